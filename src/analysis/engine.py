@@ -1,0 +1,129 @@
+"""The seam to the query engine: DuckDB by default, Spark Connect (a cluster, or Sail) when outgrown.
+
+Only this module and `relations` know an engine. `collect` is where engine differences die: types, UTC, order.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+import pandas as pd
+import pyarrow as pa
+
+from analysis.errors import EngineError
+from analysis.store import Store, make_id
+
+ENGINES = ("duckdb", "spark", "sail")
+ENGINE_VARIABLE = "OFFCHANNEL_ENGINE"
+Part = TypeVar("Part")
+Result = TypeVar("Result")
+
+
+class Engine:
+    """A connection to one engine, seen through Ibis; relations are expressions over its tables."""
+
+    def __init__(self, name: str, backend: Any) -> None:
+        self.name = name
+        self._backend = backend
+
+    def table(self, store: Store, name: str) -> Any:
+        """A canonical table as an Ibis expression; an unwritten table has no rows."""
+        if not store.has(name):
+            store.write(name, [])
+        return self._backend.read_parquet(str(store.path(name)), table_name=f"{name}_{make_id(store.folder)}")
+
+    def collect(self, expression: Any, order: Sequence[str]) -> pd.DataFrame:
+        """Run an expression and give a small frame: UTC microseconds, stated order, plain types.
+
+        `order` must name columns that make the order of rows unique.
+        """
+        rows: pa.Table = expression.to_pyarrow()
+        rows = rows.cast(pa.schema([_plain(field) for field in rows.schema]))
+        rows = rows.sort_by([(column, "ascending") for column in order])
+        frame: pd.DataFrame = rows.to_pandas()
+        return frame
+
+
+def _plain(field: pa.Field) -> pa.Field:
+    kind = field.type
+    if pa.types.is_timestamp(kind):
+        kind = pa.timestamp("us", tz="UTC")
+    elif pa.types.is_integer(kind):
+        kind = pa.int64()
+    elif pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        kind = pa.float64()
+    elif pa.types.is_large_string(kind):
+        kind = pa.string()
+    return pa.field(field.name, kind)
+
+
+def connect(name: str = "") -> Engine:
+    """Connect to an engine by name; an empty name takes it from the environment, else DuckDB.
+
+    Raises
+    ------
+    EngineError
+        The name is unknown or the extra it needs is not installed.
+    """
+    name = name or os.environ.get(ENGINE_VARIABLE, "") or "duckdb"
+    if name not in ENGINES:
+        raise EngineError(f"no engine is called {name}; choose one of {', '.join(ENGINES)}")
+    try:
+        return Engine(name, _BACKENDS[name]())
+    except ImportError as error:
+        raise EngineError(f"engine {name} needs an extra: pip install 'offchannel[scale]' ({error})") from error
+
+
+def _duckdb() -> Any:
+    import ibis
+
+    backend = ibis.duckdb.connect()
+    for setting in ("autoinstall_known_extensions=false", "enable_progress_bar=false", "TimeZone='UTC'"):
+        backend.raw_sql(f"SET {setting}")
+    return backend
+
+
+def _spark() -> Any:
+    import ibis
+    from pyspark.sql import SparkSession
+
+    address = os.environ.get("SPARK_REMOTE", "")
+    builder = SparkSession.builder
+    builder = builder.remote(address) if address else builder.master("local[2]").config("spark.ui.enabled", "false")
+    return _utc(ibis.pyspark.connect(builder.getOrCreate()))
+
+
+def _sail() -> Any:
+    import ibis
+    from pysail.spark import SparkConnectServer
+    from pyspark.sql import SparkSession
+
+    server = SparkConnectServer()
+    server.start(background=True)
+    _, port = server.listening_address
+    session = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
+    backend = _utc(ibis.pyspark.connect(session))
+    backend.offchannel_server = server  # kept alive as long as the connection
+    return backend
+
+
+def _utc(backend: Any) -> Any:
+    backend.raw_sql("SET spark.sql.session.timeZone=UTC")
+    return backend
+
+
+_BACKENDS: dict[str, Callable[[], Any]] = {"duckdb": _duckdb, "spark": _spark, "sail": _sail}
+
+
+def map_parts(work: Callable[[Part], Result], parts: Iterable[Part], jobs: int = 1) -> Iterable[Result]:
+    """Apply a pure function to each part, in order; with `jobs` above 1 in worker processes."""
+    parts = list(parts)
+    if jobs <= 1 or len(parts) <= 1:
+        yield from map(work, parts)
+        return
+    with ProcessPoolExecutor(min(jobs, len(parts)), mp_context=get_context("forkserver")) as pool:
+        yield from pool.map(work, parts)

@@ -1,0 +1,128 @@
+"""What a reader gives back for one file: plain columns, no ids yet, everything accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+TEXT, INT, FLAG, TIME = pa.string(), pa.int64(), pa.bool_(), pa.timestamp("us")
+
+COPY_FIELDS = pa.schema([
+    ("locator", TEXT),          # `bytes A-B`, `row N`, `sms N`; unique within the file
+    ("thread", TEXT),           # key of the conversation within this file
+    ("sender", TEXT),           # handle as written; null when the format does not say
+    ("sender_kind", TEXT),      # phone, email, profile, handle, lid, shortcode, name
+    ("from_owner", FLAG),       # the format itself says that the owner of the file sent it
+    ("at", TIME),               # UTC if `at_utc`, else local wall time as written; null when unreadable
+    ("at_utc", FLAG),           # the format carries the zone
+    ("sent_text", TEXT),        # time exactly as written
+    ("precision", TEXT),        # minute, second, ms
+    ("kind", TEXT),             # as in tables.copies
+    ("state", TEXT),
+    ("subject", TEXT),
+    ("body", TEXT),             # exactly as held
+    ("native_id", TEXT),
+    ("reply_to", TEXT),         # native id of the parent
+    ("forwarded", FLAG),
+    ("edited", FLAG),
+    ("suspect", TEXT),
+])  # fmt: skip
+EVENT_FIELDS = pa.schema([
+    ("locator", TEXT), ("thread", TEXT), ("at", TIME), ("at_utc", FLAG), ("kind", TEXT),
+    ("actor", TEXT), ("actor_kind", TEXT), ("target", TEXT), ("target_kind", TEXT), ("value", TEXT),
+])  # fmt: skip
+RECIPIENT_FIELDS = pa.schema([("copy", INT), ("handle", TEXT), ("kind", TEXT), ("role", TEXT)])  # copy: row of `copies`
+ATTACHMENT_FIELDS = pa.schema([
+    ("copy", INT), ("name", TEXT), ("mime", TEXT), ("bytes", INT), ("sha256", TEXT), ("present", FLAG),
+])  # fmt: skip
+NAME_FIELDS = pa.schema([("handle", TEXT), ("kind", TEXT), ("label", TEXT), ("basis", TEXT), ("locator", TEXT)])
+THREAD_FIELDS = pa.schema(
+    [("thread", TEXT), ("kind", TEXT), ("title", TEXT), ("counterpart", TEXT), ("counterpart_kind", TEXT)]
+)
+REJECT_FIELDS = pa.schema([("locator", TEXT), ("reason", TEXT), ("n_bytes", INT)])
+FIELDS: dict[str, pa.Schema] = {
+    "copies": COPY_FIELDS, "events": EVENT_FIELDS, "recipients": RECIPIENT_FIELDS, "attachments": ATTACHMENT_FIELDS,
+    "names": NAME_FIELDS, "threads": THREAD_FIELDS, "rejects": REJECT_FIELDS,
+}  # fmt: skip
+
+
+def rows(name: str, columns: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]] = ()) -> pa.Table:
+    """Build one of `FIELDS` from columns (those left out are null) or from row mappings."""
+    schema = FIELDS[name]
+    if isinstance(columns, Mapping):
+        length = max((len(values) for values in columns.values()), default=0)
+        arrays = [pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(length, f.type) for f in schema]
+        return pa.Table.from_arrays(arrays, schema=schema)
+    return pa.Table.from_pylist([dict(row) for row in columns], schema=schema)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One piece of evidence as a reader sees it: a local, read-only file and what is known about where it came from.
+
+    `members` are the other files of the same container (media of a zipped chat): name -> (bytes, SHA-256).
+    `location` is the path as received, for file-name evidence only (a chat's title, a Maildir flag).
+    """
+
+    path: Path
+    location: str
+    members: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    inner: str = ""  # name inside the container, prefix of locators
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What the matter declares about a file: never guessed by a reader, always recorded with its basis."""
+
+    region: str = "GB"
+    zone: str = "Europe/London"
+    date_order: str = ""  # from sources.csv; empty: not declared
+    owner: str = ""  # address of the account it was exported from; empty: not declared
+    owner_names: tuple[str, ...] = ()  # register name of the custodian and labels known for them
+    other_days: tuple[str, ...] = ()  # reserved: days proven by other custodians' copies
+
+
+@dataclass
+class Reading:
+    """Everything one reader found in one file."""
+
+    channel: str
+    copies: pa.Table = field(default_factory=lambda: rows("copies"))
+    events: pa.Table = field(default_factory=lambda: rows("events"))
+    recipients: pa.Table = field(default_factory=lambda: rows("recipients"))
+    attachments: pa.Table = field(default_factory=lambda: rows("attachments"))
+    names: pa.Table = field(default_factory=lambda: rows("names"))
+    threads: pa.Table = field(default_factory=lambda: rows("threads"))
+    rejects: pa.Table = field(default_factory=lambda: rows("rejects"))
+    bytes_copies: int | None = None
+    bytes_events: int | None = None
+    bytes_rejects: int | None = None
+    bytes_framing: int | None = None
+    date_order: str | None = None  # day_first, month_first, year_first
+    date_order_basis: str | None = None  # proven, declared, assumed, ambiguous
+    date_order_why: str | None = None
+    zone_basis: str = "assumed"  # embedded when every time carries its zone; else declared or assumed by intake
+    owner: str | None = None  # handle of the owner as this file shows it (address, or name in its own chat)
+    owner_kind: str | None = None
+    owner_basis: str | None = None
+    truncated: bool = False
+    status: str = "read"  # or partial, with the reason
+    reason: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A reader's declaration: name, what it recognises, what it yields, what it cannot know."""
+
+    name: str
+    channel: str
+    recognises: Callable[[bytes, str], bool]  # first 64 KiB and the file name; content decides, the name only helps
+    read: Callable[[Opened, Hints], Reading]
+    formats: str
+    yields: str
+    cannot_know: str

@@ -1,0 +1,69 @@
+"""The canonical tables as data: column, type, unit, null rule, meaning; written down in `tables.toml`.
+
+Validation (`store`), the data dictionary (`offchannel tables`, `dictionary.html`) and the tests are made from `TABLES`.
+Types are `text`, `int`, `float`, `bool`, `time` (UTC, microseconds), `day` and `texts` (a list of text).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+TYPES = ("text", "int", "float", "bool", "time", "day", "texts")
+CHANNELS = ("whatsapp", "sms", "email", "linkedin")
+STATUSES = ("read", "partial", "unreadable", "unsupported", "duplicate")
+OUTCOMES = ("met", "partly", "not_met", "cannot_tell")
+ABSENCE_KINDS = ("absent", "deleted", "timer", "not_member", "truncated", "outside_period")
+EVENT_KINDS = tuple(
+    "created added joined left removed subject_changed timer_on timer_off number_changed message_deleted "
+    "admin_changed call encryption_notice other".split()
+)
+SUSPECTS = tuple(
+    "pasted_header order_inverted unknown_sender typed_system_line media_date_mismatch altered only_here".split()
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, type, meaning, unit, and whether a value may be absent."""
+
+    name: str
+    type: str
+    meaning: str
+    unit: str = ""
+    null: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: what a row is, its columns, its key and the order rows are stored in."""
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    order: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names in stored order."""
+        return tuple(column.name for column in self.columns)
+
+
+def _column(line: str) -> Column:
+    head, _, meaning = line.partition("|")
+    name, kind, *unit = head.split()
+    return Column(name, kind.rstrip("?"), meaning.strip(), " ".join(unit), kind.endswith("?"))
+
+
+def _table(name: str, facts: dict[str, Any]) -> Table:
+    columns = tuple(_column(line) for line in facts["columns"].strip().splitlines())
+    return Table(name, facts["row"], columns, tuple(facts["key"].split()), tuple(facts["order"].split()))
+
+
+TABLES: dict[str, Table] = {
+    name: _table(name, facts)
+    for name, facts in tomllib.loads(Path(__file__).with_name("tables.toml").read_text(encoding="utf-8")).items()
+}
