@@ -92,19 +92,20 @@ def _read(
     """Read what no earlier run has read, then load every reading."""
     wanted = [source for source in sources if source.piece.reader in readers and not source.piece.status]
     targets = [folder / f"{_key(source)}.arrow" for source in wanted]
-    new = [place for place, target in enumerate(targets) if not target.is_file()]
+    for source, target in zip(wanted, targets, strict=True):
+        source.reading = cache.load(target)
+    new = [place for place, source in enumerate(wanted) if not source.reading]
     listing.unpacked([wanted[place].piece for place in new])
     calls = [_call(wanted[place], readers[wanted[place].piece.reader], targets[place]) for place in new]
     for done, (place, outcome) in enumerate(listing.workers.outcomes(calls)):
-        if outcome.failure:
-            wanted[new[place]].piece.refuse("unreadable", outcome.failure)
+        source = wanted[new[place]]
+        source.reading = None if outcome.failure else cache.load(targets[new[place]])
+        if not source.reading:
+            source.piece.refuse("unreadable", outcome.failure or "its reading could not be kept: is the disk full?")
         tell(done + 1, len(calls), "read")
-    for source, target in zip(wanted, targets, strict=True):
-        if not source.piece.status and (reading := cache.load(target)):
-            source.reading = settle(source.piece, reading)
-        elif not source.piece.status:
-            target.unlink(missing_ok=True)
-            source.piece.refuse("unreadable", "its reading could not be loaded; run again")
+    for source in wanted:
+        if source.reading:
+            settle(source.piece, source.reading)
 
 
 def _opened(piece: Piece) -> Opened:
