@@ -31,6 +31,7 @@ class Scope:
 
 
 def parse_day(text: str, name: str) -> date:
+    """Parse a day written as 2020-03-31; `name` is what the refusal calls it."""
     try:
         return date.fromisoformat(text.strip())
     except ValueError as error:
@@ -38,6 +39,7 @@ def parse_day(text: str, name: str) -> date:
 
 
 def parse_zone(name: str) -> ZoneInfo:
+    """Parse the name of a time zone."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
@@ -83,6 +85,7 @@ PARAMETERS: dict[str, tuple[Callable[[str, str], Any], str]] = {
 
 
 def parse_scope(parameters: Mapping[str, str], first_on: date, last_on: date, zone: ZoneInfo) -> Scope:
+    """Parse notebook parameters; refuses an unknown name and a value that cannot be read."""
     parsed: dict[str, Any] = {}
     for name, text in parameters.items():
         if name not in PARAMETERS:
