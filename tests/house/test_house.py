@@ -120,9 +120,7 @@ def test_lock_satisfies_the_project_and_names_no_address() -> None:
 
 
 def test_committed_text_names_no_machine_and_no_index() -> None:
-    unwanted = re.compile(
-        r"/work/|/root/|(?:pypi|npmjs|registry)\.(?:org|python)|files\.pythonhosted"
-    )
+    unwanted = re.compile(r"/work/|/root/|(?:pypi|npmjs|registry)\.(?:org|python)|files\.pythonhosted")
     for path in tracked():
         if (
             path.suffix in {".py", ".md", ".toml", ".yml", ".lock", ".json", ".ipynb", ".html", ""}
