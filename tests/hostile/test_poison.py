@@ -1,7 +1,6 @@
 """The poison cases, from the folder as received to the tables."""
 
 import hashlib
-from pathlib import Path
 
 import pandas as pd
 import pytest
