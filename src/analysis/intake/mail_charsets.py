@@ -80,7 +80,7 @@ def decode_words(text: str) -> str:
     out: list[str] = []
     pending, charset, end = b"", "", 0
     for match in _WORD.finditer(text):
-        between, data = text[end : match.start()], _word_bytes(match[2], match[3])
+        between, data = text[end : match.start()], _word_bytes(match[2], match[3], match[1])
         if data is None:
             continue
         if pending and (between.strip() or match[1].lower() != charset):
@@ -94,8 +94,12 @@ def decode_words(text: str) -> str:
     return "".join(out) + text[end:]
 
 
-def _word_bytes(encoding: str, payload: str) -> bytes | None:
-    raw = payload.encode("utf-8", "surrogatepass")
+def _word_bytes(encoding: str, payload: str, charset: str) -> bytes | None:
+    """Bytes of one encoded word; raw 8-bit characters in it go back to the charset it claims."""
+    try:
+        raw = payload.encode("ascii" if payload.isascii() else codec(charset) or "utf-8")
+    except UnicodeError:
+        raw = payload.encode("utf-8", "replace")
     if encoding in "qQ":
         return _HEX.sub(lambda match: bytes([int(match[1], 16)]), raw.replace(b"_", b" "))
     return unbase64(raw)

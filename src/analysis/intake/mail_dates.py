@@ -22,8 +22,8 @@ _HOURS = {
     "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
 }  # fmt: skip
 _DATE = re.compile(
-    r"\s*(?:[A-Za-z]{2,9}\.?,?\s*)?(\d{1,2})[ -]+([A-Za-z]{3})[a-z]{0,6}[ -]+(\d{2,4})\s+"
-    r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\s*(?:(?:GMT|UTC)?([+-]\d{2}:?\d{2})|([A-Za-z]{1,5})\b))?"
+    r"\s*(?:[A-Za-z]{2,9}\.?,?\s*)?(\d{1,2})[ -]+([A-Za-z]{3})[a-z]{0,6}[ -]+(\d{2,4})(?:\s+at)?\s+"
+    r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\s*(?:(?:GMT|UTC)?([+-]\d{1,2}(?::?\d{2})?)|([A-Za-z]{1,5})\b))?"
 )
 _ZONE = re.compile(r":\d{2}(?:\s+\d{4})?\s*([+-]\d{2}:?\d{2}|[A-Za-z]{1,5})\b")
 
@@ -89,7 +89,8 @@ def _offset(zone: str | None) -> timedelta | None:
     if zone is None:
         return None
     if zone[0] in "+-":
-        hours, minutes = int(zone[1:3]), int(zone[-2:])
+        digits = zone[1:].replace(":", "")
+        hours, minutes = (int(digits[:-2]), int(digits[-2:])) if len(digits) > 2 else (int(digits), 0)
         if hours > 15 or minutes > 59:
             return None
         return (1 if zone[0] == "+" else -1) * timedelta(hours=hours, minutes=minutes)

@@ -17,7 +17,7 @@ HEADER_FIELDS = 2_000  # real mail stays below 300, most of them trace fields
 VALUE_BYTES = 1 << 18  # one field: room for 8,000 recipients; the rest is cut and noted
 PARAMETERS = 200  # parameters of one field, RFC 2231 pieces included
 
-_FIELD = re.compile(rb"^([!-9;-~]+)([ \t]*:)([^\n]*\n(?:[ \t][^\n]*\n)*)", re.M)
+_FIELD = re.compile(rb"^([!-9;-~\x80-\xff]+)([ \t]*:)([^\n]*\n(?:[ \t][^\n]*\n)*)", re.M)
 _BLANK = re.compile(rb"^\r?\n", re.M)
 _LINE = re.compile(rb"[^\n]*\n")
 _PARAMETER = re.compile(r'\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)[^;]*;?|[^;]*;|[^;]+$', re.S)
@@ -76,7 +76,7 @@ def split_header(raw: bytes) -> tuple[Fields, int]:
 
 
 def _add(fields: Fields, name: bytes, value: bytes) -> None:
-    fields.values.setdefault(name.decode("ascii").lower(), []).append(value)
+    fields.values.setdefault(name.decode("latin-1").lower(), []).append(value)
     if len(value) > VALUE_BYTES:
         fields.defects.append("field_cut")
 

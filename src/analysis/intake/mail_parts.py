@@ -92,7 +92,7 @@ def parts(fields: Fields, body: bytes) -> list[Part]:
             leaves.append(part)
             continue
         pieces = _split(data, options.get("boundary", ""), own_defects)
-        if pieces is None:
+        if not pieces:
             leaves.append(_undivided(part))
             continue
         subtype = part.mime[10:]
@@ -136,11 +136,13 @@ def _undivided(part: Part) -> Part:
 
 
 def _split(data: bytes, boundary: str, defects: list[str]) -> list[bytes] | None:
-    """Pieces between the boundary lines; None when there is no boundary or no such line."""
+    """Pieces between the boundary lines; none when there is no boundary or no such line."""
     if not boundary or len(boundary) > BOUNDARY:
         defects.append("no_boundary")
         return None
-    mark = boundary.rstrip().encode("utf-8", "replace")
+    mark = boundary.encode("utf-8", "replace")
+    if b"--" + mark not in data:
+        mark = mark.rstrip()
     line = re.compile(rb"(?:^|(?<=\n))--" + re.escape(mark) + rb"(--)?[ \t]*(?:\r?\n|$)")
     pieces: list[bytes] = []
     start: int | None = None
@@ -149,6 +151,8 @@ def _split(data: bytes, boundary: str, defects: list[str]) -> list[bytes] | None
             pieces.append(_trimmed(data[start : match.start()]))
         start = match.end()
         if match[1]:
+            if data[start:].strip():
+                defects.append("text_after_parts")
             break
     else:
         if start is None:

@@ -123,6 +123,9 @@ class Rows:
         for person in people:
             if person is None or not person.name or person.kind != "email":
                 continue
+            if "@" in person.name:  # an address shown in front of another address: never evidence of who it is
+                self.note("name_is_address", locator)
+                continue
             key = (person.handle.lower(), person.name)
             if key not in self.seen_names:
                 self.seen_names.add(key)
