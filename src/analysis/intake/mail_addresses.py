@@ -13,8 +13,10 @@ from analysis.intake.mail_charsets import decode_words
 
 ADDRESSES = 10_000  # mailboxes in one field; the rest is cut and noted
 
-_PLAIN = re.compile(r'(?:"([^"\\]*)"[ \t]*|([^"<>(),:;@\\\[\]=]*))<([^\s<>"(),:;@\\\[\]]+@[^\s<>"(),:;@\\\[\]]+)>')
-_BARE = re.compile(r"[^\s<>\"(),:;@\\\[\]=?]+@[^\s<>\"(),:;@\\\[\]]+")
+_PLAIN = re.compile(  # an entry that nobody can read in two ways, and what ends it
+    r'\s*(?:(?:"([^"\\]*)"\s*|([^"<>(),:;@\\\[\]]*))<([^\s<>"(),:;@\\\[\]]+@[^\s<>"(),:;@\\\[\]]+)>'
+    r"|([^\s<>\"(),:;@\\\[\]=?]+@[^\s<>\"(),:;@\\\[\]]+))\s*(?:,|\Z)"
+)
 _TOKEN = re.compile(
     r'=\?[^?\s]+\?[bBqQ]\?[^?]*\?=|"(?:[^"\\]|\\.)*"?|<[^<>]*>?|\[[^\[\]\s]*\]|[(),;:>]|\s+|[^\s"<>\[(),;:]+|\[', re.S
 )
@@ -35,15 +37,21 @@ def mailboxes(value: str) -> tuple[list[Mailbox], list[str]]:
     `address_mismatch`: one entry holds several addresses, so that readers differ in whom they see; the entry is kept
     whole, as a handle. `comma_in_name`: an unquoted comma was taken as part of a name (`Smith, John <j@x>`).
     """
-    plain = _PLAIN.fullmatch(value)
-    if plain:
-        return [_named(plain[1] or plain[2] or "", plain[3])], []
-    if _BARE.fullmatch(value):
-        return [Mailbox("", value, "email")], []
-    return _List(value).read()
+    found: list[Mailbox] = []
+    at, end = 0, len(value)
+    while at < end and len(found) < ADDRESSES:
+        plain = _PLAIN.match(value, at)
+        if not plain:
+            return _List(value).read()
+        quoted, words, address, bare = plain.groups()
+        found.append(Mailbox("", bare, "email") if bare else _named(quoted or words or "", address))
+        at = plain.end()
+    return found, [] if at == end else ["too_many_addresses"]
 
 
 def _named(name: str, address: str) -> Mailbox:
+    if not name:
+        return Mailbox("", address, "email")
     shown = " ".join(decode_words(name).split()).strip("'\"")
     return Mailbox("" if shown == address else shown, address, "email")
 

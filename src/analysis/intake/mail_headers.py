@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from mmap import mmap
 
 from analysis.intake.mail_charsets import decode, decode_words
 
@@ -18,7 +19,6 @@ VALUE_BYTES = 1 << 18  # one field: room for 8,000 recipients; the rest is cut a
 PARAMETERS = 200  # parameters of one field, RFC 2231 pieces included
 
 _FIELD = re.compile(rb"^([!-9;-~\x80-\xff]+)([ \t]*:)([^\n]*\n(?:[ \t][^\n]*\n)*)", re.M)
-_BLANK = re.compile(rb"^\r?\n", re.M)
 _LINE = re.compile(rb"[^\n]*\n")
 _PARAMETER = re.compile(r'\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)[^;]*;?|[^;]*;|[^;]+$', re.S)
 _PIECE = re.compile(r"^(.+?)(?:\*(\d{1,3}))?(\*)?$")
@@ -49,9 +49,26 @@ class Fields:
 
 def unfold(value: bytes) -> str:
     """A field's value on one line: line ends go, the white space after them stays; raw 8-bit bytes are decoded."""
-    if len(value) > VALUE_BYTES:
-        value = value[:VALUE_BYTES]
-    return decode(value.replace(b"\r", b"").replace(b"\n", b"").strip())[0]
+    line = value[:VALUE_BYTES].strip()
+    if b"\n" in line:
+        line = line.replace(b"\r", b"").replace(b"\n", b"")
+    return line.decode("ascii") if line.isascii() else decode(line)[0]
+
+
+def header_end(data: bytes | mmap, start: int = 0) -> tuple[int, int] | None:
+    """Where the blank line that ends the header block begins and ends; None when there is none within the limit."""
+    stop = min(len(data), start + HEADER_BYTES)
+    first = data.find(b"\n", start, stop)
+    if first < 0:
+        return None
+    if data[start:first] in {b"", b"\r"}:
+        return start, first + 1
+    marks = (b"\n\n", b"\n\r\n") if data[first - 1 : first] != b"\r" else (b"\n\r\n", b"\n\n")
+    usual = data.find(marks[0], start, stop)
+    other = data.find(marks[1], start, usual if usual >= 0 else stop)
+    if other >= 0:
+        return other + 1, other + len(marks[1])
+    return (usual + 1, usual + len(marks[0])) if usual >= 0 else None
 
 
 def split_header(raw: bytes) -> tuple[Fields, int]:
@@ -60,19 +77,26 @@ def split_header(raw: bytes) -> tuple[Fields, int]:
     The block ends at the first blank line, or at the first line that is neither a field nor a continuation
     (defect `no_header_separator`); a `From ` or `>From ` line in it is skipped (defect `envelope_in_header`).
     """
-    blank = _BLANK.search(raw, 0, HEADER_BYTES)
-    head = raw[: blank.start()] if blank else raw[:HEADER_BYTES]
+    blank = header_end(raw)
+    head = raw[: blank[0]] if blank else raw[:HEADER_BYTES]
     if not head.endswith(b"\n"):
         head += b"\n" if blank or len(raw) <= HEADER_BYTES else b""
     found = _FIELD.findall(head)
     fields = Fields()
-    if sum(map(len, (part for triple in found for part in triple))) != len(head):
+    if len(b"".join(map(b"".join, found))) != len(head):
         return _broken(raw, fields)
+    values = fields.values
     for name, _, value in found[:HEADER_FIELDS]:
-        _add(fields, name, value)
+        key = name.decode("latin-1").lower()
+        if key in values:
+            values[key].append(value)
+        else:
+            values[key] = [value]
+    if len(head) > VALUE_BYTES and any(len(value) > VALUE_BYTES for _, _, value in found):
+        fields.defects.append("field_cut")
     if len(found) > HEADER_FIELDS:
         fields.defects.append("too_many_fields")
-    return fields, blank.end() if blank else len(raw)
+    return fields, blank[1] if blank else len(raw)
 
 
 def _add(fields: Fields, name: bytes, value: bytes) -> None:

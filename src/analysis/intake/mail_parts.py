@@ -67,7 +67,7 @@ class Part:
         text, used = decode(content, self.charset)
         if self.charset and used == "latin-1":
             defects.append("charset_failed")
-        if _BEGIN.search(content):
+        if b"begin" in content and _BEGIN.search(content):
             defects.append("uuencode_in_text")
         return text.replace("\r\n", "\n")
 

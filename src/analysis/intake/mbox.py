@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from analysis.intake.mail_headers import HEADER_BYTES
+from analysis.intake.mail_headers import header_end
 from analysis.intake.mail_message import read_mail
 from analysis.intake.mail_rows import Rows
 from analysis.intake.records import Hints, Opened, Reader, Reading
@@ -26,7 +26,6 @@ _SEPARATOR = re.compile(
     rb"From (?:\S+|\"[^\"\n]*\"\S*) [^\n]*\d{1,2}:\d{2}(?::\d{2})? [^\n]*\d{4}(?: [+-]\d{4})?[ \t]*\r?"
 )
 _FOLLOWS = re.compile(rb"(?:[!-9;-~]+[ \t]*:|>?From |\r?\n|$)")
-_BLANK = re.compile(rb"^\r?\n", re.M)
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,15})[ \t]*\r?$", re.M | re.I)
 _QUOTED = re.compile(rb"^>(>*From )", re.M)
 _LEAD = re.compile(rb"(?:\xef\xbb\xbf)?(?:\r?\n)*")
@@ -78,13 +77,13 @@ def _searched(data: bytes | mmap.mmap, start: int) -> Span:
 
 def _counted(data: bytes | mmap.mmap, start: int) -> Span | None:
     """A Content-Length is believed only if a separator, or the end of the file, stands where it points."""
-    blank = _BLANK.search(data, start, min(len(data), start + HEADER_BYTES))
-    if not blank or data.find(b"ength:", start, blank.start()) < 0:
+    blank = header_end(data, start)
+    if not blank or data.find(b"ength:", start, blank[0]) < 0:
         return None
-    length = _LENGTH.search(data, start, blank.start())
+    length = _LENGTH.search(data, start, blank[0])
     if not length:
         return None
-    end = blank.end() + int(length[1])
+    end = blank[1] + int(length[1])
     if end > len(data):
         return None
     after = _NEWLINES.match(data, end).end()  # type: ignore[union-attr]
