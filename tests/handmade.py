@@ -84,11 +84,20 @@ def _who(store: Store) -> None:
     ])  # fmt: skip
     store.write("merges", [row("merges", identity_a="wa1", identity_b="ma1", rule="phone_book", score=1.0, tier="certain", verdict="auto", by="rules", why="same entry"),
                            row("merges", identity_a="wa4", identity_b="ma6", rule="display_name", score=0.6, tier="possible", verdict="unsure", by="rules", why=HOSTILE)])  # fmt: skip
-    whole = dict(reader="whatsapp_text", status="read", sha256="ab" * 32, custody="match", zone_basis="assumed", date_order_basis="proven")
+    whole = dict(
+        reader="whatsapp_text",
+        status="read",
+        sha256="ab" * 32,
+        custody="match",
+        zone_basis="assumed",
+        date_order_basis="proven",
+    )
     store.write("sources", [row("sources", source_id=s, path=p, custodian_id=c, channel=ch, address=a, n_copies=1, first_at=at(0), last_at=at(90), **whole)
                             for s, p, c, ch, a in SOURCES]
                 + [row("sources", source_id="S9", path="bob/broken.zip", status="unreadable", reason="central directory missing", sha256="cd" * 32, custody="undeclared")])  # fmt: skip
-    store.write("rejects", [row("rejects", source_id="S1", locator="bytes 10-20", reason="no header before it", n_bytes=10)])
+    store.write(
+        "rejects", [row("rejects", source_id="S1", locator="bytes 10-20", reason="no header before it", n_bytes=10)]
+    )
     store.write("offsets", [row("offsets", source_id="S1", offset_s=0.0, spread_s=0.0, n_pairs=9, basis="reference"),
                             row("offsets", source_id="S2", offset_s=90.0, spread_s=5.0, n_pairs=9, basis="pairs")])  # fmt: skip
 
@@ -97,7 +106,9 @@ class _Tables:
     def __init__(self) -> None:
         self.messages, self.copies, self.recipients, self.absences = [], [], [], []
 
-    def add(self, thread: str, channel: str, sender: str, when: datetime, to: dict[str, str], holders: dict[str, str]) -> None:
+    def add(
+        self, thread: str, channel: str, sender: str, when: datetime, to: dict[str, str], holders: dict[str, str]
+    ) -> None:
         """One message; `holders`: source -> `held` or the kind of absence."""
         who, message = {handle[0]: handle[4] for handle in HANDLES}, f"m{len(self.messages):03}"
         held = [source for source, state in holders.items() if state == "held"]
@@ -107,10 +118,21 @@ class _Tables:
                 self.copies.append(row("copies", copy_id=f"{message}-{source}", source_id=source, locator=f"bytes {len(self.copies)}", seq=len(self.copies),
                                        message_id=message, thread_id=thread, sender_identity_id=sender, sent_at=when, state="present", kind="text", body=HOSTILE))  # fmt: skip
             else:
-                self.absences.append(row("absences", message_id=message, source_id=source, custodian_id=owner, kind=state, explained=state != "absent"))
+                self.absences.append(
+                    row(
+                        "absences",
+                        message_id=message,
+                        source_id=source,
+                        custodian_id=owner,
+                        kind=state,
+                        explained=state != "absent",
+                    )
+                )
         self.messages.append(row("messages", message_id=message, thread_id=thread, channel=channel, sent_at=when, sender_identity_id=sender, sender_person_id=who[sender],
                                  kind="text", body=HOSTILE, n_copies=len(held), n_holders=len(held), n_expected=len(holders), best_copy_id=f"{message}-{held[0]}"))  # fmt: skip
-        self.recipients += [row("recipients", message_id=message, identity_id=i, person_id=who[i], role=role) for i, role in to.items()]
+        self.recipients += [
+            row("recipients", message_id=message, identity_id=i, person_id=who[i], role=role) for i, role in to.items()
+        ]
 
 
 def _what(store: Store) -> None:
@@ -122,7 +144,14 @@ def _what(store: Store) -> None:
         made.add("t-group", "whatsapp", sender, at(day, 9, 5), to, {
             "S1": "held", "S2": "absent" if day % 18 == 0 else "held", "S3": "held" if day >= 30 else "not_member"})  # fmt: skip
     for day in range(3, 60, 10):  # 6 in the pair of Alice and Dan; one tombstone at no other phone
-        made.add("t-pair", "whatsapp", "wa1" if day % 20 == 3 else "wa4", at(day, 22), {"wa4" if day % 20 == 3 else "wa1": "to"}, {"S1": "held"})
+        made.add(
+            "t-pair",
+            "whatsapp",
+            "wa1" if day % 20 == 3 else "wa4",
+            at(day, 22),
+            {"wa4" if day % 20 == 3 else "wa1": "to"},
+            {"S1": "held"},
+        )
     for day in range(5, 50, 15):  # 3 texts
         made.add("t-sms", "sms", "sm3", at(day, 8), {"sm2": "to"}, {"S4": "held"})
     for day in (20, 40):  # 2 mails to Bob's undeclared mailbox, copied to a firm nobody is known behind
