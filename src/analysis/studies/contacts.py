@@ -215,7 +215,8 @@ def _spread(spots: np.ndarray) -> np.ndarray:
     if len(spots) < 3:
         return spots
     even = spots.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable") / (len(spots) - 1) * 2 - 1
-    return np.asarray((spots / np.abs(spots).max() + even) / 2)
+    near = np.clip(spots / np.quantile(np.abs(spots), 0.95), -1.15, 1.15)
+    return np.asarray((near + even) / 2)
 
 
 def _apart(spots: np.ndarray) -> np.ndarray:
