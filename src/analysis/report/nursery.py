@@ -34,6 +34,7 @@ WARM = (
     "matplotlib.backends.backend_svg", "matplotlib_inline.backend_inline", "networkx", "analysis.pipeline",
     "analysis.relations", "analysis.studies", "analysis.figures", "analysis.findings",
 )  # fmt: skip
+WORTH_IT = 3  # notebooks from which importing everything once (4 s) costs less than each importing what it needs
 TOLD_LONGEST = 2000  # characters of a failure: a line on the pipe is written at once, and may quote a message
 
 
@@ -62,7 +63,7 @@ class Nursery:
         missing = {task.name for task in tasks}
         if not missing:
             return
-        process = self._process = self._process or _start()
+        process = self._process = self._process or _start(len(missing) >= WORTH_IT)
         assert process.stdin is not None
         assert process.stdout is not None
         print(
@@ -77,8 +78,8 @@ class Nursery:
             raise AnalysisError(f"notebooks {names} did not finish; see the message above, and run again")
 
 
-def _start() -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", "from analysis.report.nursery import main; main()"]
+def _start(warm: bool) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", f"from analysis.report.nursery import main; main({warm})"]
     settings = {**os.environ, **SETTINGS, "PYTHONPATH": os.pathsep.join(_path())}
     return subprocess.Popen(  # noqa: S603  (our own program, by the same interpreter)
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=settings
@@ -90,11 +91,11 @@ def _path() -> list[str]:
     return [str(Path(__file__).resolve().parents[2]), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
 
 
-def main() -> None:
+def main(warm: bool) -> None:
     """Warm up; for each batch of tasks fork a process for each, and say how each ended; until nothing more comes."""
     channel = os.dup(1)
     os.dup2(2, 1)  # what anything else prints must not mix with the answers
-    for name in WARM if FORKS else ():
+    for name in (WARM if warm else WARM[:2]) if FORKS else ():
         with suppress(ImportError):  # an extra that is not installed is imported by no notebook either
             import_module(name)
     for line in sys.stdin:

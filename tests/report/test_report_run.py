@@ -7,31 +7,37 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import PARAMETERS, notebook, open_tiny, write_notebooks
 
 from analysis.errors import AnalysisError, ParameterError
 from analysis.matter import Matter
 from analysis.report import notebooks, run, run_notebooks
 from analysis.report.notebooks import share
+from tiny_matter import PARAMETERS, notebook, open_tiny, write_notebooks
 
 
 def _bytes(matter: Matter) -> dict[str, bytes]:
-    files = [path for path in matter.out.rglob("*") if path.is_file() and "work" not in path.relative_to(matter.out).parts]
+    files = [
+        path for path in matter.out.rglob("*") if path.is_file() and "work" not in path.relative_to(matter.out).parts
+    ]
     return {path.relative_to(matter.out).as_posix(): path.read_bytes() for path in files}
 
 
 def test_two_runs_in_two_places_give_the_same_bytes_and_an_unchanged_one_runs_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    results = []
+    results, stages = [], list[tuple[str, int, int]]()
+
+    def told(stage: str, done: int, total: int) -> None:
+        stages.append((stage, done, total))
+
     for place, zone in (("one", "UTC"), ("another/place", "Asia/Tokyo")):
         root = tmp_path / place
         root.mkdir(parents=True)
         monkeypatch.setenv("TZ", zone)
         matter = open_tiny(root)
         books = write_notebooks(root / "books")
-        stages: list[tuple[str, int, int]] = []
-        index = run(matter, jobs=2, progress=lambda *stage: stages.append(stage), folder=books)
+        stages.clear()
+        index = run(matter, jobs=2, progress=told, folder=books)
         assert index.is_file()
         assert stages[:2] == [("notebooks", 1, 2), ("notebooks", 2, 2)]
         results.append(_bytes(matter))
@@ -44,8 +50,8 @@ def test_two_runs_in_two_places_give_the_same_bytes_and_an_unchanged_one_runs_no
     assert _bytes(matter) == results[1]
 
 
-def test_every_finding_and_exhibit_reaches_file_hash_and_place(tiny: Matter, books: Path) -> None:
-    run(tiny, folder=books)
+def test_every_finding_and_exhibit_reaches_file_hash_and_place(published: Matter) -> None:
+    tiny = published
     finding = json.loads((tiny.out / "findings.jsonl").read_text())
     assert tiny.store.count("findings") == 1
     page = (tiny.out / "exhibits" / "finding-F1.html").read_text()
@@ -60,13 +66,16 @@ def test_every_finding_and_exhibit_reaches_file_hash_and_place(tiny: Matter, boo
     assert 'href="exhibits/finding-F1.html"' in (tiny.out / "index.html").read_text()
 
 
-def test_a_failed_cell_is_named_keeps_the_earlier_report_and_stands_on_the_index(tiny: Matter, tmp_path: Path) -> None:
-    folder = write_notebooks(tmp_path / "books")
-    run(tiny, folder=folder)
+def test_a_failed_cell_is_named_keeps_the_earlier_report_and_stands_on_the_index(
+    published: Matter, tmp_path: Path
+) -> None:
+    tiny, folder = published, write_notebooks(tmp_path / "books")
     before = (tiny.out / "01_first.ipynb").read_bytes()
     ledger = sorted(path.name for path in (tiny.work / "ledger" / "01_first").iterdir())
     notebook(folder / "01_first.ipynb", ("md", "# First\n\nAsk?"), ("parameters", PARAMETERS), ("code", "1 / 0"))
-    with pytest.raises(AnalysisError, match=r"notebook 01_first, cell 3 \(1 / 0\): ZeroDivisionError: division by zero"):
+    with pytest.raises(
+        AnalysisError, match=r"notebook 01_first, cell 3 \(1 / 0\): ZeroDivisionError: division by zero"
+    ):
         run(tiny, folder=folder)
     assert (tiny.out / "01_first.ipynb").read_bytes() == before
     assert sorted(path.name for path in (tiny.work / "ledger" / "01_first").iterdir()) == ledger
@@ -75,8 +84,8 @@ def test_a_failed_cell_is_named_keeps_the_earlier_report_and_stands_on_the_index
     assert "from an earlier run" in (tiny.out / "01_first.html").read_text()
 
 
-def test_only_runs_what_was_chosen(tiny: Matter, books: Path) -> None:
-    assert [page.name for page in run_notebooks(tiny, only=["30"], folder=books)] == ["30_last"]
+def test_an_unknown_notebook_is_refused_with_the_list(books: Path) -> None:
+    assert [notebook.name for notebook in notebooks(["30"], books)] == ["30_last"]
     with pytest.raises(ParameterError, match="no notebook is called 99; the notebooks are 01_first, 30_last"):
         notebooks(["99"], books)
 
@@ -94,21 +103,24 @@ def test_parameters_stay_text_go_to_those_who_know_them_and_the_unknown_is_refus
         share(every, {}, tiny)
 
 
-def test_a_given_parameter_arrives_as_text_and_stands_in_the_manifest(tiny: Matter, books: Path) -> None:
+def test_only_the_chosen_run_and_their_parameters_arrive_as_text(tiny: Matter, books: Path) -> None:
     run(tiny, only=["01"], parameters={"person": "+447700900123"}, folder=books)
-    kept = json.loads((tiny.out / "manifest.json").read_text())["parameters"]["01_first"]
-    assert kept["person"] == "+447700900123"
-    assert kept["top"] == "10"
+    assert not (tiny.out / "30_last.ipynb").exists()
+    kept = json.loads((tiny.out / "manifest.json").read_text())["parameters"]
+    assert kept.keys() == {"01_first"}
+    assert kept["01_first"]["person"] == "+447700900123"
+    assert kept["01_first"]["top"] == "10"
 
 
 def test_plain_papermill_runs_a_notebook_too(tiny: Matter, books: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "papermill", str(books / "01_first.ipynb"), str(tmp_path / "out.ipynb"), "--no-progress-bar",
-               "-r", "matter", str(tiny.folder), "-r", "out", str(tiny.out.parent)]  # fmt: skip
+    command = [sys.executable, "-m", "papermill", str(books / "01_first.ipynb"), str(tmp_path / "out.ipynb"),
+               "--no-progress-bar", "-r", "matter", str(tiny.folder), "-r", "out", str(tiny.out.parent)]  # fmt: skip
     subprocess.run(command, check=True, env={**os.environ}, cwd=tmp_path, capture_output=True)
     assert (tmp_path / "out.ipynb").is_file()
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:
-    code = "import sys, analysis.report; print([n for n in ('papermill', 'nbconvert', 'nbformat', 'matplotlib') if n in sys.modules])"
+    heavy = ("papermill", "nbconvert", "nbformat", "matplotlib")
+    code = f"import sys, analysis.report; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
