@@ -259,7 +259,7 @@ def test_a_declaration_that_changes_is_noticed(tmp_path):
 def test_progress_is_told(tmp_path):
     told = []
     take(matter(tmp_path, {"a.xml": sms()}), progress=lambda *what: told.append(what))
-    assert told == [(1, 1, "hashed"), (1, 1, "read")]
+    assert told == [("hashing", 1, 1), ("reading", 1, 1)]
 
 
 def test_listing_is_plain_json(tmp_path):

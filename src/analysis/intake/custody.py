@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -15,10 +15,10 @@ from analysis.intake.declarations import Declared, Register
 from analysis.intake.pieces import Piece, Recogniser, examine, shown
 from analysis.intake.worker import BASE_S, PER_BYTE_S, Call, Workers
 from analysis.matter import Matter
+from analysis.progress import Progress
 
 MISSING = "declared in sources.csv but not in the evidence folder"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-Progress = Callable[[int, int, str], None]  # done, of how many, what
 
 
 def walk(folder: Path) -> list[Piece]:
@@ -73,7 +73,7 @@ def examined(
             piece.refuse("unreadable", outcome.failure)
         else:
             pieces[places[call]] = outcome.result
-        progress(done + 1, len(calls), "hashed")
+        progress("hashing", done + 1, len(calls))
     return pieces
 
 
