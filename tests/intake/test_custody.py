@@ -7,59 +7,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from plain_chat import CHAT
 
 from analysis import intake
 from analysis.errors import EvidenceError
-from analysis.intake import READERS, custody
+from analysis.intake import custody
 from analysis.intake import worker as workers
 from analysis.intake.declarations import Register, normal_path
 from analysis.matter import Matter
-from analysis.store import conform
-
-ALL = {**{name: reader for name, reader in READERS.items() if name != CHAT.name}, CHAT.name: CHAT}
-SMS = '<smses count="1"><sms address="{who}" date="{at}" type="{kind}" body="{body}" contact_name="Annie" /></smses>'
-
-
-def matter(tmp_path, files, **registers):
-    folder = tmp_path / "matter"
-    for name, content in files.items():
-        path = folder / "evidence" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    for name, text in registers.items():
-        (folder / "registers").mkdir(exist_ok=True)
-        (folder / "registers" / f"{name}.csv").write_text(text)
-    return Matter.open(folder, out=tmp_path / "out")
-
-
-def sms(who="07700 900123", at=1585000000000, kind=1, body="hello"):
-    return SMS.format(who=who, at=at, kind=kind, body=body)
-
-
-def take(opened, **options):
-    return intake.take(opened, readers=ALL, **options)
-
-
-def row(found, path):
-    rows = found.sources[found.sources["path"] == path].to_dict("records")
-    assert len(rows) == 1
-    return {key: None if value is None or value is pd.NA or value != value else value for key, value in rows[0].items()}
-
-
-def check(found):
-    """The frames have the columns and keys that the canonical tables ask for."""
-    conform("sources", found.sources)
-    conform("rejects", found.rejects)
-    conform("events", found.events)
-    conform("identities", found.identities.assign(person_id=None))
-    conform("copies", found.copies.drop(columns="from_owner").assign(message_id="m", offset_s=0.0))
-    conform("attachments", found.attachments.assign(message_id="m"))
-    known = set(found.identities["identity_id"])
-    assert set(found.copies["sender_identity_id"].dropna()) <= known
-    assert set(found.recipients["identity_id"]) <= known
-    assert set(found.names["identity_id"]) <= known
-    assert set(found.copies["thread_id"]) | set(found.events["thread_id"]) <= set(found.threads["thread_id"])
+from received import check, matter, row, sms, take
 
 
 def test_register_paths_and_folders():
@@ -146,13 +101,18 @@ def test_name_that_is_not_utf8(tmp_path):
     assert row(found, "\\xff.xml")["status"] == "read"
 
 
-def test_no_evidence_folder_and_results_inside(tmp_path):
-    (tmp_path / "bare").mkdir()
-    with pytest.raises(EvidenceError, match="no folder evidence"):
-        take(Matter.open(tmp_path / "bare", out=tmp_path / "out"))
+def test_results_inside_the_evidence_are_refused(tmp_path):
     opened = matter(tmp_path, {"a.xml": sms()})
     with pytest.raises(EvidenceError, match="inside the evidence"):
         take(Matter.open(opened.folder, out=opened.evidence / "reports"))
+
+
+def test_a_bare_folder_of_exports_is_its_own_evidence(tmp_path):
+    (tmp_path / "bare" / "phone").mkdir(parents=True)
+    (tmp_path / "bare" / "phone" / "a.xml").write_text(sms())
+    found = take(Matter.open(tmp_path / "bare", out=tmp_path / "bare" / "reports"))
+    again = take(Matter.open(tmp_path / "bare", out=tmp_path / "bare" / "reports"))
+    assert found.sources["path"].tolist() == again.sources["path"].tolist() == ["phone/a.xml"]
 
 
 def test_owner_fills_what_the_phone_does_not_say(tmp_path):

@@ -21,7 +21,7 @@ MISSING = "declared in sources.csv but not in the evidence folder"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-def walk(folder: Path) -> list[Piece]:
+def walk(matter: Matter) -> list[Piece]:
     """Everything below the evidence folder, in order; links and special files are named and never followed.
 
     Raises
@@ -29,14 +29,14 @@ def walk(folder: Path) -> list[Piece]:
     EvidenceError
         There is no such folder.
     """
+    folder = matter.evidence
     if not folder.is_dir():
         raise EvidenceError(f"there is no folder {folder.name}/ in {folder.parent.name}; put the exports there")
-    pieces: list[Piece] = []
-    errors: list[OSError] = []
-    for base, folders, files in os.walk(folder, onerror=errors.append):
-        links = [name for name in folders if (Path(base) / name).is_symlink()]
-        pieces += [_found(folder, Path(base) / name) for name in files + links]
-    pieces += [_closed(folder, error) for error in errors]
+    closed: list[OSError] = []
+    for _ in os.walk(folder, onerror=closed.append):
+        pass  # only to learn which folders cannot be opened: the files in them would be skipped without a word
+    pieces = [_found(folder, path) for path in matter.evidence_files()]
+    pieces += [_closed(folder, error) for error in closed]
     return sorted(pieces, key=lambda piece: piece.location)
 
 
@@ -121,6 +121,7 @@ def breaches(sources: pd.DataFrame) -> pd.DataFrame:
 
 def received(matter: Matter, recognisers: Sequence[Recogniser], workers: Workers, progress: Progress) -> list[Piece]:
     """All files of a matter's evidence, hashed and recognised, in order of location."""
-    if matter.out.resolve().is_relative_to(matter.evidence.resolve()):
+    bare = matter.evidence == matter.folder  # then results may lie beside the exports, and are not evidence
+    if not bare and matter.out.resolve().is_relative_to(matter.evidence.resolve()):
         raise EvidenceError("the results folder lies inside the evidence folder; choose another --out")
-    return examined(walk(matter.evidence), recognisers, workers, progress)
+    return examined(walk(matter), recognisers, workers, progress)
