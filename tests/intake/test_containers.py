@@ -74,13 +74,15 @@ def test_other_zips_are_rows(tmp_path):
             [("a.txt", CHAT_TEXT), ("b.xml", sms()), ("pic.png", b"\x89PNG\r\n\x1a\n"), ("in.zip", inner)]
         )
     }
-    found = take(matter(tmp_path, files, sources="path,custodian_id\nall.zip,C01\n"))
+    digest = hashlib.sha256(files["all.zip"]).hexdigest()
+    found = take(matter(tmp_path, files, sources=f"path,custodian_id,sha256\nall.zip,C01,{digest}\n"))
     check(found)
     assert dict(zip(found.sources["path"], found.sources["status"], strict=True)) == {
         "all.zip": "read", "all.zip!a.txt": "read", "all.zip!b.xml": "read", "all.zip!in.zip": "read",
         "all.zip!in.zip!deep/c.xml": "read", "all.zip!pic.png": "unsupported"}  # fmt: skip
     assert len(found.copies) == 3
     assert set(found.sources["custodian_id"]) == {"C01"}
+    assert set(found.sources["custody"]) == {"match"}  # a member has the custody of its container
     assert row(found, "all.zip")["n_copies"] == 0
     assert row(found, "all.zip!in.zip!deep/c.xml")["sha256"] == hashlib.sha256(sms(body="deep").encode()).hexdigest()
 
