@@ -120,13 +120,16 @@ def _opened(piece: bytes) -> tuple[Fields, bytes]:
 
 def _leaf(fields: Fields, data: bytes, parent: str) -> tuple[Part, dict[str, str]]:
     """Describe one entity; a type that cannot be read is text, a part of a digest is a mail."""
+    values = fields.values
     mime, options = parameters(fields.raw("content-type") or "")
     if mime.count("/") != 1 or mime.startswith("/") or mime.endswith("/"):
         mime = "message/rfc822" if parent == "digest" and not mime else "text/plain"
-    disposition, more = parameters(fields.raw("content-disposition") or "")
+    disposition, more = "", dict[str, str]()
+    if "content-disposition" in values:
+        disposition, more = parameters(fields.raw("content-disposition") or "")
     encoding = (fields.raw("content-transfer-encoding") or "").split("(")[0].strip(" \t;\"'").lower()
     name = more.get("filename") or options.get("name") or more.get("name")
-    described = fields.text("content-description")
+    described = fields.text("content-description") if "content-description" in values else None
     return Part(mime, options.get("charset"), name or None, disposition, encoding, data, subject=described), options
 
 
