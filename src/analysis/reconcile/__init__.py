@@ -74,7 +74,7 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
     lacking = pd.concat([lacking, mailboxes.absences(table, copies, reached, intake, resolution)], ignore_index=True)
     copies["suspect"] = tampering.only_here(copies, table, lacking, intake, resolution)
     custodian = intake.sources.set_index("source_id")["custodian_id"]
-    table = table.merge(absences.holders(table, copies, lacking, custodian), left_on="message_id", right_index=True)
+    table = table.join(absences.holders(table, copies, lacking, custodian), on="message_id")
     message_of = copies.set_index("copy_id")["message_id"]
     return Reconciled(
         copies=copies.drop(columns=["from_owner"], errors="ignore"),

@@ -35,7 +35,8 @@ def absences(
     lacking = expected[~pd.MultiIndex.from_frame(expected[["message_id", "identity_id"]]).isin(have)]
     spans = held.groupby("identity_id")["sent_at"].agg(["min", "max"])
     at = lacking["message_id"].map(mail.set_index("message_id")["sent_at"])
-    outside = (at < lacking["identity_id"].map(spans["min"])) | (at > lacking["identity_id"].map(spans["max"]))
+    span = spans.reindex(lacking["identity_id"]).set_axis(lacking.index)
+    outside = ~((at >= span["min"]) & (at <= span["max"]))
     rows = lacking.rename(columns={"main": "source_id"}).assign(explained=outside)
     rows["kind"] = outside.map({True: "outside_period", False: "absent"})
     rows["evidence"] = outside.map({

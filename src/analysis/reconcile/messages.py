@@ -97,4 +97,5 @@ def threads(facts: pd.DataFrame, messages: pd.DataFrame, copies: pd.DataFrame, t
     table["title"] = table["thread_id"].map(titles).fillna(table["thread_id"].map(subjects))
     table["n_sources"] = table["thread_id"].map(copies.groupby("thread_id")["source_id"].nunique())
     table["n_sources"] = table["n_sources"].fillna(0).astype("int64")
-    return table.assign(first_at=table["thread_id"].map(spans["min"]), last_at=table["thread_id"].map(spans["max"]))
+    span = spans.reindex(table["thread_id"]).set_axis(table.index)
+    return table.assign(first_at=span["min"], last_at=span["max"])
