@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 NODES = 70
 TIES = 160
 """What a drawing of this size can carry; who is left out is said in the caption and stands in the tables."""
-LETTER, LINE_HEIGHT = 0.0125, 0.036  # size of a label's letter and line in units of the drawing
+POINTS = 205  # printer's points to one unit of the drawing
+LETTER, LINE_HEIGHT = 3.7 / POINTS, 9 / POINTS  # of a label
 PLACES = ((0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1))
 
 
@@ -47,7 +48,7 @@ def network(
         axes.set_axis_off()
         axes.set_aspect("equal")
         axes.set_xlim(-1.25, 1.25)
-        axes.margins(y=0.06)
+        axes.set_ylim(-1.25, 1.25)
         if len(nodes):
             legend = canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, fontsize=8)
             for handle in legend.legend_handles:
@@ -106,7 +107,7 @@ def _nodes(axes: Any, nodes: pd.DataFrame) -> np.ndarray:
                 zorder=2,
                 label=f"{side} the organisation" if side != "unknown" else "side unknown",
             )
-    radii: np.ndarray = np.sqrt(np.asarray(sizes, dtype=float)) / 2 * 2.5 / (style.WIDTH * 72)
+    radii: np.ndarray = np.sqrt(np.asarray(sizes, dtype=float)) / 2 / POINTS
     return radii
 
 

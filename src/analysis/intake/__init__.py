@@ -26,7 +26,7 @@ from analysis.intake.worker import BASE_S, PER_BYTE_S, Call, Workers
 from analysis.matter import Matter
 
 __all__ = ["READERS", "Intake", "breaches", "take"]
-_MODULES = ("sms_xml",)
+_MODULES = ("sms_xml", "linkedin")
 READERS: dict[str, Reader] = {name: import_module(f"analysis.intake.{name}").READER for name in _MODULES}
 _log = logging.getLogger(__name__)
 

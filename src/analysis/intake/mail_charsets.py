@@ -35,7 +35,7 @@ def codec(label: str) -> str | None:
     ):
         try:
             found = codecs.lookup(candidate).name
-            b"a".decode(found)
+            b"a\0\0\0".decode(found)
         except (LookupError, ValueError, UnicodeError, AssertionError):
             continue
         if found.replace("-", "_") not in _UNFIT:

@@ -109,6 +109,8 @@ class Rows:
             self.thread_ids.setdefault(given, found)
         if mail.message_id:
             self.root_of.setdefault(mail.message_id, found)
+        if found == mail.message_id:
+            self.titles[found] = mail.subject
         self.titles.setdefault(found, mail.subject)
         return found
 

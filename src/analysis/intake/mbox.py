@@ -63,7 +63,7 @@ def spans(data: bytes | mmap.mmap, first: int) -> Iterator[Span]:
 
 def _searched(data: bytes | mmap.mmap, start: int) -> Span:
     """Up to the next separator after a blank line; that blank line is framing."""
-    at = start - 1
+    at = max(start - 1, 0)
     while (at := data.find(b"\nFrom ", at)) >= 0:
         before = data[max(at - 2, 0) : at]
         blank = 0 if at < start else 1 if before.endswith(b"\n") else 2 if before == b"\n\r" else -1

@@ -89,13 +89,12 @@ class _Backup:
         if address is None and body is None and written is None:
             return ""
         box = fields.get("type", "")
-        received = box == RECEIVED
         thread = self._thread([address] if address else [], _value(fields, "contact_name"), locator)
         self._copy(
-            locator=locator, thread=thread, box=box, sender=address if received else None, written=written,
+            locator=locator, thread=thread, box=box, sender=address if box == RECEIVED else None, written=written,
             sent=_value(fields, "date_sent"), subject=_value(fields, "subject"), body=body, kind="text",
         )  # fmt: skip
-        if received:
+        if box == RECEIVED:
             self._recipient(None, "to")
         elif address and box in STATES:
             self._recipient(address, "to")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analysis.relations import scoped
-from analysis.relations.scoped import COUNTABLE
 
 if TYPE_CHECKING:
     from analysis.matter import Matter
@@ -23,13 +21,17 @@ def absence_counts(matter: Matter) -> pd.DataFrame:
     return matter.engine.collect(counted, ["custodian_id", "channel", "kind", "explained"])
 
 
-def lacking(matter: Matter, kinds: Sequence[str] = COUNTABLE) -> pd.DataFrame:
-    """A row is a message that a source should hold and does not, for the kinds asked.
+def lacking(matter: Matter) -> pd.DataFrame:
+    """A row is a message that a custodian received and lacks in every source, while another custodian holds it.
 
-    `message_id`, `thread_id`, `source_id`, `custodian_id`, `channel`, `kind`, `explained`, `evidence`, `sent_at`.
+    `message_id`, `thread_id`, `channel`, `custodian_id`, `how`: `deleted` (a tombstone is left), `timer`, `unexplained`.
     """
-    rows = scoped.absences(matter).filter(lambda t: t.kind.isin(list(kinds)))
-    return matter.engine.collect(rows, ["sent_at", "message_id", "source_id"])
+    states = scoped.states(matter)
+    known = states.group_by("message_id").aggregate(n_holders=states.held.sum())
+    rows = states.filter(states.held == 0).inner_join(known.filter(known.n_holders > 0), "message_id")
+    how = (rows.deleted == 1).ifelse("deleted", (rows.timer == 1).ifelse("timer", "unexplained"))
+    chosen = rows.select("message_id", "thread_id", "channel", "custodian_id", how=how)
+    return matter.engine.collect(chosen, ["custodian_id", "thread_id", "message_id"])
 
 
 def holdings(matter: Matter) -> pd.DataFrame:

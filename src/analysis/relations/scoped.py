@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from analysis.matter import Matter
 
+NAMELIKE = ("name", "handle", "lid")
+"""Kinds of handle that are not an address, and so say nothing about which account it is."""
 COUNTABLE = ("absent", "deleted", "timer")
 """Absences of a message that the holder did receive. The other kinds (not a member, export cut, outside the period)
 mean that the source could not hold it, so they count neither as held nor as lost."""
@@ -34,6 +36,38 @@ def messages(matter: Matter) -> Any:
     rows, (since, until) = table(matter, "messages"), limits(matter)
     rows = rows.filter(rows.sent_at >= since, rows.sent_at < until, rows.channel.isin(matter.scope.channels))
     return rows.mutate(sender=rows.sender_person_id.coalesce(rows.sender_identity_id))
+
+
+def handles(matter: Matter) -> Any:
+    """A row is a handle and its account: by address; a name, by being of a person with one account on the channel.
+
+    A name in an export of somebody with two accounts on that channel belongs to neither: it cannot be told.
+    """
+    accounts = table(matter, "accounts")
+    direct = accounts.select("account_id", "ownership", "custodian_id", held_on="channel", normal="address")
+    only = (
+        accounts.filter(accounts.person_id.notnull())
+        .group_by(own_on="channel", person_id="person_id")
+        .aggregate(
+            only_id=accounts.account_id.min(),
+            only_kind=accounts.ownership.min(),
+            only_of=accounts.custodian_id.min(),
+            n=accounts.account_id.count(),
+        )
+    )
+    only = only.filter(only.n == 1)
+    seen = table(matter, "identities").select("identity_id", "channel", "kind", "person_id", "normal")
+    rows = seen.left_join(direct, [seen.channel == direct.held_on, seen.normal == direct.normal])
+    rows = rows.left_join(
+        only, [rows.channel == only.own_on, rows.person_id == only.person_id, rows.kind.isin(NAMELIKE)]
+    )
+    rows = rows.select(
+        "identity_id",
+        account_id=rows.account_id.coalesce(rows.only_id),
+        ownership=rows.ownership.coalesce(rows.only_kind),
+        custodian_id=rows.account_id.isnull().ifelse(rows.only_of, rows.custodian_id),
+    )
+    return rows.filter(rows.account_id.notnull())
 
 
 def exposures(matter: Matter) -> Any:

@@ -49,24 +49,37 @@ def person_months(matter: Matter) -> pd.DataFrame:
 
 
 def account_activity(matter: Matter) -> pd.DataFrame:
-    """A row is an account of a custodian or person, with what it sent and received in the scope.
+    """A row is an account, with what its handles sent and received in the scope.
 
-    Columns of `accounts` and `sent`, `received` (messages in the scope), `active` (any of them).
+    Columns of `accounts` and `sent`, `received` (messages in the scope). `scoped.handles` says which handles are whose.
     """
-    handles = scoped.table(matter, "identities").select("identity_id", "channel", "normal")
-    written, got = scoped.messages(matter), scoped.table(matter, "recipients").rename(recipient="identity_id")
-    sent = written.group_by(identity_id=written.sender_identity_id).aggregate(sent=written.message_id.nunique())
-    reached = written.inner_join(got.select("message_id", "recipient"), "message_id")
-    received = reached.group_by(identity_id=reached.recipient).aggregate(received=reached.message_id.nunique())
-    counted = handles.left_join(sent, "identity_id").drop("identity_id_right")
-    counted = counted.left_join(received, "identity_id").drop("identity_id_right")
-    counted = counted.group_by("channel", address=counted.normal).aggregate(
-        sent=counted.sent.sum().coalesce(0), received=counted.received.sum().coalesce(0)
-    )
-    kept = scoped.table(matter, "accounts").filter(lambda t: t.channel.isin(matter.scope.channels))
-    rows = kept.left_join(counted, ["channel", "address"]).drop("channel_right", "address_right")
+    handles, written = scoped.handles(matter).select("identity_id", "account_id"), scoped.messages(matter)
+    got = scoped.table(matter, "recipients").select("message_id", "identity_id")
+    sent = written.inner_join(handles, written.sender_identity_id == handles.identity_id)
+    sent = sent.group_by("account_id").aggregate(sent=sent.message_id.nunique())
+    received = written.select("message_id").inner_join(got, "message_id").inner_join(handles, "identity_id")
+    received = received.group_by("account_id").aggregate(received=received.message_id.nunique())
+    rows = scoped.table(matter, "accounts").filter(lambda t: t.channel.isin(matter.scope.channels))
+    rows = rows.left_join(sent, "account_id").drop("account_id_right")
+    rows = rows.left_join(received, "account_id").drop("account_id_right")
     rows = rows.mutate(sent=rows.sent.coalesce(0), received=rows.received.coalesce(0))
-    return matter.engine.collect(rows.mutate(active=rows.sent + rows.received > 0), ["channel", "address"])
+    return matter.engine.collect(rows, ["channel", "address"])
+
+
+def private_use(matter: Matter) -> pd.DataFrame:
+    """A row is a channel: `n_messages`, and `n_private` of them sent from or to a private account of a custodian."""
+    own = scoped.handles(matter).filter(lambda t: (t.ownership != "official") & t.custodian_id.notnull())
+    own = own.select("identity_id").distinct()
+    rows, got = scoped.messages(matter), scoped.table(matter, "recipients")
+    ends = rows.select("message_id", "channel", identity_id="sender_identity_id").union(
+        rows.select("message_id", "channel").inner_join(got.select("message_id", "identity_id"), "message_id")
+    )
+    touched = (
+        ends.inner_join(own, "identity_id").group_by("channel").aggregate(n_private=lambda t: t.message_id.nunique())
+    )
+    counted = rows.group_by("channel").aggregate(n_messages=rows.message_id.count())
+    counted = counted.left_join(touched, "channel").drop("channel_right")
+    return matter.engine.collect(counted.mutate(n_private=counted.n_private.coalesce(0)), ["channel"])
 
 
 def coverage(matter: Matter) -> pd.DataFrame:

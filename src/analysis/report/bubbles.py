@@ -41,12 +41,12 @@ class Bubbles:
         precision = self._precision(key)
         at = message["sent_at"]
         local = self.evidence.local(at) if at else None
-        when = tag("time", clock(local, precision) if local else "no time", datetime=_utc(at))
+        when = tag("time", self._when(local, precision, place), datetime=_utc(at))
         name = tag("b", tag("bdi", self.evidence.who(message["sender_identity_id"], message["sender_person_id"])))
         lacking = [row for row in self.selection.absences.get(key, []) if not row["explained"]]
         return tag(
             "li",
-            tag("p", name, " ", when, self._place(message, local) if place else "", class_="by"),
+            tag("p", name, " ", when, self._place(message) if place else "", class_="by"),
             tag("p", tag("bdi", message["subject"]), class_="subject") if message["subject"] else "",
             self._body(message),
             [self._attachment(row) for row in _once(self.selection.attachments.get(key, []))],
@@ -64,10 +64,15 @@ class Bubbles:
         precisions = {row["precision"] for row in self.selection.copies.get(key, [])}
         return "minute" if precisions == {"minute"} else "second"
 
-    def _place(self, message: Row, local: datetime | None) -> Markup:
+    def _when(self, local: datetime | None, precision: str, place: bool) -> str:
+        if not local:
+            return "no time"
+        return f"{day(local)}, {clock(local, precision)}" if place else clock(local, precision)
+
+    def _place(self, message: Row) -> Markup:
         address = f"{self.up}threads/{message['thread_id']}.html#m-{message['message_id']}"
         title = tag("bdi", self.evidence.thread_title(message["thread_id"]))
-        return join(" · ", day(local) if local else "no date", " · ", tag("a", title, href=address))
+        return tag("span", "in ", tag("a", title, href=address), class_="where")
 
     def _body(self, message: Row) -> Markup:
         if message["body"]:

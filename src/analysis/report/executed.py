@@ -10,15 +10,9 @@ from typing import Any
 
 from analysis.markup import visible
 from analysis.report.ansi import plain
+from analysis.report.kernel import FORKS, Spare, manager
 from analysis.store import write_text
 
-SETTINGS = {
-    "OMP_NUM_THREADS": "1",  # several notebooks at once must not fight over cores
-    "OPENBLAS_NUM_THREADS": "1",
-    "PYTHONHASHSEED": "0",
-    "TZ": "UTC",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-}
 INJECTED = "injected-parameters"
 TIMEOUT_S = 3600
 
@@ -35,6 +29,17 @@ class Task:
     cwd: Path
     shown: Mapping[str, str]  # path of this machine -> what stands in the report instead
 
+    def written(self) -> dict[str, Any]:
+        """As JSON."""
+        paths = {name: str(getattr(self, name)) for name in ("name", "source", "result", "work", "cwd")}
+        return {**paths, "parameters": dict(self.parameters), "shown": dict(self.shown)}
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> Task:
+        """From JSON."""
+        paths = {name: Path(written[name]) for name in ("source", "result", "work", "cwd")}
+        return cls(name=written["name"], parameters=written["parameters"], shown=written["shown"], **paths)
+
     @property
     def failed(self) -> Path:
         """Where a failed notebook is kept to be looked at; never part of the report."""
@@ -47,6 +52,7 @@ def execute(task: Task) -> str:
     The result replaces an earlier one only when every cell succeeded.
     """
     _settle(task.work)
+    spare = Spare() if FORKS else None
     import nbformat
     import papermill
     from papermill.exceptions import PapermillExecutionError
@@ -56,11 +62,12 @@ def execute(task: Task) -> str:
     for path in (running, task.failed):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
+    kernel = {"kernel_manager_class": manager(spare)} if spare else {}
     try:
         done = papermill.execute_notebook(
             str(task.source), str(running), dict(task.parameters), kernel_name="python3", progress_bar=False,
             cwd=str(task.cwd), request_save_on_cell_execute=False, autosave_cell_every=0, execution_timeout=TIMEOUT_S,
-            config=Config({"KernelManager": {"transport_encryption": "auto"}}),
+            config=Config({"KernelManager": {"transport_encryption": "auto"}}), **kernel,
         )  # fmt: skip
     except PapermillExecutionError as error:
         running.replace(task.failed)
@@ -71,8 +78,7 @@ def execute(task: Task) -> str:
 
 
 def _settle(work: Path) -> None:
-    """Threads, zone and the places where Jupyter keeps its own files: nothing is written outside the results."""
-    os.environ.update(SETTINGS)
+    """Where Jupyter keeps its own files: nothing is written outside the results."""
     for variable, name in (("IPYTHONDIR", "ipython"), ("JUPYTER_RUNTIME_DIR", "runtime")):
         folder = work / name
         folder.mkdir(parents=True, exist_ok=True)

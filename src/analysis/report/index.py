@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from analysis.markup import Markup, join, tag
-from analysis.report.evidence import Evidence
+from analysis.report.evidence import MONTHS, Evidence
 from analysis.report.frame import table
 from analysis.report.ledger import Exhibit, of_finding
 from analysis.report.notebooks import Page
@@ -28,7 +29,7 @@ def index(
 ) -> tuple[Markup, list[tuple[str, str]]]:
     """Body of the index, and its sections."""
     matter = evidence.matter
-    period = f"{matter.first_on} to {matter.last_on}"
+    period = f"{_date(matter.first_on)} to {_date(matter.last_on)}"
     failed = [page for page in pages if page.failure]
     parts = join(
         tag("h1", matter.title),
@@ -54,6 +55,10 @@ def index(
         ("unread", "What could not be read"),
     ]
     return parts, [section for section in sections if findings or section[0] != "findings"]
+
+
+def _date(day: date) -> str:
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def _failures(failed: Sequence[Page]) -> Markup:

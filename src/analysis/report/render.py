@@ -15,6 +15,7 @@ from analysis.report.sanitise import sanitise
 
 SHOWN = ["text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain"]
 _HEADING = re.compile(r'<h2 id="([^"]+)"[^>]*>(.*?)</h2>', re.DOTALL)
+_BARE = re.compile(r"<(h[23])>(.*?)</\1>", re.DOTALL)
 _TAGS = re.compile(r"<[^>]+>")
 
 
@@ -63,6 +64,7 @@ def _exporter() -> Any:
         file_extension=".html",
         template_extension=".html.j2",
     )
+    exporter.register_filter("prose", prose)
     for name, work in {
         "shown": shown,
         "clean": sanitise,
@@ -82,6 +84,19 @@ def region(html: str, where: str) -> Markup:
         return tag("div", clean, class_="shown")
     label = f"Table, {where.partition(', ')[2]}"
     return tag("div", clean, class_="shown scroll", role="region", tabindex="0", aria_label=label)
+
+
+def prose(text: str, where: str) -> Markup:
+    """Prose of ours as HTML; a dollar is a dollar, not the beginning of a formula."""
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+    html = MarkdownWithMath(renderer=IPythonRenderer(escape=False, exclude_anchor_links=True)).render(text)
+    return raw(sanitise(_BARE.sub(_with_id, str(html)), where))
+
+
+def _with_id(heading: re.Match[str]) -> str:
+    words = re.findall(r"\w+", _TAGS.sub("", heading[2]).replace("&amp;", "").lower())
+    return f'<{heading[1]} id="{"-".join(words)}">{heading[2]}</{heading[1]}>'
 
 
 def _best(data: Mapping[str, Any]) -> list[str]:

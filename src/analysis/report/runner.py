@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
 from pathlib import Path
 
 from analysis.matter import Matter
 from analysis.report import state
-from analysis.report.executed import Task, execute
+from analysis.report.executed import Task
 from analysis.report.notebooks import Notebook, Page, Progress, notebooks, share
+from analysis.report.nursery import Nursery
 
 log = logging.getLogger(__name__)
 
@@ -39,19 +38,24 @@ def run_notebooks(
     base = state.foundation(matter)
     pages: dict[str, Page] = {}
     closing = [notebook.name for notebook in chosen if notebook.closing]
-    for late in (False, True):
-        wave = [notebook for notebook in chosen if notebook.closing is late]
-        recorded = state.ledger_hash(matter, closing) if late else ""
-        keys = {notebook.name: state.key(notebook, given[notebook.name], base, recorded) for notebook in wave}
-        for page in _wave(matter, wave, given, keys, jobs):
-            pages[page.name] = page
-            if progress:
-                progress("notebooks", len(pages), len(chosen))
+    with Nursery(jobs) as nursery:
+        for late in (False, True):
+            wave = [notebook for notebook in chosen if notebook.closing is late]
+            recorded = state.ledger_hash(matter, closing) if late else ""
+            keys = {notebook.name: state.key(notebook, given[notebook.name], base, recorded) for notebook in wave}
+            for page in _wave(matter, wave, given, keys, nursery):
+                pages[page.name] = page
+                if progress:
+                    progress("notebooks", len(pages), len(chosen))
     return [pages[notebook.name] for notebook in chosen]
 
 
 def _wave(
-    matter: Matter, wave: Sequence[Notebook], given: Mapping[str, dict[str, str]], keys: Mapping[str, str], jobs: int
+    matter: Matter,
+    wave: Sequence[Notebook],
+    given: Mapping[str, dict[str, str]],
+    keys: Mapping[str, str],
+    nursery: Nursery,
 ) -> Iterable[Page]:
     known, stale = state.State(matter), []
     for notebook in wave:
@@ -63,7 +67,7 @@ def _wave(
     tasks = {notebook.name: _task(matter, notebook, given[notebook.name]) for notebook in stale}
     for name in tasks:
         _set_aside(matter, name)
-    for name, failure in _executed(list(tasks.values()), jobs):
+    for name, failure in nursery.executed(list(tasks.values())):
         notebook = next(notebook for notebook in stale if notebook.name == name)
         log.info("notebook %s %s", name, "failed" if failure else "done")
         _settle_ledger(matter, name, bool(failure))
@@ -84,18 +88,6 @@ def _near(folder: Path) -> str:
     """A path as a person standing in the working folder would write it."""
     here = Path.cwd()
     return folder.relative_to(here).as_posix() if folder.is_relative_to(here) else str(folder)
-
-
-def _executed(tasks: Sequence[Task], jobs: int) -> Iterable[tuple[str, str]]:
-    """Execute tasks, each in a fresh process; yields name and failure as they finish."""
-    if not tasks:
-        return
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["analysis.report.warm"])
-    with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context, max_tasks_per_child=1) as pool:
-        running = {pool.submit(execute, task): task.name for task in tasks}
-        for future in as_completed(running):
-            yield running[future], future.result()
 
 
 def _set_aside(matter: Matter, name: str) -> None:

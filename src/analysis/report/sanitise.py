@@ -14,8 +14,8 @@ from analysis.errors import AnalysisError
 
 TAGS = frozenset(
     "a abbr article aside b bdi blockquote br caption cite code col colgroup dd del details dfn div dl dt em "
-    "figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd label li mark meter nav ol output p pre q s samp "
-    "section small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr".split()
+    "figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd label li mark meter nav ol output p pre q s "
+    "samp section small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr".split()
 )
 SVG = frozenset(
     "svg g path rect circle ellipse line polyline polygon text tspan title desc defs clipPath marker linearGradient "

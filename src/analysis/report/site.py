@@ -57,7 +57,7 @@ def _entries(pages: Iterable[Page], findings: Sequence[object]) -> list[Entry]:
         ("sources.html", "Files received"),
         ("dictionary.html", "Data dictionary"),
     ]
-    return [("index.html", "Findings"), *notebooks, *more]
+    return [("index.html", "Summary"), *notebooks, *more]
 
 
 def _stamp(matter: Matter) -> list[str]:
@@ -86,7 +86,7 @@ def _parts(
     pages: Sequence[Page],
 ) -> Iterator[tuple[str, str]]:
     text, sections = index(evidence, findings, registered, pages)
-    yield "index.html", frame.page("Findings", text, "index.html", sections)
+    yield "index.html", frame.page("Summary", text, "index.html", sections)
     text, sections = dictionary()
     yield "dictionary.html", frame.page("Data dictionary", text, "dictionary.html", sections)
     every = evidence.matter.store.arrow("accounts").to_pylist()
