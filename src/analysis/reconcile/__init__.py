@@ -16,6 +16,7 @@ from analysis.reconcile import absences, exports, ledger, mailboxes, matching, m
 from analysis.reconcile import messages as tables
 from analysis.reconcile.witness import witnesses as _witnesses
 from analysis.resolve import Resolution
+from analysis.resolve.labels import rejoined
 from analysis.resolve.rows import each
 
 __all__ = ["Reconciled", "messages", "witnesses"]
@@ -53,7 +54,7 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
     matter
         The matter.
     """
-    intake = _with_owners(_canonical(intake), resolution)
+    intake = _with_owners(_canonical(rejoined(intake, matter)), resolution)
     copies, book = intake.copies, ledger.build(intake, resolution.person)
     matched = matching.match(book, copies, intake, resolution)
     copies = copies.assign(thread_id=matched.thread_id, suspect=tampering.altered(copies, book, matched.code))

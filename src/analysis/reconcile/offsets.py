@@ -16,6 +16,7 @@ from analysis.reconcile.ledger import DISTINCTIVE_CHARACTERS
 LEAST_PAIRS = 2  # one pair could be a coincidence or an edit
 STRAY_S = 120.0  # a pair that stands further from its source's offset than this hints at a step (zone, clock change)
 STRAY_SHARE = 0.01
+COARSE_S = 61.0  # two readings of one moment, one of them cut to the minute, stand no further apart than this
 STEP_PAIRS = 9  # pairs in the running median that finds steps: a step needs five in a row
 
 
@@ -33,13 +34,8 @@ def estimate(ledger: pd.DataFrame, thread: np.ndarray, intake: Intake) -> tuple[
     found = anchors(ledger, thread)
     weight = _weights(ledger, sources)
     pairs = _hub_pairs(found, weight)
-    offset, linked = _solve(pairs, len(sources), _phones(sources), weight)
+    offset = _solve(pairs, len(sources), _phones(sources), weight)
     residual = _residuals(found, offset, weight)
-    if len(found):
-        nudge = residual.groupby(found["source"]).median().clip(-30, 30)
-        offset[nudge.index] += nudge.to_numpy()
-        offset -= np.where(linked, _shift(offset, linked, weight), 0.0)
-        residual = _residuals(found, offset, weight)
     table = _table(sources, found, residual, offset)
     return table, offset[ledger["source"]] + _steps(ledger, found, residual)
 
@@ -65,13 +61,36 @@ def _hub_pairs(found: pd.DataFrame, weight: np.ndarray) -> pd.DataFrame:
     size = found.groupby(["thread", "source"])["key"].transform("size")
     rows = found.assign(rank=-size * weight[found["source"]]).sort_values(["thread", "key", "rank", "source"])
     group = rows.groupby(["thread", "key"], sort=False)
-    rows = rows.assign(hub=group["source"].transform("first"), hub_t=group["t"].transform("first"))
+    rows = rows.assign(
+        hub=group["source"].transform("first"), hub_t=group["t"].transform("first"),
+        hub_width=group["width"].transform("first"),
+    )  # fmt: skip
     rows = rows[rows["hub"] != rows["source"]]
     rows = rows.assign(d=rows["t"] - rows["hub_t"])
-    return rows.groupby(["source", "hub"], as_index=False).agg(d=("d", "median"), n=("d", "size"))
+    found = [
+        (source, hub, *_difference(pair["d"].to_numpy(), pair["width"].iloc[0] > 1, pair["hub_width"].iloc[0] > 1))
+        for (source, hub), pair in rows.groupby(["source", "hub"])
+    ]
+    return pd.DataFrame(found, columns=["source", "hub", "d", "n", "error"])
 
 
-def _solve(pairs: pd.DataFrame, n: int, phones: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _difference(d: np.ndarray, coarse: bool, hub_coarse: bool) -> tuple[float, int, float]:
+    """Difference of two clocks from their pairs, the number of pairs, and the error to expect (seconds).
+
+    A clock read to the minute against one read to the second spreads evenly over a minute, so the middle of the range is
+    the best estimate; two clocks read to the minute differ by whole minutes whose mean is the difference.
+    """
+    middle = float(np.median(d))
+    near = d[np.abs(d - middle) <= (COARSE_S if coarse or hub_coarse else STRAY_S)]
+    if coarse and hub_coarse:
+        return float(near.mean()), len(d), 30.0 / len(near) ** 0.5
+    if coarse or hub_coarse:
+        return float(near.min() + near.max()) / 2, len(d), 60.0 / len(near)
+    spread = float(np.median(np.abs(d - middle)))
+    return middle, len(d), max(spread, 1.0) / len(near) ** 0.5
+
+
+def _solve(pairs: pd.DataFrame, n: int, phones: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Offsets along the strongest tree of pairs, sources of one phone tied last; zero at each component's middle."""
     tree: dict[int, list[tuple[int, float]]] = {source: [] for source in range(n)}
     root = list(range(n))
@@ -83,7 +102,7 @@ def _solve(pairs: pd.DataFrame, n: int, phones: np.ndarray, weight: np.ndarray) 
         return node
 
     same = [(b, a, 0.0) for a, b in _neighbours(phones)]
-    strong = pairs[pairs["n"] >= LEAST_PAIRS].sort_values(["n", "source", "hub"], ascending=[False, True, True])
+    strong = pairs[pairs["n"] >= LEAST_PAIRS].sort_values(["error", "source", "hub"])
     for source, hub, d in [*strong[["source", "hub", "d"]].itertuples(index=False, name=None), *same]:
         if find(source) != find(hub):
             root[find(source)] = find(hub)
@@ -100,8 +119,7 @@ def _solve(pairs: pd.DataFrame, n: int, phones: np.ndarray, weight: np.ndarray) 
                     seen.add(other)
                     offset[other] = offset[node] + d
                     stack.append(other)
-    linked = component + 1
-    return offset - _shift(offset, linked, weight), linked
+    return offset - _shift(offset, component, weight)
 
 
 def _neighbours(phones: np.ndarray) -> list[tuple[int, int]]:
@@ -109,11 +127,11 @@ def _neighbours(phones: np.ndarray) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(order[:-1], order[1:], strict=True) if phones[a] == phones[b]]
 
 
-def _shift(offset: np.ndarray, linked: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def _shift(offset: np.ndarray, component: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """For each source the weighted median offset of its component."""
     shift = np.zeros(len(offset))
-    for component in np.unique(linked):
-        members = np.flatnonzero(linked == component)
+    for one in np.unique(component):
+        members = np.flatnonzero(component == one)
         order = members[np.lexsort((members, offset[members]))]
         total = np.cumsum(weight[order])
         shift[members] = offset[order[int(np.searchsorted(total, total[-1] / 2))]]

@@ -14,7 +14,7 @@ import pandas as pd
 from analysis.intake import handles
 from analysis.intake.result import Intake
 from analysis.matter import Matter
-from analysis.resolve import clusters, evidence, hints, judgements, roster
+from analysis.resolve import clusters, evidence, hints, judgements, labels, roster
 from analysis.resolve.accounts import accounts
 from analysis.resolve.names import Roll
 
@@ -108,6 +108,7 @@ def people(intake: Intake, matter: Matter, witnesses: pd.DataFrame | None = None
     JudgementError
         A judgement is malformed or contradicts another.
     """
+    intake = labels.rejoined(intake, matter)
     known = evidence.Handles(intake, matter)
     register = matter.register("custodians")
     roll = Roll(dict(zip(register["custodian_id"], register["name"], strict=True)))

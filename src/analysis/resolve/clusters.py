@@ -15,6 +15,8 @@ from analysis.intake.result import Intake
 from analysis.resolve.evidence import CERTAIN, PROBABLE, Evidence
 from analysis.resolve.judgements import Judgement
 
+BOTH_SEND = "both send in one conversation during the same time"
+AGREEING_PHONES = 2  # owners who independently keep a handle under somebody's full name outweigh sending side by side
 Span = tuple[str, float, float]  # conversation within a source, first and last time a handle sent in it
 
 
@@ -69,7 +71,7 @@ class Clusters:
         if any(self._apart.get(member, set()) & held for member in self._members[small]):
             return "a reviewer rejected it"
         if not certain and _overlap(self._spans[a], self._spans[b]):
-            return "both send in one conversation during the same time"
+            return BOTH_SEND
         return ""
 
     def join(self, a: str, b: str) -> None:
@@ -124,7 +126,29 @@ def decide(
         else:
             clusters.join(item.a, item.b)
             decided.append((item, "auto", ""))
-    return decided + _together(clusters, possible)
+    return _corroborated(clusters, decided) + _together(clusters, possible)
+
+
+def _corroborated(clusters: Clusters, decided: list[tuple[Evidence, str, str]]) -> list[tuple[Evidence, str, str]]:
+    """Refused items that several phones agree on: each owner, apart, calls both handles by this person's full name.
+
+    That is one person with two devices, for whom the rule about sending at the same time was not made.
+    """
+    named: dict[tuple[str, str], set[str]] = {}
+    for item, verdict, remark in decided:
+        if verdict == "unsure" and remark == BOTH_SEND and item.holder:
+            a, b = sorted((clusters.find(item.a), clusters.find(item.b)))
+            named.setdefault((a, b), set()).add(item.holder)
+    for (a, b), holders in sorted(named.items()):
+        if len(holders) >= AGREEING_PHONES and not clusters.against(a, b, certain=True):
+            clusters.join(a, b)
+    note = f"{AGREEING_PHONES} phones or more name this person so: two devices"
+    return [
+        (item, "auto", note)
+        if remark == BOTH_SEND and clusters.find(item.a) == clusters.find(item.b)
+        else (item, verdict, remark)
+        for item, verdict, remark in decided
+    ]
 
 
 def _together(clusters: Clusters, possible: list[Evidence]) -> list[tuple[Evidence, str, str]]:

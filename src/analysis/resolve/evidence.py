@@ -27,6 +27,7 @@ class Evidence:
     score: float
     why: str
     evidence: str = ""
+    holder: str = ""  # the custodian in whose phone it stands, if it is one phone's word
 
     @property
     def tier(self) -> str:
@@ -134,10 +135,14 @@ def phone_books(matter: Matter, known: Handles, roll: Roll) -> Iterable[Evidence
                 continue
             address = address or known.add(channel, kind, str(row.address), normal)
             score, rule = (1.0, "phone_book") if scope else (0.95, "common_list")
+            holder = scope or "common"
             for one in labels:
-                yield Evidence(one, address, rule, score, "the contact list gives this number for this label", where)
+                yield Evidence(
+                    one, address, rule, score, "the contact list gives this number for this label", where, holder
+                )
             for match in roll.match(str(row.label)):
-                yield Evidence(address, person_of(match.custodian_id), rule + "_name", match.score, match.why, where)
+                person = person_of(match.custodian_id)
+                yield Evidence(address, person, rule + "_name", match.score, match.why, where, holder)
 
 
 def same_handles(known: Handles) -> Iterable[Evidence]:

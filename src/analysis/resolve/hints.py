@@ -79,7 +79,8 @@ def labels(intake: Intake, known: Handles, roll: Roll, official: tuple[str, ...]
             weight = 1.0 if isinstance(row.scope, str) and row.scope else SELF_ASSERTED
             for match in roll.match(str(row.raw)):
                 rule = "register_name" if match.score >= PROBABLE else "part_of_name"
-                yield _one(row.identity_id, match, rule, weight, "registers/custodians.csv")
+                holder = row.scope if isinstance(row.scope, str) else ""
+                yield _one(row.identity_id, match, rule, weight, "registers/custodians.csv", holder)
         elif row.kind == "email":
             for match in roll.address(str(row.normal)):
                 sure = row.normal.rpartition("@")[2] in official and match.score >= 0.5
@@ -102,12 +103,14 @@ def _named_beside(
     own = basis in {"push_name", "self", "profile_name"}
     for match in roll.match(label):
         rule = "phone_book_name" if phone_book else "push_name" if own else "display_name"
-        yield _one(identity, match, rule, SELF_ASSERTED if own else 1.0, where)
+        yield _one(
+            identity, match, rule, SELF_ASSERTED if own else 1.0, where, str(holders[0] or "") if phone_book else ""
+        )
 
 
-def _one(identity: str, match: Match, rule: str, weight: float, where: str) -> Evidence:
+def _one(identity: str, match: Match, rule: str, weight: float, where: str, holder: str) -> Evidence:
     score, why = match.score * weight, match.why
-    return Evidence(identity, person_of(match.custodian_id), rule, round(score, 3), why, where)
+    return Evidence(identity, person_of(match.custodian_id), rule, round(score, 3), why, where, holder)
 
 
 def number_changes(intake: Intake) -> Iterable[Evidence]:
