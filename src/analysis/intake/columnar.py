@@ -61,7 +61,7 @@ def located(table: str, rowid: Column) -> Column:
     return pc.binary_join_element_wise(pa.scalar(table), pc.cast(rowid, pa.string()), pa.scalar(" "))
 
 
-def table(name: str, n_rows: int, **columns: Any) -> pa.Table:
+def table(name: str, n_rows: int, /, **columns: Any) -> pa.Table:
     """One of `records.FIELDS` from columns and single values (repeated); what is left out is null."""
     arrays = []
     for field in FIELDS[name]:
@@ -96,7 +96,7 @@ def gaps(name: str, rowid: Column, at: Column, highest: int | None) -> tuple[pa.
         "when the database was rebuilt; not counted as messages"
     ]
     if n_holes > MOST_GAPS:
-        where = np.sort(np.argsort(-missing[where], kind="stable")[:MOST_GAPS])
+        where = np.sort(where[np.argsort(-missing[where], kind="stable")[:MOST_GAPS]])
         notes.append(f"only the {MOST_GAPS} widest gaps of table {name} are listed")
     times = _one(at)
     before = times.take(pa.array(where - 1, mask=where == 0))

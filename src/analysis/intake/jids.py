@@ -50,8 +50,7 @@ def handles(column: Column) -> tuple[Column, Column]:
 
 def thread_rows(column: Column, titles: dict[str, str]) -> dict[str, pa.Array]:
     """Columns of `threads` for the conversations in a column, in order of their address."""
-    keys = sorted({key for key in pa.chunked_array(column).unique().to_pylist() if key} if isinstance(column, list)
-                  else {key for key in column.unique().to_pylist() if key})  # fmt: skip
+    keys = sorted(key for key in column.unique().to_pylist() if key)
     others = [person(key) for key in keys]
     return {
         "thread": pa.array(keys, pa.string()),
