@@ -96,13 +96,11 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _run(chosen: argparse.Namespace) -> int:
+    parameters = _pairs(chosen.parameters)
+    matter = Matter.open(chosen.matter, out=chosen.out, engine=chosen.engine)
     from analysis import report
 
-    matter = Matter.open(chosen.matter, out=chosen.out, engine=chosen.engine)
-    page = report.run(
-        matter, only=chosen.only, parameters=_pairs(chosen.parameters), jobs=chosen.jobs, progress=Reporter()
-    )
-    print(page)
+    print(report.run(matter, only=chosen.only, parameters=parameters, jobs=chosen.jobs, progress=Reporter()))
     return _custody(matter)
 
 

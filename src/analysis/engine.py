@@ -114,7 +114,7 @@ def _sail() -> Any:
 
 
 def _utc(backend: Any) -> Any:
-    backend.raw_sql("SET spark.sql.session.timeZone=UTC")
+    backend._session.conf.set("spark.sql.session.timeZone", "UTC")
     return backend
 
 

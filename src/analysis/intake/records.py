@@ -117,6 +117,7 @@ class Reading:
     bytes_events: int | None = None
     bytes_rejects: int | None = None
     bytes_framing: int | None = None
+    n_rows: int | None = None  # records met, if the reader counts them: copies + events + rejects
     date_order: str | None = None  # day_first, month_first, year_first
     date_order_basis: str | None = None  # proven, declared, assumed, ambiguous
     date_order_why: str | None = None

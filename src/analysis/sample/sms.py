@@ -1,0 +1,126 @@
+"""SMS Backup & Restore: one XML per phone, texts and picture or group messages, emoji as surrogate references."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from pathlib import Path
+
+from analysis.sample import clock, media
+from analysis.sample.devices import Device, Devices
+from analysis.sample.ledger import Message
+from analysis.sample.spill import Spill
+from analysis.sample.threads import Thread
+from analysis.sample.truth import Truth
+from analysis.store import make_id
+
+_SPECIAL = re.compile('[&<>"\n\r\t]|[^\u0000-\uffff]')
+_NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
+CENTRE = "+447700900999"
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+
+def escaped(text: str) -> str:
+    """An attribute value as the app writes it: letters beyond U+FFFF as two surrogate references."""
+    return _SPECIAL.sub(_reference, text)
+
+
+def _reference(found: re.Match[str]) -> str:
+    letter = found.group()
+    if letter in _NAMED:
+        return _NAMED[letter]
+    code = ord(letter) - 0x10000
+    return f"&#{0xD800 + (code >> 10)};&#{0xDC00 + (code & 0x3FF)};"
+
+
+class Backups:
+    """Records of all phones, sorted and written at the end."""
+
+    def __init__(self, devices: Devices, spill: Spill) -> None:
+        self.devices, self.spill = devices, spill
+
+    def message(self, thread: Thread, message: Message, device: Device) -> str:
+        """Keep one record for a phone; returns the sender's label there."""
+        others = [account for account in thread.active(message.at // 1000) if account.key != device.owner]
+        names = [self.devices.label(device, account) for account in others]
+        names = ["(Unknown)" if name.startswith("+") else name for name in names]
+        own = message.sender.key == device.owner
+        at = message.at + device.sms_offset_s * 1000
+        sent = message.at if not own else at
+        text = escaped(message.text)
+        if thread.kind == "group":
+            xml = self._mms(message, text, own, at, [a.address for a in others], names)
+        else:
+            xml = (
+                f'  <sms protocol="0" address="{others[0].address}" date="{at}" type="{2 if own else 1}" subject="null" '
+                f'body="{text}" toa="null" sc_toa="null" service_center="{"null" if own else CENTRE}" read="1" status="-1" '
+                f'locked="0" date_sent="{0 if own else sent // 1000 * 1000}" sub_id="1" readable_date="{_readable(at)}" '
+                f'contact_name="{escaped(names[0])}" />\n'
+            )
+        label = self.devices.label(device, message.sender)
+        self.spill.add(f"sms {device.owner}", (at, message.no, label, xml))
+        return label
+
+    def _mms(self, message: Message, text: str, own: bool, at: int, others: list[str], names: list[str]) -> str:
+        joined, box = "~".join(others), 2 if own else 1
+        sender = "insert-address-token" if own else message.sender.address
+        to = others if own else ["insert-address-token", *(a for a in others if a != message.sender.address)]
+        picture = ""
+        if message.no % 9 == 0:
+            data = b64encode(media.content("image", message.no)).decode()
+            picture = (
+                f'      <part seq="0" ct="image/jpeg" name="IMG_{message.no}.jpg" chset="null" cd="null" fn="null" '
+                f'cid="&lt;img&gt;" cl="IMG_{message.no}.jpg" ctt_s="null" ctt_t="null" text="null" data="{data}" />\n'
+            )
+        people = "".join(f'      <addr address="{a}" type="151" charset="106" />\n' for a in to)
+        return (
+            f'  <mms date="{at}" rr="null" sub="null" ct_t="application/vnd.wap.multipart.related" read_status="null" seen="1" '
+            f'msg_box="{box}" address="{joined}" sub_cs="null" resp_st="null" retr_st="null" d_tm="null" '
+            f'text_only="{0 if picture else 1}" exp="null" locked="0" m_id="m{message.no}" st="null" retr_txt_cs="null" '
+            f'retr_txt="null" creator="null" date_sent="{message.at // 1000}" read="1" m_size="{len(text)}" rpt_a="null" '
+            f'ct_cls="null" pri="null" sub_id="1" tr_id="t{message.no}" resp_txt="null" ct_l="null" m_cls="null" d_rpt="null" '
+            f'v="18" m_type="{128 if own else 132}" readable_date="{_readable(at)}" '
+            f'contact_name="{escaped(", ".join(names))}">\n    <parts>\n'
+            f'      <part seq="-1" ct="application/smil" name="null" chset="null" cd="null" fn="null" cid="&lt;smil&gt;" '
+            f'cl="smil.xml" ctt_s="null" ctt_t="null" text="&lt;smil&gt;&lt;/smil&gt;" />\n{picture}'
+            f'      <part seq="0" ct="text/plain" name="null" chset="106" cd="null" fn="null" cid="&lt;t&gt;" cl="t.txt" '
+            f'ctt_s="null" ctt_t="null" text="{text}" />\n    </parts>\n    <addrs>\n'
+            f'      <addr address="{sender}" type="137" charset="106" />\n{people}    </addrs>\n  </mms>\n'
+        )
+
+    def write(self, folder: Path, truth: Truth) -> list[tuple[str, Device]]:
+        """Write every phone's backup; returns path and phone of each."""
+        written = []
+        for device in self.devices.by_owner.values():
+            target = f"sms {device.owner}"
+            if not (count := self.spill.counts.get(target, 0)):
+                continue
+            stamp = clock.iso(device.exported_at * 1000)
+            path = f"{device.owner}/sms/sms-{stamp[:10].replace('-', '')}{stamp[11:19].replace(':', '')}.xml"
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            with (folder / path).open("w", encoding="utf-8", newline="") as out:
+                out.write("<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>\n")
+                out.write(f"<!--File Created By SMS Backup & Restore v10.10.003 on {stamp[:10]} {stamp[11:19]}-->\n")
+                out.write('<?xml-stylesheet type="text/xsl" href="sms.xsl"?>\n')
+                out.write(
+                    f'<smses count="{count}" backup_set="{message_set(device)}" backup_date="{device.exported_at}000" type="full">\n'
+                )
+                for seq, (_, no, label, xml) in enumerate(self.spill.sorted(target)):
+                    out.write(xml)
+                    truth.add("copies", f"t{no}", f"evidence/{path}", seq, "present", label)
+                out.write("</smses>")
+            written.append((path, device))
+        return written
+
+
+def message_set(device: Device) -> str:
+    """The app's id of a backup, in the shape of a UUID."""
+    text = make_id("backup", device.exported_at) + make_id(device.owner, device.exported_at)
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:32]}"
+
+
+def _readable(at_ms: int) -> str:
+    shown = clock.local(at_ms // 1000)
+    day, second = divmod(shown - clock.FIRST, clock.DAY_S)
+    dmy = clock.DMY[day]
+    return f"{int(dmy[:2])} {MONTHS[int(dmy[3:5]) - 1]} {dmy[6:]} {clock.CLOCK24[second // 60]}:{second % 60:02d}"

@@ -1,0 +1,68 @@
+"""What was planted, as compact CSV files that only tests read."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO
+
+COLUMNS = {
+    "accounts": "channel,address,custodian_id,ownership,declared,used,exported",
+    "people": "person,name,custodian_id,role,organisation",
+    "messages": "truth_id,channel,thread,sent_at,sender_address,sender_person,body_sha256",
+    "copies": "truth_id,path,seq,state,label",
+    "recipients": "truth_id,address,role",
+    "events": "path,kind,at,actor,target",
+    "absences": "truth_id,path,kind,explained",
+    "offsets": "path,offset_s",
+    "labels": "path,label,address,person",
+    "suspects": "path,seq,why,line",
+    "captures": "truth_id,official_message_id,kind,delay_s",
+    "markings": "truth_id,where,label,start,end",
+    "personal": "truth_id,where,label,value,start,end",
+    "business": "truth_id,class",
+    "missed_requests": "ref,truth_id",
+}
+
+
+class Truth:
+    """Open truth files; lines are written as they come, so that any size fits."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.stack = ExitStack()
+        self.files: dict[str, IO[str]] = {}
+        for name, columns in COLUMNS.items():
+            path = folder / f"{name}.csv"
+            stream = self.stack.enter_context(path.open("w", encoding="utf-8", newline="", buffering=1 << 18))
+            stream.write(columns + "\n")
+            self.files[name] = stream
+
+    def add(self, name: str, *values: object) -> None:
+        """One row, quoted where needed."""
+        self.files[name].write(row(values))
+
+    def close(self) -> None:
+        """Flush and close every file."""
+        self.stack.close()
+
+
+def row(values: Iterable[object]) -> str:
+    """One CSV line."""
+    fields = ["" if value is None else str(value) for value in values]
+    joined = ",".join(fields)
+    if '"' not in joined and "\n" not in joined and joined.count(",") == len(fields) - 1:
+        return joined + "\n"
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerow(fields)
+    return stream.getvalue()
+
+
+def cell(value: str) -> str:
+    """One CSV field, quoted when needed."""
+    if '"' in value or "," in value or "\n" in value:
+        return '"' + value.replace('"', '""') + '"'
+    return value
