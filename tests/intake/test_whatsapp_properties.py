@@ -15,7 +15,9 @@ from intake.whatsapp_reference import parse, when
 from intake.whatsapp_writer import FORMS, LRM, has_seconds, write
 
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)
-NAMES = st.sampled_from(["Ann Example", "Bob", "+44 7700 900123", "Dr. Cara Ł", "Dev 🌱", "עדה", "~\u202fFlo", "O'Hara-Smith, Gus"])
+NAMES = st.sampled_from(
+    ["Ann Example", "Bob", "+44 7700 900123", "Dr. Cara Ł", "Dev 🌱", "עדה", "~\u202fFlo", "O'Hara-Smith, Gus"]
+)
 WORDS = st.text(st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters="\u2028\u2029"), max_size=40)
 APP = st.sampled_from(
     ["<Media omitted>", "This message was deleted", "IMG-20200313-WA0001.jpg (file attached)", "null", "", "POLL:\nLunch?\nOPTION: Yes (2 votes)",
@@ -84,8 +86,20 @@ def test_what_is_written_is_read(tmp_path_factory, form):
     """Write, read: senders, texts and times come back in every form, with a name that has a colon."""
     moment = datetime(2020, 3, 13, 23, 30, 7)
     names = ["Ann", "Dr: Smith", "+44 7700 900123", "Zoë 🌱", "Ann", "Dr: Smith", "Dr: Smith", "Dr: Smith", "Dr: Smith"]
-    texts = ["good: morning", "two\nlines\n\nand a blank", "🙂 <b>", "x - y: z", "[1] no header", "12/2/20", "17:45 - gym", "5", "ok"]
-    messages = [(moment + timedelta(hours=7 * k), name, text) for k, (name, text) in enumerate(zip(names, texts, strict=True))]
+    texts = [
+        "good: morning",
+        "two\nlines\n\nand a blank",
+        "🙂 <b>",
+        "x - y: z",
+        "[1] no header",
+        "12/2/20",
+        "17:45 - gym",
+        "5",
+        "ok",
+    ]
+    messages = [
+        (moment + timedelta(hours=7 * k), name, text) for k, (name, text) in enumerate(zip(names, texts, strict=True))
+    ]
     raw = write(form, messages)
     copies = read(tmp_path_factory, raw).copies.to_pylist()
     assert [(row["sender"], row["body"]) for row in copies] == [(name, text) for _, name, text in messages]

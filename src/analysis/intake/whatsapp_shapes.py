@@ -24,7 +24,10 @@ _HEAD = re.compile(
     rf"(?P<c>0{{1,4}})(?P<dot>\.|日)?(?: г\.?)?[,،]?(?: +(?P<before>{_WORD})(?= ?0))? *"
     rf"(?P<h>0{{1,2}})[:.](?P<m>00)(?:[:.](?P<sec>00))?(?: ?(?P<after>{_WORD}))?(?P<tail> *)"
 )
-_LOOSE = re.compile(rf"{_HEAD.pattern}(?=: |; | )")
+_LOOSE = re.compile(
+    _HEAD.pattern.replace(rf"(?: ?(?P<after>{_WORD}))?(?P<tail> *)", r"(?: ?[ap]\.? ?m\b\.?)?") + "(?=: |; | )",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)

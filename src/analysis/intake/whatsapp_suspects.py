@@ -81,24 +81,30 @@ def _deviation(seconds: Ints, real: Flags) -> tuple[Ints, Flags]:
 
 
 def _chain(times: list[int]) -> Flags:
-    """Longest run of records, not necessarily adjacent, in which time never goes back (patience sorting)."""
-    tails: list[int] = []
-    at: list[int] = []
-    before = np.full(len(times), -1)
-    for row, time in enumerate(times):
-        place = bisect_right(tails, time)
-        if place == len(tails):
-            tails.append(time)
-            at.append(row)
-        else:
-            tails[place], at[place] = time, row
-        before[row] = at[place - 1] if place else -1
+    """Longest run of records, not necessarily adjacent, in which time never goes back.
+
+    Of several such runs the one that takes the earlier record each time: a paste stands behind the message it is in.
+    """
+    upto = _lengths(times)
+    onward = _lengths([-time for time in reversed(times)])[::-1]
+    total = max(upto, default=0)
     chain = np.zeros(len(times), bool)
-    row = at[-1] if at else -1
-    while row >= 0:
-        chain[row] = True
-        row = int(before[row])
+    level, last = 1, 0
+    for row, time in enumerate(times):
+        if upto[row] == level and upto[row] + onward[row] - 1 == total and (level == 1 or time >= last):
+            chain[row], last, level = True, time, level + 1
     return chain
+
+
+def _lengths(times: list[int]) -> list[int]:
+    """Length of the longest run in time order that ends at each record (patience sorting)."""
+    tails: list[int] = []
+    lengths = []
+    for time in times:
+        place = bisect_right(tails, time)
+        tails[place : place + 1] = [time]
+        lengths.append(place + 1)
+    return lengths
 
 
 def _short_enough(held: Records, pasted: Flags) -> Flags:
