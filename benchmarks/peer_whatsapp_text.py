@@ -10,7 +10,7 @@ from pathlib import Path
 
 def sha256(path):
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         while piece := file.read(1 << 20):
             digest.update(piece)
     return 0

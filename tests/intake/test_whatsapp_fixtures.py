@@ -4,6 +4,7 @@ Where upstream states a habit of its parser, the meaning is matched and the diff
 whats_json counts placeholders (omitted media, deleted, missed calls, notices) as `system`; here they are copies of a
 kind, or events. whatstk counts the group's own notice as a message of the group.
 """
+# ruff: noqa: E501
 
 import io
 import json
@@ -12,10 +13,10 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
-from support import fixtures
 
 from analysis.intake.records import Hints, Opened
 from analysis.intake.whatsapp_text import READER
+from support import fixtures
 
 TEXT = "whatsapp-text"
 
@@ -196,7 +197,7 @@ def test_rwhatsapp_time_cases(tmp_path):
         if case["comment"] in CUSTOM:
             continue
         reading = of_text(tmp_path, "\n".join(case["lines"]))
-        times = [t for t in reading.copies["at"].to_pylist() + reading.events["at"].to_pylist()]
+        times = reading.copies["at"].to_pylist() + reading.events["at"].to_pylist()
         wanted = [datetime.fromtimestamp(epoch, UTC).replace(tzinfo=None) for epoch in case["utc_epoch"]]
         pairs = zip(sorted(times), wanted, strict=True)
         assert all(abs((got - want).total_seconds()) <= case["tolerance_s"] for got, want in pairs), case["comment"]

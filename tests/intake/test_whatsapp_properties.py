@@ -1,4 +1,5 @@
 """Properties of the WhatsApp reader: nothing lost, nothing invented, the same as the slow reference, in linear time."""
+# ruff: noqa: E501
 
 import time
 from datetime import datetime, timedelta
@@ -6,13 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import fixtures
 
 from analysis.intake.records import Hints, Opened
 from analysis.intake.whatsapp_content import classify
 from analysis.intake.whatsapp_text import READER
 from intake.whatsapp_reference import parse, when
 from intake.whatsapp_writer import FORMS, LRM, has_seconds, write
+from support import fixtures
 
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)
 NAMES = st.sampled_from(

@@ -1,4 +1,5 @@
 """The WhatsApp reader case by case: system lines, content, dates, suspects, people, accounting."""
+# ruff: noqa: E501
 
 from datetime import datetime
 
@@ -155,7 +156,7 @@ CHAT = [f"{day:02}/03/2020, 10:0{k} - {'Ann' if k % 2 else 'Bob'}: text {k}" for
     "02/01/2020, 08:00 - Minister added Ann",
 ])  # fmt: skip
 def test_pasted_header_is_suspect_and_not_attributed(read, line):
-    held = CHAT[:9] + [line] + CHAT[9:]
+    held = [*CHAT[:9], line, *CHAT[9:]]
     reading = read(android(*held))
     rows = reading.copies.to_pylist()
     marked = [row for row in rows if row["suspect"]]
@@ -170,6 +171,20 @@ def test_several_pasted_lines_and_one_at_the_end(read):
     pasted = ["01/02/2020, 08:00 - Ann: one", "01/02/2020, 08:05 - Bob: two", "02/02/2020, 08:00 - Eve: three"]
     assert [s for (s,) in column(read(android(*CHAT[:5], *pasted, *CHAT[5:])), "suspect") if s] == ["pasted_header"] * 3
     assert column(read(android(*CHAT, pasted[0])), "suspect")[-1] == ("pasted_header",)
+
+
+def test_the_line_around_a_foreign_paste_stays_genuine(read):
+    lines = [
+        *CHAT,
+        "23/03/2020, 13:37 - Ann: this is what I got:",
+        "[18/03/2020, 09:14:07] Eve: no need",
+        "23/03/2020, 13:41 - Bob: ok",
+    ]
+    assert column(read(android(*lines)), "sender", "suspect")[-3:] == [
+        ("Ann", None),
+        (None, "pasted_header"),
+        ("Bob", None),
+    ]
 
 
 def test_small_disorder_is_genuine(read):

@@ -16,7 +16,8 @@ LOCALES = Path(whatsapp_content.__file__).parent / "locales"
 CLOCK = tomllib.loads((LOCALES / "clock.toml").read_text(encoding="utf-8"))
 BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 LINE = re.compile(
-    r"(\[?) ?(令和|平成|昭和|R|H|S|民國|民国)?(\d{1,4})( ?[/.年-] ?)(\d{1,2}|\d{4})( ?[/.月-] ?)(\d{1,4})(?:\.|日)?(?: г\.?)?[,،]?"
+    r"(\[?) ?(令和|平成|昭和|R|H|S|民國|民国)?"
+    r"(\d{1,4})( ?[/.年-] ?)(\d{1,2}|\d{4})( ?[/.月-] ?)(\d{1,4})(?:\.|日)?(?: г\.?)?[,،]?"
     r"(?: +([^\W\d_][^\d:,/\[\]]*?))? *(\d{1,2})[:.](\d\d)(?:[:.](\d\d))?(?: ?([^\W\d_][^\d:,/\[\]]*?))? *"
 )
 SEEN = 96  # bytes within which a header must end

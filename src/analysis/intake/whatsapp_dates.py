@@ -52,7 +52,8 @@ def times(heads: Heads, media: tuple[Ints, Ints], region: str, declared: str) ->
     rows = {family: np.flatnonzero(np.isin(heads.shape, numbers)) for family, numbers in families.items()}
     ranked = sorted(rows, key=lambda family: -len(rows[family]))
     days = np.full(len(heads.line), UNREADABLE)
-    main, notes = Order("day_first", "ambiguous", "no dates"), []
+    main = Order("day_first", "ambiguous", "no dates")
+    notes: list[str] = []
     for rank, family in enumerate(ranked):
         at = rows[family]
         order = _decide(heads, at, media, region, declared, main if rank else None)

@@ -35,7 +35,8 @@ class Chat:
     @property
     def pasted(self) -> Flags:
         """Records that are text somebody pasted."""
-        return self.suspect == 1
+        flags: Flags = self.suspect == 1
+        return flags
 
 
 def copies(chat: Chat, rows: Ints) -> pa.Table:

@@ -1,4 +1,4 @@
-"""Cut a chat into records: where each one's header, sender and body stand in the buffer. Offsets only; nothing is copied."""
+"""Cut a chat into records: where each one's header, sender and body stand in the buffer; and columns of such spans."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def _piece(data: Bytes, begin: Ints, end: Ints) -> pa.Array:
 
 def starts_with(data: Bytes, at: Ints, prefix: tuple[int, ...]) -> Flags:
     """Whether the text at each offset starts with these bytes."""
-    same = data[at] == prefix[0]
+    same: Flags = data[at] == prefix[0]
     for k, byte in enumerate(prefix[1:], 1):
         same[same] = data[at[same] + k] == byte
     return same
@@ -169,7 +169,8 @@ def starts_with(data: Bytes, at: Ints, prefix: tuple[int, ...]) -> Flags:
 def _without_feed(data: Bytes, stop: Ints) -> Ints:
     """Offsets before the line end: a line feed, and a carriage return before it."""
     end = stop - (data[stop - 1] == 10)
-    return end - ((end < stop) & (data[end - 1] == 13))
+    out: Ints = end - ((end < stop) & (data[end - 1] == 13))
+    return out
 
 
 def _colons(data: Bytes, rest: Ints) -> Ints:

@@ -37,7 +37,7 @@ def judge(held: Records, seconds: Ints, zone: str) -> tuple[Flags, Flags]:
     real = seconds != UNREADABLE
     if real.all() and not foreign.any() and (len(seconds) < 2 or (np.diff(seconds) >= -ALIEN).all()):
         return nothing, nothing
-    off, has_before = _deviation(seconds, real)
+    off, has_before = _deviation(seconds, real, real & ~foreign)
     known = np.zeros(len(held.labels) + 1, bool)
     known[held.sender[(off == 0) & real & ~foreign]] = True
     known[-1] = True  # lines without sender
@@ -63,16 +63,20 @@ def _unlike(held: Records) -> tuple[Flags, Flags]:
     return (family != main) & (counts[main] >= MAIN_SHARE * len(family)), foreign
 
 
-def _deviation(seconds: Ints, real: Flags) -> tuple[Ints, Flags]:
-    """How far each record lies outside the window of the chain around it; and whether the chain has begun before it."""
+def _deviation(seconds: Ints, real: Flags, own: Flags) -> tuple[Ints, Flags]:
+    """How far each record lies outside the window of the chain around it; and whether the chain has begun before it.
+
+    Only records written in the file's own style (`own`) can belong to the chain.
+    """
     rows = np.flatnonzero(real)
     times = seconds[rows]
-    chain = _chain(times.tolist())
+    chain = np.zeros(len(rows), bool)
+    chain[own[rows]] = _chain(times[own[rows]].tolist())
     place = np.cumsum(chain)
     links = times[chain]
-    low = np.where(place > 0, links[np.maximum(place - 1, 0)], UNREADABLE)
-    after = place - chain + chain  # number of chain records up to here: the next one stands at that place
-    high = np.where(after < len(links), links[np.minimum(after, len(links) - 1)], np.iinfo(np.int64).max)
+    last = np.append(links, np.iinfo(np.int64).max)
+    low = np.where(place > 0, last[np.maximum(place - 1, 0)], 0)
+    high = last[place]  # `place` chain records stand up to here: the next one has that number
     off = np.zeros(len(seconds), np.int64)
     below = np.where(place > 0, low - times, 0)
     off[rows] = np.where(chain, 0, np.maximum(0, np.maximum(below, times - high)))

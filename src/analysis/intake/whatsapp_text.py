@@ -79,7 +79,7 @@ def read(opened: Opened, hints: Hints) -> Reading:
 def _cast(held: Records, sifted: Sifted, rows: Ints, title: str | None, hints: Hints) -> Cast:
     numbers = np.bincount(held.sender[rows], minlength=len(held.labels)).tolist()
     counts = {label: n for label, n in zip(held.labels, numbers, strict=True) if n}
-    owned = rows[sifted.of("by_owner", bool)[rows].astype(bool)]
+    owned = rows[sifted.flags("by_owner")[rows]]
     deleters = [held.labels[code] for code in np.unique(held.sender[owned]).tolist()]
     events = [sifted.events[row] for row in sorted(sifted.events)]
     return cast(counts, deleters, events, title, hints.owner_names)
@@ -160,14 +160,13 @@ def _inside(text: Text, held: Records, bad: Sequence[tuple[int, int]], flags: Fl
 
 
 def recognises(head: bytes, name: str) -> bool:
-    """Whether the first bytes of a file are a chat: its first line is a header, or a few lines are and the name says so."""
+    """Whether the first bytes of a file are a chat: they start with a header, hold a few, or the name is a chat's."""
     text = of_bytes(head)
     heads = scan(text, line_starts(text))
     if not len(heads.line):
         return False
     lines = text.data[: int(heads.start[0])].tobytes().strip()
-    strong = all(heads.shapes[code].family for code in heads.shape[:1].tolist())
-    return strong and (not lines or len(heads.line) >= GUARD_LINES or title_of(Path(name).name) is not None)
+    return not lines or len(heads.line) >= GUARD_LINES or title_of(Path(name).name) is not None
 
 
 READER = Reader(
@@ -177,5 +176,5 @@ READER = Reader(
     read=read,
     formats="WhatsApp text export, Android and iOS, any language: .txt, or the text inside the exported .zip",
     yields="copies, events, attachments, names, threads, rejects",
-    cannot_know="time zone, recipients, receipts, reactions, replies, deleted text, numbers of people in the phone book",
+    cannot_know="time zone, recipients, receipts, reactions, replies, deleted text, numbers behind phone-book names",
 )
