@@ -135,7 +135,7 @@ def _scan(text: Text, lines: Ints, starts: Ints, loose: bool) -> Heads:
     if not (columns[0][1:] > columns[0][:-1]).all():
         order = np.argsort(columns[0], kind="stable")
         columns = [values[order] for values in columns]
-    return Heads(columns[0], columns[1], columns[2], columns[3], columns[4].astype(np.int32), work.shapes)
+    return Heads(columns[0], columns[1], columns[2], columns[3], columns[4].astype(np.int32, copy=False), work.shapes)
 
 
 def windows(data: Bytes, starts: Ints, width: int) -> Bytes:

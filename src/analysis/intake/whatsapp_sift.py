@@ -16,7 +16,7 @@ from analysis.intake.whatsapp_locales import LRM, Locale, locales, words
 from analysis.intake.whatsapp_records import LRM_BYTES, Flags, Records, starts_with
 
 PLAIN = Content()
-_SAMPLE = 400  # app-written lines looked at to rank the languages
+_SAMPLE = 100  # app-written lines looked at to rank the languages
 _MAP_BYTES = 30  # shortest line that holds a map link
 
 
@@ -166,9 +166,8 @@ def _spoken_events(
     """Records with a sender that are events: calls, and lines the app wrote in the name of a sender or a group."""
     calls = sifted.flags("call")
     plain = (sifted.code == 0) & ~sifted.typed
-    only = set(held.labels) - {
-        held.labels[k] for k in np.unique(held.sender[(held.sender >= 0) & ~(led & plain)]).tolist()
-    }
+    other = np.unique(held.sender[~(led & plain)]).tolist() if led.any() else range(len(held.labels))
+    only = set(held.labels) - {held.labels[k] for k in other if k >= 0}
     for row in rows[calls[rows] | plain[rows]].tolist():
         sender, line = held.labels[held.sender[row]], _line(held, row)
         if calls[row]:
