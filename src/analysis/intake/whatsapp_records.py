@@ -16,7 +16,7 @@ from analysis.intake.whatsapp_shapes import BIDI
 
 Flags = npt.NDArray[np.bool_]
 NAME_BYTES = 480  # a name has at most 120 characters of at most four bytes
-PIECE = 1 << 16  # texts copied in one go: small pieces reuse memory, one large one has to be paged in
+PIECE = 1 << 13  # texts copied in one go: small pieces reuse memory, one large one has to be paged in
 _STEP = 24  # bytes of a name looked at in one go
 _STRIP = str.maketrans("", "", BIDI)
 COLON_NAME_LINES = 5  # lines that must all repeat `A: B: ` before `A: B` counts as one name
