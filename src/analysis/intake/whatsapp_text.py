@@ -57,23 +57,27 @@ def read(opened: Opened, hints: Hints) -> Reading:
     people = _cast(held, sifted, rows[~pasted[rows]], title, hints)
     suspect = _suspects(held, sifted, people, seconds, pasted, inverted)
     chat = frames.Chat(held, sifted, people, _enclosed(seconds, pasted), suspect, frames.locators(held, opened.inner))
-    made = Reading(
+    made = _reading(chat, rows, opened, hints)
+    made.date_order, made.date_order_basis, made.date_order_why = order.order, order.basis, order.why
+    made.notes = notes
+    return _accounted(made, held, opened, is_event)
+
+
+def _reading(chat: frames.Chat, rows: Ints, opened: Opened, hints: Hints) -> Reading:
+    """The tables of a chat, and what it shows about its owner and its beginning."""
+    owner, told = chat.people.owner, chat.sifted.events
+    return Reading(
         channel="whatsapp",
         copies=frames.copies(chat, rows),
         events=frames.events(chat, hints.owner or next(iter(hints.owner_names), None)),
         attachments=frames.attachments(chat, rows, opened.members),
         names=frames.names(chat),
-        threads=frames.threads(people),
-        date_order=order.order,
-        date_order_basis=order.basis,
-        date_order_why=order.why,
-        owner=people.owner,
-        owner_kind=kind_of(people.owner) if people.owner else None,
-        owner_basis=people.basis,
-        truncated=_truncated(len(rows), [sifted.events[row] for row in sorted(sifted.events)[:BEGINNING]]),
-        notes=notes,
+        threads=frames.threads(chat.people),
+        owner=owner,
+        owner_kind=kind_of(owner) if owner else None,
+        owner_basis=chat.people.basis,
+        truncated=_truncated(len(rows), [told[row] for row in sorted(told)[:BEGINNING]]),
     )
-    return _accounted(made, held, opened, is_event)
 
 
 def _cast(held: Records, sifted: Sifted, rows: Ints, title: str | None, hints: Hints) -> Cast:
