@@ -32,6 +32,7 @@ WEEKDAYS = {
 _DAYS = [datetime(2020, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in range(N_DAYS + 400)]
 DMY = [f"{day:%d/%m/%Y}" for day in _DAYS]
 MDY = [f"{day.month}/{day.day}/{day:%y}" for day in _DAYS]
+ISO = [f"{day:%Y-%m-%d}" for day in _DAYS]
 WRITTEN = [f"{day.day} {day:%B}" for day in _DAYS]
 CLOCK24 = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(1440)]
 
@@ -57,8 +58,9 @@ def local(at: int) -> int:
 
 def iso(at_ms: int) -> str:
     """UTC with milliseconds."""
-    stamp = datetime.fromtimestamp(at_ms // 1000, UTC)
-    return f"{stamp:%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03d}Z"
+    second, ms = divmod(at_ms, 1000)
+    day, second = divmod(second - FIRST, DAY_S)
+    return f"{ISO[day]}T{CLOCK24[second // 60]}:{second % 60:02d}.{ms:03d}Z"
 
 
 def starts(rng: np.random.Generator, count: int, first: int, last: int, rhythm: str) -> list[int]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
+from analysis.sample import clock
 from analysis.sample.devices import CLEARED, Device
 from analysis.sample.ledger import Message
 from analysis.sample.threads import Thread
-from analysis.sample import clock
 
 PRESENT, DELETED = "present", "deleted"
 EXPLAINED = {"outside_period": 1, "timer": 1, "deleted": 1, "absent": 0, "cleared": 0}
@@ -30,10 +30,9 @@ class Holding:
 
     def member(self, at: int) -> bool:
         """Whether the phone's owner was in the conversation."""
-        for since, until in self.spans:
-            if since <= at < until:
-                return True
-        return False
+        if len(self.spans) == 1:
+            return self.spans[0][0] <= at < self.spans[0][1]
+        return any(since <= at < until for since, until in self.spans)
 
     def state(self, message: Message, draw: Random, alone: bool) -> str:
         """`present`, `deleted` (a tombstone), empty when not a member, or the kind of absence."""

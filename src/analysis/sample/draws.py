@@ -113,9 +113,17 @@ DRAWS: dict[str, Callable[[Facts], str]] = {name: _of(name) for name in sections
     "dob": lambda f: _personal(f, "dob", f"{_int(f, 1, 28):02d}/{_int(f, 1, 12):02d}/{_int(f, 1928, 1994)}"),
     "nhs": _nhs,
     "nino": lambda f: _personal(f, "nino", _pick(f, ["QQ123456A", "QQ 12 34 56 A", "QQ123456B", "QQ 12 34 56 C"])),
-    "mobile": lambda f: _personal(f, "phone", _pick(f, ["07700 9009{:02d}", "077009009{:02d}"]).format(_int(f, 0, 99))),
-    "email": lambda f: _personal(f, "email", f"{_pick(f, sections('names.txt')['given']).lower()}{_int(f, 2, 99)}@letterbird.example"),
-    "address": lambda f: _personal(f, "address", f"{_int(f, 1, 140)} {_pick(f, sections('facts.txt')['street'])}, {f['town']}"),
-    "postcode": lambda f: _personal(f, "postcode", f"ZZ99 {_int(f, 1, 9)}{_pick(f, list('ABDEFGH'))}{_pick(f, list('JLNPQRS'))}"),
+    "mobile": lambda f: _personal(
+        f, "phone", _pick(f, ["07700 9009{:02d}", "077009009{:02d}"]).format(_int(f, 0, 99))
+    ),
+    "email": lambda f: _personal(
+        f, "email", f"{_pick(f, sections('names.txt')['given']).lower()}{_int(f, 2, 99)}@letterbird.example"
+    ),
+    "address": lambda f: _personal(
+        f, "address", f"{_int(f, 1, 140)} {_pick(f, sections('facts.txt')['street'])}, {f['town']}"
+    ),
+    "postcode": lambda f: _personal(
+        f, "postcode", f"ZZ99 {_int(f, 1, 9)}{_pick(f, list('ABDEFGH'))}{_pick(f, list('JLNPQRS'))}"
+    ),
     "mark": _mark,
 }  # fmt: skip

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from random import Random
 
+import numpy as np
+
 from analysis.sample import clock
 from analysis.sample.cast import DEPARTMENT, Account, Cast
 from analysis.sample.draws import DRAWS
@@ -54,12 +56,12 @@ class Post:
         self.names = [person.given for person in cast.custodians()]
 
     def conversations(self, line: str, place: int, quota: int) -> Iterator[list[Mail]]:
-        """Mails between the mailboxes of one line of the plan, conversation after conversation; numbers are given later."""
+        """Mails between the mailboxes of one line of the plan; numbers are given later."""
         keys, tags = (part.split() for part in line.split(":"))
         draw = Random(f"mail {self.seed} {place}")
         boxes = [self.cast.account("email", key) for key in keys]
         stories = [story for story in grammar().mail if story.tags & frozenset(tags)]
-        rng = clock.np.random.default_rng((self.seed, 7, place))
+        rng = np.random.default_rng((self.seed, 7, place))
         due = max(1, quota // 2)
         beginnings = clock.starts(rng, due, clock.FIRST + 9 * clock.DAY_S, clock.LAST - 6 * clock.DAY_S, "mail")
         left = quota
@@ -95,7 +97,8 @@ class Post:
     def forward(self, owner: Account, mail: Mail) -> Mail | None:
         """A private mail sent on, whole, to the owner's office."""
         quoted = (
-            f"---------- Forwarded message ---------\nFrom: {mailbox(mail.sender)}\nDate: {formatdate(mail.at // 1000)[:16]}\n"
+            f"---------- Forwarded message ---------\nFrom: {mailbox(mail.sender)}\n"
+            f"Date: {formatdate(mail.at // 1000)[:16]}\n"
             f"Subject: {mail.subject}\nTo: {mailbox(mail.to[0])}\n\n{mail.body}"
         )
         return self.capture(owner, "forward", [Message(0, mail.at, mail.sender, quoted, True)], [""], mail.subject)
@@ -216,7 +219,7 @@ def mailbox(account: Account) -> str:
 def written(mail: Mail) -> str:
     """The mail as RFC 5322 text with LF line ends, without mailbox-specific headers."""
     head = (
-        f"Message-ID: {mail.message_id}\nDate: {formatdate(mail.at / 1000, localtime=False).replace('-0000', '+0000')}\n"
+        f"Message-ID: {mail.message_id}\nDate: {formatdate(mail.at / 1000).replace('-0000', '+0000')}\n"
         f"From: {mailbox(mail.sender)}\nTo: {mailbox(mail.to[0])}\n"
     )
     if len(mail.to) > 1:

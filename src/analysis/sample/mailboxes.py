@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
+from typing import Any
 
 from analysis.sample.cast import Account
 from analysis.sample.mail import Mail, written
@@ -57,10 +59,10 @@ class Mailboxes:
             done.append((path, account, account.style == "eml"))
         return done
 
-    def _mbox(self, folder: Path, path: str, account: Account, rows: object, truth: Truth) -> None:
+    def _mbox(self, folder: Path, path: str, account: Account, rows: Iterator[tuple[Any, ...]], truth: Truth) -> None:
         takeout = account.style == "takeout"
         with (folder / path).open("w", encoding="utf-8", newline="\n") as out:
-            for seq, (at, no, sender, own, thread, text) in enumerate(rows):  # type: ignore[arg-type]
+            for seq, (at, no, sender, own, thread, text) in enumerate(rows):
                 stamp = formatdate(at / 1000)  # Mon, 16 Mar 2020 09:17:00 -0000
                 day = f"{stamp[:3]} {stamp[8:11]} {stamp[5:7]} {stamp[17:25]}"
                 if takeout:
@@ -76,9 +78,9 @@ class Mailboxes:
                 out.write("\n")
                 truth.add("copies", f"t{no}", f"evidence/{path}", seq, "present", sender)
 
-    def _eml(self, folder: Path, path: str, rows: object, truth: Truth) -> None:
+    def _eml(self, folder: Path, path: str, rows: Iterator[tuple[Any, ...]], truth: Truth) -> None:
         (folder / path).mkdir(parents=True, exist_ok=True)
-        for at, no, sender, own, _, text in rows:  # type: ignore[attr-defined]
+        for at, no, sender, own, _, text in rows:
             name = f"{path}/{at // 1000}-{no}.eml"
             body = (_received(at, None, own) + text).replace("\n", "\r\n")
             (folder / name).write_bytes(body.encode())

@@ -20,17 +20,23 @@ LRM, NNBSP = "\u200e", "\u202f"
 MEDIA_MOST = 6  # attachments that travel with one export
 WITH_MEDIA = ("C03", "C08", "C20")
 FORBIDDEN = re.compile(r'[\\/:*?"<>|]')
-NOTICE = "Messages and calls are end-to-end encrypted. No one outside of this chat, not even WhatsApp, can read or listen to them."
+NOTICE = (
+    "Messages and calls are end-to-end encrypted. "
+    "No one outside of this chat, not even WhatsApp, can read or listen to them."
+)
 ANDROID = {
     "created": '{a} created group "{v}"', "added": "{a} added {t}", "left": "{t} left", "removed": "{a} removed {t}",
-    "joined": "{t} joined using this group's invite link", "subject_changed": '{a} changed the subject from "{v0}" to "{v}"',
-    "timer_on": "{a} turned on disappearing messages. New messages will disappear from this chat 7 days after they're sent. Tap to change.",
+    "joined": "{t} joined using this group's invite link",
+    "subject_changed": '{a} changed the subject from "{v0}" to "{v}"',
+    "timer_on": "{a} turned on disappearing messages. "
+    "New messages will disappear from this chat 7 days after they're sent. Tap to change.",
     "timer_off": "{a} turned off disappearing messages. Tap to change.",
     "number_changed": "{a} changed to {t}",
 }  # fmt: skip
 IPHONE = ANDROID | {
     "created": "{a} created group “{v}”", "subject_changed": "{a} changed the subject to “{v}”",
-    "timer_on": "{a} turned on disappearing messages. All new messages will disappear from this chat 7 days after they're sent.",
+    "timer_on": "{a} turned on disappearing messages. "
+    "All new messages will disappear from this chat 7 days after they're sent.",
     "timer_off": "{a} turned off disappearing messages.",
 }  # fmt: skip
 SAVED_NUMBER = "{a} changed their phone number to a new number. Tap to message or add the new number."
