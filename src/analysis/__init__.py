@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from analysis import figures, findings, relations, studies
+    from analysis.findings import footer
     from analysis.matter import Matter
     from analysis.pipeline import open_matter
 
 __version__ = "0.1.0"
-__all__ = ["Matter", "figures", "findings", "open_matter", "relations", "studies"]
-_HOME = {"Matter": "analysis.matter", "open_matter": "analysis.pipeline"}
+__all__ = ["Matter", "figures", "findings", "footer", "open_matter", "relations", "studies"]
+_HOME = {"footer": "analysis.findings", "Matter": "analysis.matter", "open_matter": "analysis.pipeline"}
 
 
 def __getattr__(name: str) -> Any:

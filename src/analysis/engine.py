@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.errors import EngineError
-from analysis.store import Store, make_id
+from analysis.store import Store, make_id, schema
 
 ENGINES = ("duckdb", "spark", "sail")
 ENGINE_VARIABLE = "OFFCHANNEL_ENGINE"
@@ -33,7 +33,9 @@ class Engine:
     def table(self, store: Store, name: str) -> Any:
         """A canonical table as an Ibis expression; an unwritten table has no rows."""
         if not store.has(name):
-            store.write(name, [])
+            import ibis
+
+            return ibis.memtable(schema(name).empty_table())
         return self._backend.read_parquet(str(store.path(name)), table_name=f"{name}_{make_id(store.folder)}")
 
     def collect(self, expression: Any, order: Sequence[str]) -> pd.DataFrame:
@@ -112,7 +114,7 @@ def _sail() -> Any:
 
 
 def _utc(backend: Any) -> Any:
-    backend.raw_sql("SET spark.sql.session.timeZone=UTC")
+    backend._session.conf.set("spark.sql.session.timeZone", "UTC")
     return backend
 
 

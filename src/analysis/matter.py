@@ -1,23 +1,22 @@
-"""A matter: what, where, when, whose. Every string parameter is parsed here and nowhere else."""
+"""A matter: what, where, when, whose; with its parameters parsed (by `parameters`, and nowhere else)."""
 
 from __future__ import annotations
 
-import difflib
+import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from analysis import engine
-from analysis.errors import EvidenceError, ParameterError
+from analysis.errors import EvidenceError
+from analysis.parameters import Scope, parse_day, parse_scope, parse_zone
 from analysis.store import Store
-from analysis.tables import CHANNELS
 
 REGISTERS: dict[str, tuple[str, ...]] = {
     "custodians": ("custodian_id", "name", "role", "organisation", "from_on", "to_on"),
@@ -30,24 +29,8 @@ REGISTERS: dict[str, tuple[str, ...]] = {
     "claims": ("custodian_id", "said_on", "claim", "measure", "level"),
     "controls": ("account", "control", "state", "evidence"),
 }  # fmt: skip
+PLACES = ("evidence", "registers", "policies", "judgements", "lexicons", "truth", "reports")
 DEFAULT_OUT = "reports"
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What part of the matter a notebook looks at, and how: its parameters, parsed.
-
-    `since` and `until` are UTC instants (`until` exclusive), made from local days in the matter's zone.
-    """
-
-    since: datetime
-    until: datetime
-    channels: tuple[str, ...] = CHANNELS
-    person: str = ""
-    top: int = 20
-    level: float = 0.95
-    resamples: int = 1000
-    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,6 +51,7 @@ class Matter:
     scope: Scope
     engine_name: str = ""
     invented: bool = False
+    places: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def open(cls, folder: str | Path, out: str | Path = DEFAULT_OUT, engine: str = "", **parameters: str) -> Matter:
@@ -107,15 +91,35 @@ class Matter:
             last_on=last_on,
             official_domains=tuple(str(domain).lower() for domain in facts.get("official_domains", [])),
             out=_beside(path, Path(out)) / str(facts.get("id") or path.name),
-            scope=_scope(parameters, first_on, last_on, _zone(zone)),
+            scope=parse_scope(parameters, first_on, last_on, parse_zone(zone)),
             engine_name=engine,
             invented=bool(facts.get("invented", False)),
+            places={name: str(facts[name]) for name in PLACES if name in facts},
         )
+
+    def place(self, name: str) -> Path:
+        """The folder of one part of the matter: its path in `matter.toml`, else the part's own name."""
+        return self.folder / self.places.get(name, name)
 
     @property
     def evidence(self) -> Path:
-        """The exports as received; only ever read."""
-        return self.folder / "evidence"
+        """The exports as received; only ever read. A bare folder of exports is its own evidence."""
+        place = self.place("evidence")
+        return place if place.is_dir() else self.folder
+
+    def evidence_files(self) -> list[Path]:
+        """Every file below the evidence folder, in one order on every machine; links are listed, never followed.
+
+        In a bare folder of exports, what belongs to the matter itself (registers, judgements, results...) is left out.
+        """
+        own = {self.place(name) for name in PLACES if name != "evidence"} | {self.folder / "matter.toml", self.out}
+        found = []
+        for base, folders, files in os.walk(self.evidence, followlinks=False):
+            here = Path(base)
+            folders[:] = sorted(name for name in folders if here / name not in own)
+            links = [name for name in folders if (here / name).is_symlink()]
+            found += [here / name for name in (*files, *links) if here / name not in own]
+        return sorted(found, key=lambda path: path.relative_to(self.evidence).as_posix())
 
     @property
     def work(self) -> Path:
@@ -141,7 +145,7 @@ class Matter:
             The file cannot be read as UTF-8 CSV with a header, or lacks the columns that identify a row.
         """
         columns = REGISTERS[name]
-        path = self.folder / "registers" / f"{name}.csv"
+        path = self.place("registers") / f"{name}.csv"
         if not path.is_file():
             return pd.DataFrame({column: pd.Series(dtype="str") for column in columns})
         try:
@@ -163,7 +167,7 @@ class Matter:
 
     def has_register(self, name: str) -> bool:
         """Whether the register was handed over: what needs an absent one is reported `cannot_tell`."""
-        return (self.folder / "registers" / f"{name}.csv").is_file()
+        return (self.place("registers") / f"{name}.csv").is_file()
 
 
 def _find(folder: Path) -> Path:
@@ -206,80 +210,6 @@ def notebook_defaults(folder: Path) -> dict[str, str]:
 def _days(period: Mapping[str, Any]) -> tuple[date, date]:
     """The period's first and last day; without one, wide enough for everything."""
     return (
-        _day(str(period.get("from", "1990-01-01")), "period.from"),
-        _day(str(period.get("to", "2100-01-01")), "period.to"),
+        parse_day(str(period.get("from", "1990-01-01")), "period.from"),
+        parse_day(str(period.get("to", "2100-01-01")), "period.to"),
     )
-
-
-def _day(text: str, name: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError as error:
-        raise ParameterError(f"{name} is {text!r}; write a day as 2020-03-31") from error
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ParameterError(
-            f"zone is {name!r}, which no time zone is called; write one such as Europe/London"
-        ) from error
-
-
-def _number(kind: type, low: float, high: float) -> Callable[[str, str], Any]:
-    def parse(text: str, name: str) -> Any:
-        try:
-            value = kind(text)
-        except ValueError as error:
-            raise ParameterError(f"{name} is {text!r}; write a number") from error
-        if not low <= value <= high:
-            raise ParameterError(f"{name} is {text}; it must lie between {low:g} and {high:g}")
-        return value
-
-    return parse
-
-
-def _channels(text: str, name: str) -> tuple[str, ...]:
-    chosen = tuple(part.strip().lower() for part in text.split(",") if part.strip())
-    for channel in chosen:
-        if channel not in CHANNELS:
-            raise ParameterError(f"{name} names {channel!r}; the channels are {', '.join(CHANNELS)}")
-    return chosen or CHANNELS
-
-
-def _text(text: str, name: str) -> str:
-    return text.strip()
-
-
-PARAMETERS: dict[str, tuple[Callable[[str, str], Any], str]] = {
-    "since": (_day, "first day looked at; empty: the matter's first day"),
-    "until": (_day, "last day looked at, included; empty: the matter's last day"),
-    "channels": (_channels, "channels separated by commas; empty: all"),
-    "person": (_text, "a person, custodian or handle to look at; empty: everybody"),
-    "top": (_number(int, 1, 10_000), "how many rows a ranking shows"),
-    "level": (_number(float, 0.5, 0.999), "confidence level of intervals"),
-    "resamples": (_number(int, 10, 1_000_000), "bootstrap resamples"),
-}
-
-
-def _scope(parameters: Mapping[str, str], first_on: date, last_on: date, zone: ZoneInfo) -> Scope:
-    parsed: dict[str, Any] = {}
-    for name, text in parameters.items():
-        if name not in PARAMETERS:
-            raise ParameterError(unknown_parameter(name, PARAMETERS))
-        if str(text).strip():
-            parsed[name] = PARAMETERS[name][0](str(text), name)
-    since = datetime.combine(parsed.pop("since", first_on), time(), zone)
-    last = parsed.pop("until", last_on)
-    until = datetime.combine(date.fromordinal(last.toordinal() + 1), time(), zone)
-    if since >= until:
-        raise ParameterError(f"since ({since.date()}) lies after until ({last}); swap them")
-    return Scope(since.astimezone(UTC), until.astimezone(UTC), values=dict(parameters), **parsed)
-
-
-def unknown_parameter(name: str, known: Mapping[str, object]) -> str:
-    """The refusal of an unknown parameter, with the nearest name and the list."""
-    near = difflib.get_close_matches(name, list(known), 1, 0.5)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"no parameter is called {name}{hint} Known: {', '.join(sorted(known))}"

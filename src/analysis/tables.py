@@ -67,3 +67,14 @@ TABLES: dict[str, Table] = {
     name: _table(name, facts)
     for name, facts in tomllib.loads(Path(__file__).with_name("tables.toml").read_text(encoding="utf-8")).items()
 }
+
+
+def dictionary() -> str:
+    """The data dictionary as text: each table, what a row is, its key, and a line a column."""
+    lines = []
+    for table in TABLES.values():
+        lines += ["", f"{table.name}: a row is {table.row}; key: {', '.join(table.key)}"]
+        for column in table.columns:
+            kind = column.type + ("?" if column.null else "") + (f" [{column.unit}]" if column.unit else "")
+            lines.append(f"  {column.name:<20} {kind:<18} {column.meaning}")
+    return "\n".join(lines).strip()

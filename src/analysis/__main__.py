@@ -1,0 +1,211 @@
+"""The command line: `offchannel` and `python -m analysis`. Exit 0 done, 1 evidence or a check failed, 2 wrong usage."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import analysis
+from analysis.errors import AnalysisError, ParameterError
+from analysis.matter import DEFAULT_OUT, Matter
+from analysis.progress import Reporter
+
+DONE, FAILED, USAGE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    chosen = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO if chosen.verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
+    command: Callable[[argparse.Namespace], int] = chosen.command
+    try:
+        return command(chosen)
+    except ParameterError as error:
+        print(f"offchannel: {error}", file=sys.stderr)
+        return USAGE
+    except AnalysisError as error:
+        print(f"offchannel: {error}", file=sys.stderr)
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="offchannel", description="From raw exports of private channels to findings that open their evidence."
+    )
+    parser.add_argument("--version", action="version", version=f"offchannel {analysis.__version__}")
+    parser.add_argument("--verbose", action="store_true", help="log ids and counts of each step")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in (_add_run, _add_intake, _add_verify, _add_init, _add_sample, _add_tables):
+        add(commands)
+    return parser
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    does: str,
+    command: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=does, description=does)
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _add_matter(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("matter", type=Path, metavar="MATTER", help="the matter's folder")
+    parser.add_argument(
+        "--out", default=DEFAULT_OUT, metavar="DIR", help="results go to DIR/<matter id>/ (default: reports)"
+    )
+    parser.add_argument("--jobs", type=_jobs, default=1, metavar="N", help="worker processes (default: 1)")
+
+
+def _jobs(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes from 1 to 256")
+    return int(text)
+
+
+def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(
+        commands, "run", "the main job: tables, all notebooks, HTML, manifest; resumes where it stopped", _run
+    )
+    _add_matter(parser)
+    parser.add_argument("--only", nargs="+", default=[], metavar="NN", help="only these notebooks, by number or name")
+    parser.add_argument(
+        "-p",
+        dest="parameters",
+        action="append",
+        default=[],
+        metavar="name=value",
+        help="a notebook parameter, as text; may be repeated",
+    )
+    parser.add_argument(
+        "--edition",
+        choices=("internal",),
+        default="internal",
+        help="internal: everything is shown to the investigation",
+    )
+    parser.add_argument(
+        "--engine", choices=("duckdb", "spark", "sail"), default="", help="query engine (default: duckdb)"
+    )
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    parameters = _pairs(chosen.parameters)
+    matter = Matter.open(chosen.matter, out=chosen.out, engine=chosen.engine)
+    from analysis import report
+
+    print(report.run(matter, only=chosen.only, parameters=parameters, jobs=chosen.jobs, progress=Reporter()))
+    return _custody(matter)
+
+
+def _pairs(written: Sequence[str]) -> dict[str, str]:
+    pairs = dict(text.split("=", 1) for text in written if "=" in text)
+    for text in written:
+        if "=" not in text:
+            raise ParameterError(f"-p {text} has no '='; write -p name=value")
+    return pairs
+
+
+def _custody(matter: Matter) -> int:
+    """Say which files are not what `sources.csv` declares; such a run has failed its check of custody."""
+    sources = matter.store.read("sources", ["path", "custody", "reason"])
+    wrong = sources[sources["custody"] == "mismatch"]
+    for row in wrong.itertuples():
+        print(
+            f"offchannel: custody: {row.path} is not the file declared in sources.csv; ask who holds the original",
+            file=sys.stderr,
+        )
+    return FAILED if len(wrong) else DONE
+
+
+def _add_intake(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    _add_matter(
+        _add(commands, "intake", "tables only: reads the evidence, resolves people, reconciles copies", _intake)
+    )
+
+
+def _intake(chosen: argparse.Namespace) -> int:
+    from analysis.pipeline import make_tables
+
+    matter = Matter.open(chosen.matter, out=chosen.out)
+    make_tables(matter, jobs=chosen.jobs, progress=Reporter())
+    for name in matter.store.hashes():
+        print(f"{name}: {matter.store.count(name):,} rows")
+    print(matter.store.folder)
+    return _custody(matter)
+
+
+def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(
+        commands, "verify", "hashes evidence, tables and reports again; derives every finding's number again", _verify
+    )
+    parser.add_argument("matter", type=Path, metavar="MATTER", help="the matter's folder")
+    parser.add_argument("--out", default=DEFAULT_OUT, metavar="DIR", help="where the results are: DIR/<matter id>/")
+
+
+def _verify(chosen: argparse.Namespace) -> int:
+    from analysis import report
+
+    matter = Matter.open(chosen.matter, out=chosen.out)
+    problems = report.verify(matter)
+    for problem in problems:
+        print(f"offchannel: {problem}", file=sys.stderr)
+    print(
+        f"{len(problems)} problems"
+        if problems
+        else f"verified: evidence, tables, reports and findings of {matter.id} agree"
+    )
+    return FAILED if problems else DONE
+
+
+def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "init", "drafts matter.toml and the registers from a folder of exports", _init)
+    parser.add_argument(
+        "folder", type=Path, metavar="DIR", help="folder that holds the exports, or evidence/ with them"
+    )
+
+
+def _init(chosen: argparse.Namespace) -> int:
+    from analysis.draft import draft
+
+    for path in draft(chosen.folder):
+        print(path)
+    return DONE
+
+
+def _add_sample(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "sample", "writes an invented matter with its planted truth, at any size", _sample)
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument(
+        "--messages", type=int, default=8000, metavar="N", help="about how many messages (default: 8000)"
+    )
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, another matter (default: 1)")
+
+
+def _sample(chosen: argparse.Namespace) -> int:
+    from analysis import sample
+
+    sample.write(chosen.folder, messages=chosen.messages, seed=chosen.seed, progress=Reporter())
+    print(chosen.folder)
+    return DONE
+
+
+def _add_tables(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    _add(commands, "tables", "prints the data dictionary", _tables)
+
+
+def _tables(chosen: argparse.Namespace) -> int:
+    from analysis.tables import dictionary
+
+    print(dictionary())
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""A picture with what a reader needs under it: title, unit, n, period, hashed source tables; and alt text."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from analysis.figures import style
+from analysis.markup import visible
+from analysis.store import file_hash
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
+
+    from analysis.matter import Matter
+
+HASH_SHOWN = 12
+"""Hex digits of a table's hash in a caption; the whole hash stands in the manifest."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One picture as SVG. `drawn` is the frame it draws, for whoever wants the numbers (and for the tests)."""
+
+    svg: str
+    title: str
+    unit: str
+    n: int
+    period: str
+    source: str
+    alt: str
+    drawn: pd.DataFrame
+
+    @property
+    def caption(self) -> str:
+        """The line under the picture."""
+        return f"{self.title}. Unit: {self.unit}; n = {self.n:,}. Period: {self.period}. Source: {self.source}."
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, str], dict[str, Any]]:
+        facts = {
+            "alt": self.alt,
+            "caption": self.caption,
+            "title": self.title,
+            "unit": self.unit,
+            "n": self.n,
+            "period": self.period,
+            "source": self.source,
+        }
+        return {"image/svg+xml": self.svg, "text/plain": f"{self.caption}\n{self.alt}"}, {"image/svg+xml": facts}
+
+
+def draw(
+    paint: Callable[[Canvas], None],
+    size: tuple[float, float],
+    matter: Matter,
+    tables: Sequence[str],
+    drawn: pd.DataFrame,
+    **facts: Any,
+) -> Figure:
+    """Paint on a fresh canvas in the house style and put the facts under it; the same frame gives the same bytes.
+
+    Parameters
+    ----------
+    paint
+        Draws on the canvas it is given.
+    size
+        Width and height in inches.
+    matter, tables
+        Where the numbers come from, for period and hashes.
+    **facts
+        `title`, `unit`, `n`, `alt`.
+    """
+    import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure as Canvas
+
+    with mpl.rc_context(style.RULES), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # the reader's browser has the font
+        canvas = Canvas(figsize=size, layout="constrained")
+        FigureCanvasSVG(canvas)
+        paint(canvas)
+        buffer = io.StringIO()
+        canvas.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Type": None, "Format": None})
+    shown: dict[str, Any] = {name: visible(text) if isinstance(text, str) else text for name, text in facts.items()}
+    return Figure(svg=buffer.getvalue(), drawn=drawn, period=period(matter), source=sources(matter, tables), **shown)
+
+
+def period(matter: Matter) -> str:
+    """The scope's first and last local day."""
+    zone, scope = ZoneInfo(matter.zone), matter.scope
+    last = scope.until.astimezone(zone) - timedelta(microseconds=1)
+    return f"{scope.since.astimezone(zone):%d %b %Y} to {last:%d %b %Y} ({matter.zone})"
+
+
+def sources(matter: Matter, tables: Sequence[str]) -> str:
+    """The tables a number comes from, each with the beginning of its hash."""
+    named = [(name, matter.store.path(name)) for name in tables if matter.store.has(name)]
+    return (
+        ", ".join(f"{name} {_hash(path, path.stat().st_mtime_ns)[:HASH_SHOWN]}" for name, path in named) or "no table"
+    )
+
+
+@lru_cache(maxsize=64)
+def _hash(path: Path, changed: int) -> str:
+    return file_hash(path)
+
+
+def month_ticks(axes: Any) -> None:
+    """Dates on the lower axis, as few as can be read."""
+    from matplotlib import dates
+
+    made: Any = dates
+    locator = made.AutoDateLocator(minticks=3, maxticks=12)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(made.ConciseDateFormatter(locator))
+
+
+def short(text: object, width: int = 24) -> str:
+    """A label cut to a length, with what cannot be seen made visible."""
+    shown = visible(text)
+    return shown if len(shown) <= width else shown[: width - 1].rstrip() + "…"

@@ -1,0 +1,39 @@
+"""The one style of all pictures: black on white, colours that survive colour blindness and print, text kept as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+INK, SOFT, LINE, PAPER = "#1b1f24", "#57606a", "#d0d7de", "#ffffff"
+CHANNELS = {"whatsapp": "#00796b", "sms": "#b26a00", "email": "#1f5fa8", "linkedin": "#7b3fa0"}
+SIDES = {"inside": ("#1f5fa8", "o"), "outside": ("#c2410c", "s"), "unknown": ("#8a939d", "^")}
+"""Colour and shape: the shape says the same as the colour to whoever cannot see it."""
+PARTS = {"n_unexplained": ("#c2410c", ""), "n_deleted": ("#e3a008", "///"), "n_timer": ("#8a939d", "...")}
+MAP = "Blues"
+WIDTH = 8.6  # inches; a page's text column
+
+RULES: Any = {
+    "svg.hashsalt": "offchannel",
+    "svg.fonttype": "none",
+    "text.parse_math": False,  # evidence may hold dollar signs
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],
+    "font.size": 9,
+    "axes.titlesize": 9.5,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": LINE,
+    "axes.labelcolor": SOFT,
+    "axes.axisbelow": True,
+    "grid.color": LINE,
+    "grid.linewidth": 0.6,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "text.color": INK,
+    "hatch.linewidth": 0.6,
+    "figure.facecolor": PAPER,
+    "savefig.facecolor": PAPER,
+    "legend.frameon": False,
+}

@@ -1,0 +1,139 @@
+"""A frame as an HTML table that can be sorted, filtered, read aloud and printed; every cell escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from analysis.markup import Markup, join, tag, visible
+
+CLIP = 160
+"""Longer text is cut in a table; the whole text stands in the exhibit."""
+Link = Callable[[Any], str | None] | str | Sequence[str | None]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table ready to be shown: `_repr_html_` for pages, plain text for terminals."""
+
+    frame: pd.DataFrame
+    caption: str
+    headings: Mapping[str, str]
+    units: Mapping[str, str]
+    hrefs: Mapping[str, Sequence[str | None]]
+    note: str = ""
+    hidden: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def columns(self) -> list[str]:
+        """Columns that are shown."""
+        return [str(column) for column in self.frame.columns if column not in self.hidden]
+
+    def _repr_html_(self) -> str:
+        head = tag("thead", tag("tr", [self._heading(column) for column in self.columns]))
+        cells = {column: self.frame[column].tolist() for column in self.columns}
+        rows = [
+            tag("tr", [self._cell(column, cells[column][row], row) for column in self.columns])
+            for row in range(len(self.frame))
+        ]
+        body = tag("tbody", rows or tag("tr", tag("td", "none", colspan=len(self.columns), class_="none")))
+        made = tag("table", tag("caption", self.caption), head, body, class_="data", data_sortable=True)
+        return join(made, tag("p", self.note, class_="note") if self.note else "")
+
+    def __repr__(self) -> str:
+        rows = self.frame[self.columns].map(lambda value: visible(_text(value)))
+        return f"{self.caption}\n{rows.rename(columns=self._name).to_string(index=False)}\n{self.note}".strip()
+
+    def _name(self, column: str) -> str:
+        return self.headings.get(column, column.removeprefix("n_").replace("_", " "))
+
+    def _heading(self, column: str) -> Markup:
+        unit = self.units.get(column, "")
+        number = _numeric(self.frame[column])
+        return tag(
+            "th",
+            self._name(column),
+            tag("small", f" {unit}") if unit else "",
+            scope="col",
+            class_="number" if number else None,
+        )
+
+    def _cell(self, column: str, value: Any, row: int) -> Markup:
+        shown = _text(value, self.units.get(column, ""))
+        href = self.hrefs[column][row] if column in self.hrefs else None
+        inside: object = tag("bdi", shown[:CLIP] + "…") if len(shown) > CLIP else tag("bdi", shown)
+        if _numeric(self.frame[column]) or _timed(self.frame[column]):
+            inside = shown
+        if href:
+            inside = tag("a", inside, href=href)
+        kind = "number" if _numeric(self.frame[column]) else "time" if _timed(self.frame[column]) else None
+        key = _key(value) if kind else None
+        if column == self.columns[0]:
+            return tag("th", inside, scope="row", class_=kind, data_value=key)
+        return tag("td", inside, class_=kind, data_value=key)
+
+
+def table(
+    frame: pd.DataFrame,
+    caption: str,
+    links: Mapping[str, Link] | None = None,
+    units: Mapping[str, str] | None = None,
+    headings: Mapping[str, str] | None = None,
+    note: str = "",
+) -> Table:
+    """Show a frame.
+
+    Parameters
+    ----------
+    frame
+        Rows in the order to be shown; the first column names the row.
+    caption
+        What a row is, and of what it is a selection.
+    links
+        Column -> where its cells lead: a column with hrefs (not shown itself), a list, or a function of the cell.
+    units
+        Column -> unit; `%` prints a share between 0 and 1 as percent. Times print as UTC.
+    headings
+        Column -> heading, where the column's own name will not do.
+    """
+    hrefs, hidden = {}, set()
+    for column, link in (links or {}).items():
+        if isinstance(link, str):
+            hidden.add(link)
+            hrefs[column] = frame[link].tolist()
+        else:
+            hrefs[column] = [link(value) for value in frame[column].tolist()] if callable(link) else list(link)
+    return Table(frame, caption, headings or {}, units or {}, hrefs, note, frozenset(hidden))
+
+
+def _numeric(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def _timed(column: pd.Series) -> bool:
+    return pd.api.types.is_datetime64_any_dtype(column)
+
+
+def _key(value: Any) -> str | None:
+    """What the page sorts by."""
+    if pd.isna(value):
+        return None
+    return value.isoformat() if isinstance(value, pd.Timestamp) else f"{value}"
+
+
+def _text(value: Any, unit: str = "") -> str:
+    if isinstance(value, list | tuple) or (hasattr(value, "tolist") and not isinstance(value, pd.Timestamp)):
+        return ", ".join(str(part) for part in value)
+    if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, pd.Timestamp):
+        midnight = value.tzinfo is None and value == value.normalize()
+        return f"{value:%Y-%m-%d}" if midnight else f"{value:%Y-%m-%d %H:%M:%S}" + (" UTC" if value.tzinfo else "")
+    if isinstance(value, float):
+        return f"{value:.1%}" if unit == "%" else f"{value:,.3g}" if abs(value) < 100 else f"{value:,.0f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

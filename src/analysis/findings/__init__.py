@@ -1,0 +1,22 @@
+"""Findings: a claim with value, denominator, interval and evidence; the ledger; the way back to the rows."""
+
+from analysis.findings.catalogue import CATALOGUE
+from analysis.findings.exhibits import Link, exhibit, exhibits
+from analysis.findings.ledger import Block, Finding, Ledger, gathered, record, recorded, summary
+from analysis.findings.stamp import Stamp, footer
+
+__all__ = [
+    "CATALOGUE",
+    "Block",
+    "Finding",
+    "Ledger",
+    "Link",
+    "Stamp",
+    "exhibit",
+    "exhibits",
+    "footer",
+    "gathered",
+    "record",
+    "recorded",
+    "summary",
+]

@@ -1,0 +1,191 @@
+"""The ledger: each finding as it was recorded, shown with all that qualifies it, and read back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis.errors import SchemaError
+from analysis.findings.exhibits import Link, exhibit, slugged
+from analysis.markup import Markup, join, tag
+from analysis.store import write_json
+from analysis.tables import OUTCOMES, TABLES
+
+if TYPE_CHECKING:
+    from analysis.matter import Matter
+
+CLOSING = "30_findings"
+"""The notebook that gathers all findings."""
+WORDS = {"met": "met", "partly": "partly met", "not_met": "not met", "cannot_tell": "cannot tell"}
+EVIDENCE = 5000
+"""Ids kept in a ledger row; the whole set follows from the tables by the stated method."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One claim; the columns of the `findings` table, and `shows`: what kind of rows the evidence ids name.
+
+    `value` never stands without `of`; `low` and `high` are the interval at `level`, or bounds when `level` is absent.
+    """
+
+    finding_id: str
+    title: str
+    question: str
+    statement: str
+    value: float | None
+    unit: str
+    n: int | None
+    of: int | None
+    low: float | None
+    high: float | None
+    level: float | None
+    method: str
+    outcome: str
+    provision: str
+    evidence: tuple[str, ...]
+    limits: str
+    shows: str = "messages"
+    notebook: str = ""
+    anchor: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what could not stand in a report."""
+        if self.outcome not in OUTCOMES:
+            raise SchemaError(f"finding {self.finding_id}: outcome {self.outcome}; use one of {', '.join(OUTCOMES)}")
+        if self.value is not None and self.of is None:
+            raise SchemaError(f"finding {self.finding_id}: a value without a denominator; state n and of")
+        if not (self.limits and self.method and self.provision):
+            raise SchemaError(f"finding {self.finding_id}: method, provision and limits must be stated")
+
+    def row(self) -> dict[str, object]:
+        """The finding as a row of the `findings` table."""
+        facts = asdict(self) | {"evidence": list(self.evidence[:EVIDENCE])}
+        return {name: facts[name] for name in TABLES["findings"].names}
+
+    def number(self) -> str:
+        """Value with denominator and interval, in words."""
+        if self.value is None or self.of is None:
+            return "no value: see limits"
+        share = self.unit == "share"
+        said = f"{self.value:.1%}" if share else f"{self.value:,.0f} {self.unit}"
+        counted = f"{self.n:,} of {self.of:,}" if self.n is not None else f"of {self.of:,}"
+        return f"{said} ({counted}{self._ends(share)})"
+
+    def _ends(self, share: bool) -> str:
+        shown = [None if end is None else f"{end:.1%}" if share else f"{end:,.0f}" for end in (self.low, self.high)]
+        if shown == [None, None]:
+            return "; no interval"
+        kind = f"{self.level:.0%} interval" if self.level is not None else "bounds"
+        if shown[1] is None:
+            return f"; at least {shown[0]}"
+        return f"; {kind} {shown[0] or 'unknown'} to {shown[1]}"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A recorded finding as it stands in a page, under a stable anchor."""
+
+    finding: Finding
+    link: Link | None = None
+    back: Link | None = None
+
+    def _repr_html_(self) -> str:
+        return self.markup()
+
+    def markup(self) -> Markup:
+        """The block as HTML."""
+        found = self.finding
+        chip = tag("span", WORDS[found.outcome], class_=f"chip {found.outcome}")
+        rows = {"Question": found.question, "Number": found.number(), "Measured against": found.provision,
+                "Method": found.method, "Limits": found.limits, "Evidence": self.link.markup() if self.link else "the tables beside it",
+                "Recorded": self.back.markup() if self.back else "here"}  # fmt: skip
+        facts = tag("dl", [(tag("dt", name), tag("dd", value)) for name, value in rows.items()])
+        head = tag("h3", f"{found.finding_id} {found.title} ", chip)
+        return tag(
+            "section",
+            head,
+            tag("p", found.statement, class_="statement"),
+            facts,
+            class_="finding",
+            id=f"finding-{found.finding_id}",
+        )
+
+    def __repr__(self) -> str:
+        return f"{self.finding.finding_id} [{WORDS[self.finding.outcome]}] {self.finding.statement} {self.finding.number()}"
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Several findings, one block after the other."""
+
+    blocks: tuple[Block, ...]
+
+    def _repr_html_(self) -> str:
+        return join([block.markup() for block in self.blocks])
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self.blocks))
+
+
+def record(matter: Matter, found: Finding | Sequence[Finding], notebook: str) -> Ledger:
+    """Write findings to the ledger with an exhibit of their evidence, and give them as HTML.
+
+    Parameters
+    ----------
+    found
+        One finding or several.
+    notebook
+        Name of the notebook that records them (`10_volume`); a finding is found again at its anchor there.
+    """
+    several = [found] if isinstance(found, Finding) else list(found)
+    return Ledger(tuple(_write(matter, finding, notebook) for finding in several))
+
+
+def _write(matter: Matter, finding: Finding, notebook: str) -> Block:
+    anchor = f"{notebook}.html#finding-{finding.finding_id}"
+    finding, link = replace(finding, notebook=notebook, anchor=anchor), None
+    if finding.evidence:
+        slug, title = f"finding-{finding.finding_id}", f"{finding.finding_id} {finding.title}: evidence"
+        link = exhibit(
+            matter, slug, title, f"{finding.statement} {finding.limits}", finding.shows, finding.evidence, notebook
+        )
+    folder = matter.work / "ledger" / notebook
+    write_json(folder / f"finding_{slugged(finding.finding_id)}.json", finding.row() | {"shows": finding.shows})
+    return Block(finding, link, Link(f"{CLOSING}.html#finding-{finding.finding_id}", "in the ledger of all findings"))
+
+
+def recorded(matter: Matter) -> list[Finding]:
+    """All findings in the ledger, by id."""
+    known = {field.name for field in fields(Finding)}
+    found = []
+    for path in sorted((matter.work / "ledger").glob("*/finding_*.json")):
+        row = {key: value for key, value in json.loads(path.read_text(encoding="utf-8")).items() if key in known}
+        found.append(Finding(**(row | {"evidence": tuple(row["evidence"])})))
+    return sorted(found, key=lambda finding: finding.finding_id)
+
+
+def gathered(matter: Matter) -> Ledger:
+    """All recorded findings, each leading back to the notebook that recorded it."""
+    blocks = []
+    for finding in recorded(matter):
+        link = (
+            Link(f"exhibits/{slugged(f'finding-{finding.finding_id}')}.html", "rows it rests on")
+            if finding.evidence
+            else None
+        )
+        blocks.append(Block(finding, link, Link(finding.anchor, f"in notebook {finding.notebook}")))
+    return Ledger(tuple(blocks))
+
+
+def summary(matter: Matter) -> pd.DataFrame:
+    """A row is a recorded finding: `finding`, `title`, `outcome`, `number`, `provision`, `notebook`, `anchor`."""
+    rows = [
+        {"finding": found.finding_id, "title": found.title, "outcome": WORDS[found.outcome], "number": found.number(),
+         "provision": found.provision, "notebook": found.notebook, "anchor": found.anchor}
+        for found in recorded(matter)
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["finding", "title", "outcome", "number", "provision", "notebook", "anchor"])

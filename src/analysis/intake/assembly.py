@@ -1,0 +1,242 @@
+"""Readings of all files -> the frames of an intake: ids, identities, UTC. Whole columns at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.intake import handles, times
+from analysis.intake.receipts import receipts
+from analysis.intake.result import Intake
+from analysis.intake.stack import HANDLES, Source, Stack, owner_identities
+from analysis.store import make_id
+
+
+def looked_up(frame: pd.DataFrame, columns: Sequence[str], table: pd.DataFrame, value: str) -> pd.Series[Any]:
+    """`table[value]` for the rows of a frame, by key columns of the same order; absent where there is none."""
+    keys = frame[list(columns)].set_axis(table.columns[: len(columns)], axis=1)
+    found = keys.merge(table[[*keys.columns, value]], how="left", on=list(keys.columns), validate="many_to_one")
+    return found[value].set_axis(frame.index)
+
+
+def identified(stack: Stack) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Every handle as each source writes it (source, kind, handle, identity_id), and the identities."""
+    parts = []
+    for name, columns in HANDLES.items():
+        for handle, kind in columns:
+            part = stack.frames[name][["source", kind, handle]].set_axis(["source", "kind", "handle"], axis=1)
+            parts.append(part.drop_duplicates().dropna(subset=["handle"]))
+    owners = [(place, *source.owner()[:2]) for place, source in enumerate(stack.sources) if source.owner()[1]]
+    parts.append(pd.DataFrame(owners, columns=["source", "kind", "handle"]).astype(parts[0].dtypes.to_dict()))
+    seen = pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
+    records = [
+        _identity(stack.sources[place], kind, handle)
+        for place, kind, handle in zip(seen["source"], seen["kind"], seen["handle"], strict=True)
+    ]
+    columns_ = ["identity_id", "channel", "kind", "raw", "normal", "scope"]
+    identities = pd.DataFrame(records, columns=columns_).astype("str")
+    seen["identity_id"] = identities["identity_id"]
+    identities["scope"] = pd.Series([record[5] for record in records], dtype="str")
+    return seen, identities.drop_duplicates("identity_id", ignore_index=True)
+
+
+def _identity(source: Source, kind: str, handle: str) -> tuple[str, str, str, str, str, str | None]:
+    kind, normal = handles.normal(kind, handle, source.hints.region)
+    scope = handles.scope(source.channel, kind, source.holder)
+    return make_id(source.channel, kind, normal, scope), source.channel, kind, handle, normal, scope
+
+
+def in_utc(stack: Stack, frame: pd.DataFrame, line: pd.Series[Any], settled: pd.Series[Any]) -> pd.DataFrame:
+    """Instant, fold flag and zone basis of the rows of a table with `at` and `at_utc`; says what was shifted."""
+    embedded = frame["at_utc"].fillna(False).astype(bool)
+    zones = stack.column([source.hints.zone for source in stack.sources], frame["source"])
+    parts = []
+    for zone in sorted(set(zones)):
+        mine = zones == zone
+        at = frame.loc[mine, "at"].astype("datetime64[us]")
+        utc, fold, shifted = times.to_utc(at, embedded[mine], zone, line[mine], settled[mine])
+        parts.append(pd.DataFrame({"at": utc, "fold": fold, "shifted": shifted}))
+    empty = {"at": pd.Series(dtype=times.UTC_DTYPE), "fold": pd.Series(dtype=bool), "shifted": pd.Series(dtype=bool)}
+    result = pd.concat(parts).sort_index() if parts else pd.DataFrame(empty)
+    basis = stack.column(["declared" if _declared(source) else "assumed" for source in stack.sources], frame["source"])
+    result["zone_basis"] = pd.Series(np.where(embedded, "embedded", basis), frame.index, dtype="str")
+    for place, count in frame.loc[result["shifted"]].groupby("source").size().items():
+        text = "times do not exist in their zone (clocks put forward) and were read as an hour later"
+        stack.sources[place].notes.append(f"{count} {text}")  # type: ignore[call-overload]  # a group's key
+    return result
+
+
+def _declared(source: Source) -> bool:
+    return bool(source.declared.zone) and source.declared.zone == source.hints.zone
+
+
+def unique_locators(stack: Stack, frame: pd.DataFrame, name: str) -> pd.Series[Any]:
+    """Locators as given; a repeated one (a reader's fault, and said) is numbered, so that ids stay unique."""
+    locators = frame["locator"].fillna("")
+    repeated = frame.assign(locator=locators).duplicated(["source", "locator"])
+    if not repeated.any():
+        return locators
+    number = frame.assign(locator=locators).groupby(["source", "locator"]).cumcount() + 1
+    if name == "copies":
+        for place in sorted(set(frame.loc[repeated, "source"])):
+            stack.sources[place].notes.append("locators of copies repeat; they were numbered")
+    return locators.where(~repeated, locators + " #" + number.astype(str)).astype("str")
+
+
+def ids(stack: Stack, frame: pd.DataFrame, locators: pd.Series[Any]) -> pd.Series[Any]:
+    """Hash of source and locator for each row."""
+    pairs = zip(stack.ids[frame["source"].to_numpy()], locators, strict=True)
+    return pd.Series([make_id(source, locator) for source, locator in pairs], frame.index, dtype="str")
+
+
+def assembled(sources: list[Source]) -> Intake:
+    """All frames of an intake. `Source.notes` gain what was noticed on the way, so the table of sources comes last."""
+    stack = Stack(sources)
+    seen, identities = identified(stack)
+    thread_ids, threads = _threads(stack, seen)
+    copies = _copies(stack, seen, thread_ids)
+    events = _events(stack, seen, thread_ids)
+    frames = stack.frames
+    return Intake(
+        sources=receipts(stack, copies, events, seen),
+        rejects=_rejects(stack),
+        copies=copies.drop(columns="source"),
+        events=events.drop(columns="source"),
+        recipients=_recipients(stack, seen, copies),
+        attachments=_attachments(stack, frames["attachments"], copies),
+        identities=identities,
+        names=_names(stack, seen),
+        threads=threads,
+    )
+
+
+def _threads(stack: Stack, seen: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Id of each (source, thread), and the table of threads."""
+    told = stack.frames["threads"]
+    for name in ("copies", "events", "threads"):
+        stack.frames[name]["thread"] = stack.frames[name]["thread"].fillna("")
+    every = pd.concat([stack.frames[name][["source", "thread"]] for name in ("threads", "copies", "events")])
+    every = every.drop_duplicates().sort_values(["source", "thread"], ignore_index=True)
+    every["thread_id"] = ids(stack, every, every["thread"])
+    told = told.assign(
+        counterpart_identity_id=looked_up(told, ["source", "counterpart_kind", "counterpart"], seen, "identity_id")
+    )
+    told = told.drop_duplicates(["source", "thread"], keep="last")
+    table = every.merge(told, how="left", on=["source", "thread"], validate="one_to_one")
+    table["source_id"] = stack.column(list(stack.ids), table["source"])
+    table["channel"] = stack.column([source.channel for source in stack.sources], table["source"])
+    table["kind"] = table["kind"].fillna(pd.Series(np.where(table["channel"] == "email", "mail", "pair"), table.index))
+    columns = ["thread_id", "source_id", "channel", "kind", "title", "counterpart_identity_id"]
+    return every, table[columns].astype(dict.fromkeys(columns, "str"))
+
+
+def _copies(stack: Stack, seen: pd.DataFrame, thread_ids: pd.DataFrame) -> pd.DataFrame:
+    frame = stack.frames["copies"]
+    locators = unique_locators(stack, frame, "copies")
+    thread_id = looked_up(frame, ["source", "thread"], thread_ids, "thread_id")
+    sender = looked_up(frame, ["source", "sender_kind", "sender"], seen, "identity_id")
+    own = frame["from_owner"].fillna(False).astype(bool) & frame["sender"].isna()
+    utc = in_utc(stack, frame, thread_id, frame["suspect"].fillna("") == "")
+    copies = pd.DataFrame(
+        {
+            "copy_id": ids(stack, frame, locators),
+            "source_id": pd.Series(stack.ids[frame["source"].to_numpy()], frame.index, dtype="str"),
+            "locator": locators,
+            "seq": np.arange(len(frame)) - stack.first_copy[frame["source"].to_numpy()],
+            "thread_id": thread_id,
+            "sender_identity_id": sender.where(~own, _owners(stack, seen, frame["source"])),
+            "sent_at": utc["at"],
+            "sent_text": frame["sent_text"],
+            "precision": frame["precision"].fillna("second"),
+            "zone_basis": utc["zone_basis"],
+            "fold": utc["fold"],
+            "kind": frame["kind"].fillna("text"),
+            "state": frame["state"].fillna("present"),
+            **{name: frame[name] for name in ("subject", "body", "native_id", "reply_to")},
+            "forwarded": frame["forwarded"].fillna(False).astype(bool),
+            "edited": frame["edited"].fillna(False).astype(bool),
+            "suspect": frame["suspect"],
+            "from_owner": frame["from_owner"],
+            "source": frame["source"],
+        }
+    )
+    return copies
+
+
+def _owners(stack: Stack, seen: pd.DataFrame, places: pd.Series[Any]) -> pd.Series[Any]:
+    """Identity of the owner of the source each row came from; absent where nothing says."""
+    owner = owner_identities(stack, seen)
+    return pd.Series(stack.column(owner, places), places.index, dtype="str")
+
+
+def _events(stack: Stack, seen: pd.DataFrame, thread_ids: pd.DataFrame) -> pd.DataFrame:
+    frame = stack.frames["events"]
+    thread_id = looked_up(frame, ["source", "thread"], thread_ids, "thread_id")
+    utc = in_utc(stack, frame, thread_id, pd.Series(True, frame.index))
+    return pd.DataFrame(
+        {
+            "event_id": ids(stack, frame, unique_locators(stack, frame, "events")),
+            "thread_id": thread_id,
+            "source_id": pd.Series(stack.ids[frame["source"].to_numpy()], frame.index, dtype="str"),
+            "locator": frame["locator"].fillna(""),
+            "at": utc["at"],
+            "kind": frame["kind"].fillna("other"),
+            "actor_identity_id": looked_up(frame, ["source", "actor_kind", "actor"], seen, "identity_id"),
+            "target_identity_id": looked_up(frame, ["source", "target_kind", "target"], seen, "identity_id"),
+            "value": frame["value"],
+            "source": frame["source"],
+        }
+    )
+
+
+def _copy_ids(stack: Stack, frame: pd.DataFrame, copies: pd.DataFrame) -> Any:
+    places = frame["copy"].astype("int64").to_numpy() + stack.first_copy[frame["source"].to_numpy()]
+    return copies["copy_id"].to_numpy(dtype=object)[places]
+
+
+def _recipients(stack: Stack, seen: pd.DataFrame, copies: pd.DataFrame) -> pd.DataFrame:
+    """Named recipients; a reader that names nobody means the owner of the file."""
+    frame = stack.frames["recipients"]
+    named = looked_up(frame, ["source", "kind", "handle"], seen, "identity_id")
+    identity = named.where(frame["handle"].notna(), _owners(stack, seen, frame["source"]))
+    table = pd.DataFrame({"copy_id": _copy_ids(stack, frame, copies), "identity_id": identity, "role": frame["role"]})
+    return table.dropna(subset=["identity_id"]).drop_duplicates(ignore_index=True).astype("str")
+
+
+def _attachments(stack: Stack, frame: pd.DataFrame, copies: pd.DataFrame) -> pd.DataFrame:
+    copy_ids = _copy_ids(stack, frame, copies)
+    number = frame.groupby(["source", "copy"]).cumcount()
+    keys = zip(copy_ids, frame["name"].fillna(""), number, strict=True)
+    table = frame[["name", "mime", "bytes", "sha256"]].assign(present=frame["present"].fillna(False).astype(bool))
+    table.insert(0, "copy_id", pd.Series(copy_ids, frame.index, dtype="str"))
+    table.insert(0, "attachment_id", pd.Series([make_id(*key) for key in keys], frame.index, dtype="str"))
+    return table
+
+
+def _names(stack: Stack, seen: pd.DataFrame) -> pd.DataFrame:
+    frame = stack.frames["names"]
+    custodians = [source.declared.custodian_id or None for source in stack.sources]
+    table = pd.DataFrame(
+        {
+            "source_id": stack.column(list(stack.ids), frame["source"]),
+            "custodian_id": stack.column(custodians, frame["source"]),
+            "identity_id": looked_up(frame, ["source", "kind", "handle"], seen, "identity_id"),
+            **{name: frame[name] for name in ("label", "basis", "locator")},
+        }
+    )
+    return table.dropna(subset=["identity_id", "label"]).drop_duplicates(ignore_index=True).astype("str")
+
+
+def _rejects(stack: Stack) -> pd.DataFrame:
+    frame = stack.frames["rejects"]
+    return pd.DataFrame(
+        {
+            "source_id": pd.Series(stack.ids[frame["source"].to_numpy()], frame.index, dtype="str"),
+            "locator": unique_locators(stack, frame, "rejects"),
+            "reason": frame["reason"].fillna("could not be read"),
+            "n_bytes": frame["n_bytes"].fillna(0).astype("int64"),
+        }
+    )

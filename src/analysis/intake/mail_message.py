@@ -1,0 +1,205 @@
+"""Bytes of one mail to its record: who, to whom, when, what, with which files, and what was wrong with it.
+
+Sources: RFC 5322, RFC 2045-2049, RFC 8621 4.1.4. A mail inside a mail is an attachment of its parent and has a record
+of its own; its text never becomes the parent's. Cannot show: that the header tells the truth.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+
+from analysis.intake.mail_addresses import Mailbox, mailboxes
+from analysis.intake.mail_charsets import decode_words
+from analysis.intake.mail_dates import Sent, sent
+from analysis.intake.mail_headers import Fields, split_header
+from analysis.intake.mail_html import text_of
+from analysis.intake.mail_parts import Part, parts
+
+MAILS_INSIDE = 10  # mails inside mails inside mails: deeper ones are attachments without a record
+HTML_BYTES = 1 << 24  # longer HTML parts are kept as attachments, not turned into text
+DIFFERENT_SHARE = 0.5  # plain and HTML versions that share fewer of their words do not say the same
+DIFFERENT_WORDS = 20  # ... judged only from that many words on
+
+ONCE = ("from", "sender", "date", "message-id", "subject", "to", "cc", "in-reply-to", "references")  # RFC 5322 3.6
+EXPECTED = frozenset(ONCE) | {"received", "return-path", "delivered-to", "content-type", "mime-version", "bcc"}
+_ID = re.compile(r"<[^<>]*>")
+_FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|i|enc|doorst)\s*:", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file of a mail: name, type, and size and SHA-256 of its decoded content."""
+
+    name: str | None
+    mime: str
+    size: int
+    sha256: str
+
+
+@dataclass(slots=True)
+class Mail:
+    """One mail. Ids keep their angle brackets and are exactly as written; `body` has line feeds only."""
+
+    senders: list[Mailbox]
+    agent: Mailbox | None  # `Sender`, when it is not the (first) author: who sent it on behalf of the author
+    to: list[Mailbox]
+    cc: list[Mailbox]
+    bcc: list[Mailbox]
+    reply_to: list[Mailbox]
+    subject: str | None
+    sent: Sent
+    message_id: str | None
+    in_reply_to: str | None
+    references: list[str]
+    body: str = ""
+    body_from: str = ""  # plain, html, or empty
+    attachments: list[Attached] = field(default_factory=list)
+    nested: list[Mail] = field(default_factory=list)
+    forwarded: bool = False
+    defects: list[str] = field(default_factory=list)
+    fields: Fields = field(default_factory=Fields)
+
+    @property
+    def parent(self) -> str | None:
+        """Message-ID of the mail this one answers."""
+        return self.in_reply_to or (self.references[-1] if self.references else None)
+
+    @property
+    def root(self) -> str | None:
+        """The oldest mail of its conversation that the header names."""
+        return self.references[0] if self.references else self.in_reply_to or self.message_id
+
+
+def is_mail(fields: Fields) -> bool:
+    """Whether a header block can be that of a mail: at least one field every mail has."""
+    return not EXPECTED.isdisjoint(fields.values)
+
+
+def read_mail(raw: bytes, depth: int = 0) -> Mail | None:
+    """Read one mail; None when it has no readable header at all (then it is a reject, not a mail)."""
+    if b"\r" in raw and b"\n" not in raw:
+        raw = raw.replace(b"\r", b"\n")
+    fields, start = split_header(raw)
+    if not fields.values:
+        return None
+    if depth == 0 and not is_mail(fields):
+        fields.defects.append("no_mail_header")
+    mail = _envelope(fields)
+    _contents(mail, parts(fields, raw[start:]), depth)
+    mail.defects = list(dict.fromkeys(fields.defects))
+    return mail
+
+
+def _envelope(fields: Fields) -> Mail:
+    for name in ONCE:
+        if len(fields.values.get(name, ())) > 1:
+            fields.defects.append(f"several_{name.replace('-', '_')}")
+    senders = _people(fields, "from", only_first=True)
+    agents = _people(fields, "sender", only_first=True) if "sender" in fields.values else []
+    if not senders:
+        fields.defects.append("no_from")
+        senders, agents = agents, []
+    if len(senders) > 1:
+        fields.defects.append("several_authors")
+    when = sent(fields.raw("date"), next(fields.all("received"), None))
+    if when.flaw:
+        fields.defects.append(when.flaw)
+    subject = fields.text("subject")
+    references = list(dict.fromkeys(_ids(" ".join(fields.all("references")))))
+    return Mail(
+        senders=senders,
+        agent=agents[0] if agents and agents[0].handle.lower() != senders[0].handle.lower() else None,
+        to=_people(fields, "to"),
+        cc=_people(fields, "cc"),
+        bcc=_people(fields, "bcc"),
+        reply_to=_people(fields, "reply-to"),
+        subject=subject,
+        sent=when,
+        message_id=_own_id(fields),
+        in_reply_to=_answered(fields.raw("in-reply-to") or "", references),
+        references=references,
+        forwarded=bool(_FORWARD.match(subject or "")) or "resent-from" in fields.values,
+        fields=fields,
+    )
+
+
+def _people(fields: Fields, name: str, only_first: bool = False) -> list[Mailbox]:
+    found: list[Mailbox] = []
+    if name not in fields.values:
+        return found
+    for value in fields.all(name):
+        if only_first and found:
+            break
+        people, defects = mailboxes(value)
+        found += people
+        fields.defects += [f"{defect}:{name}" for defect in defects]
+    return found
+
+
+def _own_id(fields: Fields) -> str | None:
+    """The Message-ID exactly as written (`<a b@c>` too); words after the closing bracket are a comment."""
+    value = fields.raw("message-id")
+    if not value:
+        fields.defects.append("no_message_id")
+        return None
+    end = value.find(">")
+    return value[: end + 1] if value.startswith("<") and end > 0 else value
+
+
+def _ids(value: str) -> list[str]:
+    return _ID.findall(value) or [word for word in value.split() if "@" in word]
+
+
+def _answered(value: str, references: list[str]) -> str | None:
+    """The parent named by In-Reply-To, which old writers filled with prose and addresses."""
+    ids = _ids(value)
+    known = [name for name in ids if name in references]
+    return known[-1] if known else ids[0] if ids else None
+
+
+def _contents(mail: Mail, leaves: list[Part], depth: int) -> None:
+    """Fill body, attachments and nested mails."""
+    defects = mail.fields.defects
+    texts: list[tuple[Part, str]] = []
+    for part in leaves:
+        if part.is_body and (part.mime != "text/html" or len(part.raw) <= HTML_BYTES):
+            text = part.text(defects)
+            texts.append((part, text_of(text) if part.mime == "text/html" else text))
+        else:
+            _attach(mail, part, depth)
+    plain = {part.group for part, text in texts if part.mime != "text/html" and part.group and text.strip()}
+    shown = [(part, text) for part, text in texts if part.mime != "text/html" or part.group not in plain]
+    shown = [(part, text) for part, text in shown if text.strip()] or shown[:1]
+    mail.body = "\n".join(text for _, text in shown)
+    mail.body_from = "" if not shown else "html" if all(part.mime == "text/html" for part, _ in shown) else "plain"
+    _compare(texts, plain, defects)
+
+
+def _compare(texts: list[tuple[Part, str]], plain: set[int], defects: list[str]) -> None:
+    """Note alternatives that say different things: hidden text, or a plain version written for filters."""
+    for group in plain:
+        kinds = [
+            {word for part, text in texts if part.group == group and (part.mime == "text/html") is rich
+             for word in text.lower().split()}
+            for rich in (False, True)
+        ]  # fmt: skip
+        if min(map(len, kinds)) >= DIFFERENT_WORDS and len(kinds[0] & kinds[1]) < DIFFERENT_SHARE * min(
+            map(len, kinds)
+        ):
+            defects.append("alternatives_differ")
+
+
+def _attach(mail: Mail, part: Part, depth: int) -> None:
+    content = part.content(mail.fields.defects)
+    name = decode_words(part.name) if part.name else None
+    if part.mime in {"message/rfc822", "message/global"} and content.strip():
+        inner = read_mail(content.lstrip(b"\r\n"), depth + 1) if depth < MAILS_INSIDE else None
+        if inner is None:
+            mail.fields.defects.append("nested_mail_unread")
+        else:
+            mail.nested.append(inner)
+            name = name or inner.subject
+    digest = hashlib.sha256(content).hexdigest()
+    mail.attachments.append(Attached(name or part.subject, part.mime, len(content), digest))

@@ -1,0 +1,194 @@
+"""Records of mails to the rows a reader yields, in bounded memory: batches become Arrow tables as they fill."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+
+from analysis.intake.mail_addresses import Mailbox
+from analysis.intake.mail_charsets import decode_words
+from analysis.intake.mail_message import Mail
+from analysis.intake.records import FIELDS, Hints, Reading, rows
+
+BATCH = 4_000  # mails kept as Python objects at a time
+PLACES = 5  # locators named per kind of defect in the notes
+SHARE_DELIVERED = 0.5  # of the mails must be delivered to one address for it to be the owner's
+
+# Gmail writes its own labels in the language of the account.
+SENT = frozenset({"sent", "sent mail", "gesendet", "messages envoyés", "envoyés", "enviados", "enviado", "inviati",
+                  "posta inviata", "verzonden", "skickat", "wysłane"})  # fmt: skip
+DRAFT = frozenset({"draft", "drafts", "entwürfe", "brouillons", "borradores", "borrador", "bozze", "rascunhos",
+                   "concepten", "utkast", "wersje robocze"})  # fmt: skip
+CHAT = frozenset({"chat", "chats", "hangouts"})
+SUSPECT = (
+    "address_mismatch:from", "several_from", "several_message_id", "date_missing", "date_unreadable", "date_absurd",
+    "date_after_receipt",
+)  # fmt: skip
+
+
+class Rows:
+    """What has been read of one file so far."""
+
+    def __init__(self, hints: Hints) -> None:
+        self.owner = hints.owner.casefold()
+        self.tables: dict[str, list[pa.Table]] = {name: [] for name in FIELDS}
+        self.pending: dict[str, list[dict[str, Any]]] = {name: [] for name in FIELDS}
+        self.roots: list[str] = []  # provisional thread of each copy
+        self.root_of: dict[str, str] = {}  # Message-ID -> root its header names
+        self.thread_ids: dict[str, str] = {}  # provider's thread id -> root first seen with it
+        self.titles: dict[str, str | None] = {}
+        self.seen_names: set[tuple[str, str]] = set()
+        self.defects: dict[str, list[str]] = {}
+        self.counts: Counter[str] = Counter()
+        self.delivered: Counter[str] = Counter()
+        self.authors: Counter[str] = Counter()  # of mails labelled as sent
+        self.all_utc = True
+
+    def add(self, mail: Mail, locator: str, draft: bool = False) -> None:
+        """One mail; `draft` when the place it was found in says that it was never sent."""
+        position, labels = len(self.roots), _labels(mail)
+        sender = mail.senders[0] if mail.senders else None
+        from_owner = bool(labels & SENT) or (sender is not None and sender.handle.casefold() == self.owner) or None
+        self.notice(mail, locator, labels, sender)
+        self.roots.append(self.root(mail, locator))
+        when = mail.sent.instant
+        self.all_utc &= when is None or when.utc
+        self.pending["copies"].append({
+            "locator": locator, "sender": sender and sender.handle, "sender_kind": sender and sender.kind,
+            "from_owner": from_owner, "at": when and when.at, "at_utc": when is not None and when.utc,
+            "sent_text": mail.sent.text, "precision": when.precision if when else "second", "kind": "mail",
+            "state": "draft" if draft or labels & DRAFT else "present", "subject": mail.subject, "body": mail.body,
+            "native_id": mail.message_id, "reply_to": mail.parent, "forwarded": mail.forwarded, "edited": False,
+            "suspect": next((flaw for flaw in SUSPECT if flaw in mail.defects), None),
+        })  # fmt: skip
+        self.recipients(mail, position)
+        self.names([*mail.senders, *mail.to, *mail.cc, *mail.bcc, *mail.reply_to, mail.agent], locator)
+        self.pending["attachments"] += [
+            {"copy": position, "name": file.name, "mime": file.mime, "bytes": file.size, "sha256": file.sha256,
+             "present": True} for file in mail.attachments
+        ]  # fmt: skip
+        if len(self.pending["copies"]) >= BATCH:
+            self.flush()
+
+    def reject(self, locator: str, reason: str, n_bytes: int) -> None:
+        """Bytes that are not a mail."""
+        self.pending["rejects"].append({"locator": locator, "reason": reason, "n_bytes": n_bytes})
+        self.counts["bytes_rejects"] += n_bytes
+
+    def note(self, kind: str, locator: str) -> None:
+        """Something about one mail that no column holds."""
+        self.counts[kind] += 1
+        places = self.defects.setdefault(kind, [])
+        if len(places) < PLACES:
+            places.append(locator)
+
+    def notice(self, mail: Mail, locator: str, labels: set[str], sender: Mailbox | None) -> None:
+        """Count defects and whatever shows whose mailbox this is."""
+        for defect in mail.defects:
+            self.note(defect, locator)
+        if mail.agent:
+            self.note("sent_on_behalf", locator)
+        if labels & CHAT:
+            self.note("labelled_chat", locator)
+        if labels & SENT and sender and sender.kind == "email":
+            self.authors[sender.handle.lower()] += 1
+        addresses = {value.strip("<> ").lower() for value in mail.fields.all("delivered-to")}
+        self.delivered.update(sorted(address for address in addresses if "@" in address))
+
+    def root(self, mail: Mail, locator: str) -> str:
+        """Key of the conversation: the References root, else the provider's thread id, else the mail itself."""
+        found = mail.root or locator
+        given = mail.fields.raw("x-gm-thrid")
+        if given and not mail.parent:
+            found = self.thread_ids.get(given, found)
+        if given:
+            self.thread_ids.setdefault(given, found)
+        if mail.message_id:
+            self.root_of.setdefault(mail.message_id, found)
+        if found == mail.message_id:
+            self.titles[found] = mail.subject
+        self.titles.setdefault(found, mail.subject)
+        return found
+
+    def recipients(self, mail: Mail, position: int) -> None:
+        """Each handle once per role."""
+        for role, people in (("to", mail.to), ("cc", mail.cc), ("bcc", mail.bcc)):
+            for handle, kind in dict.fromkeys((person.handle, person.kind) for person in people):
+                self.pending["recipients"].append({"copy": position, "handle": handle, "kind": kind, "role": role})
+
+    def names(self, people: Iterable[Mailbox | None], locator: str) -> None:
+        """A display name beside an address, the first time this file shows the pair."""
+        for person in people:
+            if person is None or not person.name or person.kind != "email":
+                continue
+            if "@" in person.name:  # an address shown in front of another address: never evidence of who it is
+                self.note("name_is_address", locator)
+                continue
+            key = (person.handle.lower(), person.name)
+            if key not in self.seen_names:
+                self.seen_names.add(key)
+                self.pending["names"].append({"handle": person.handle, "kind": "email", "label": person.name,
+                                              "basis": "display_name", "locator": locator})  # fmt: skip
+
+    def flush(self) -> None:
+        """Turn what is pending into Arrow tables."""
+        for name, pending in self.pending.items():
+            if pending:
+                self.tables[name].append(rows(name, pending))
+                pending.clear()
+
+    def reading(self, n_bytes: int, framing: int) -> Reading:
+        """Everything, with threads followed to their roots and every byte in one of the three accounts."""
+        self.flush()
+        tables = {name: pa.concat_tables(found) if found else rows(name) for name, found in self.tables.items()}
+        keys = [self.followed(root) for root in self.roots]
+        tables["copies"] = tables["copies"].set_column(1, FIELDS["copies"].field("thread"), pa.array(keys, pa.string()))
+        known = list(dict.fromkeys(keys))
+        titles = [self.titles.get(key) for key in known]
+        tables["threads"] = rows("threads", {"thread": known, "kind": ["mail"] * len(known), "title": titles})
+        rejected = self.counts["bytes_rejects"]
+        owner, basis = self.whose()
+        return Reading(
+            "email", **tables,
+            bytes_copies=n_bytes - rejected - framing, bytes_events=0, bytes_rejects=rejected, bytes_framing=framing,
+            zone_basis="embedded" if self.all_utc and self.roots else "assumed",
+            owner=owner, owner_kind="email" if owner else None, owner_basis=basis,
+            status="partial" if rejected else "read",
+            reason=f"{tables['rejects'].num_rows} pieces are no mail" if rejected else None,
+            notes=[f"{kind}: {self.counts[kind]} ({', '.join(places)}{', ...' if self.counts[kind] > PLACES else ''})"
+                   for kind, places in sorted(self.defects.items())],
+        )  # fmt: skip
+
+    def followed(self, root: str) -> str:
+        """The oldest root reachable within this file; a loop ends at its smallest id. Each way is walked once."""
+        walked: dict[str, None] = {}
+        while (above := self.root_of.get(root, root)) != root and root not in walked:
+            walked[root] = None
+            root = above
+        if root in walked:
+            loop = list(walked)
+            root = min(loop[loop.index(root) :])
+        self.root_of.update(dict.fromkeys(walked, root))
+        return root
+
+    def whose(self) -> tuple[str | None, str | None]:
+        """The owner's address, when the file itself shows it: sent mail, or the address it was delivered to."""
+        if self.authors:
+            address, count = min(self.authors.items(), key=lambda item: (-item[1], item[0]))
+            return address, f"author of {count} of {sum(self.authors.values())} mails labelled as sent"
+        if self.delivered:
+            address, count = min(self.delivered.items(), key=lambda item: (-item[1], item[0]))
+            if count > SHARE_DELIVERED * len(self.roots):
+                return address, f"{count} of {len(self.roots)} mails say Delivered-To"
+        return None, None
+
+
+def _labels(mail: Mail) -> set[str]:
+    raw = mail.fields.raw("x-gmail-labels")
+    if not raw:
+        return set()
+    return {label.strip().lower() for line in csv.reader([decode_words(raw)]) for label in line}

@@ -1,0 +1,87 @@
+"""Sources with their readings, and the readings' tables one under the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from analysis.intake import handles
+from analysis.intake.declarations import Declared
+from analysis.intake.pieces import Piece
+from analysis.intake.records import FIELDS, Hints, Reading, rows
+from analysis.store import make_id
+
+_MAPPER = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
+HANDLES = {
+    "copies": (("sender", "sender_kind"),), "recipients": (("handle", "kind"),), "names": (("handle", "kind"),),
+    "threads": (("counterpart", "counterpart_kind"),), "events": (("actor", "actor_kind"), ("target", "target_kind")),
+}  # fmt: skip
+
+
+@dataclass
+class Source:
+    """A piece with what was declared about it, what its reader was told, and what the reader found."""
+
+    piece: Piece
+    declared: Declared
+    channel: str = ""
+    hints: Hints = field(default_factory=Hints)
+    reading: Reading | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def source_id(self) -> str:
+        """Hash of path and content."""
+        return make_id(self.piece.location, self.piece.sha256)
+
+    @property
+    def holder(self) -> str:
+        """Within whose export a phone-book name means somebody."""
+        return self.declared.custodian_id or self.piece.location
+
+    def owner(self) -> tuple[str, str, str]:
+        """Kind and handle of the account it was exported from, and how that is known; empty if it is not."""
+        if self.hints.owner:
+            return handles.account(self.channel, self.hints.owner, self.hints.region)[0], self.hints.owner, "declared"
+        if self.reading and self.reading.owner:
+            return self.reading.owner_kind or "name", self.reading.owner, self.reading.owner_basis or "inferred"
+        return "", "", ""
+
+
+class Stack:
+    """The tables of all readings, one under the other; `source` is the place of the source each row came from."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self.sources = sources
+        self.ids = np.array([source.source_id for source in sources], dtype=object)
+        self.frames = {name: self._stacked(name) for name in FIELDS}
+        n_copies = [source.reading.copies.num_rows if source.reading else 0 for source in sources]
+        self.first_copy = np.concatenate([[0], np.cumsum(n_copies)[:-1]]) if sources else np.array([0])
+        for frame, columns in ((self.frames[name], columns) for name, columns in HANDLES.items()):
+            for handle, kind in columns:
+                frame[kind] = frame[kind].fillna("name").where(frame[handle].notna())
+
+    def _stacked(self, name: str) -> pd.DataFrame:
+        parts = [rows(name).append_column("source", pa.array([], pa.int64()))]
+        for place, source in enumerate(self.sources):
+            table = getattr(source.reading, name) if source.reading else None
+            if table is not None and table.num_rows:
+                parts.append(table.append_column("source", pa.array(np.full(table.num_rows, place))))
+        frame: pd.DataFrame = pa.concat_tables(parts).to_pandas(types_mapper=_MAPPER.get)
+        frame["source"] = frame["source"].astype("int64")
+        return frame
+
+    def column(self, values: Sequence[Any], places: pd.Series[Any]) -> Any:
+        """A fact of each source, at each row."""
+        return np.array(values, dtype=object)[places.to_numpy()] if len(places) else np.array([], dtype=object)
+
+
+def owner_identities(stack: Stack, seen: pd.DataFrame) -> list[str | None]:
+    """Identity of each source's owner, or None."""
+    known = dict(zip(zip(seen["source"], seen["kind"], seen["handle"], strict=True), seen["identity_id"], strict=True))
+    return [known.get((place, *source.owner()[:2])) for place, source in enumerate(stack.sources)]

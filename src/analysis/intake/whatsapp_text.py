@@ -1,0 +1,181 @@
+"""Reader of WhatsApp text exports: `_chat.txt` (iOS) and `WhatsApp Chat with NAME.txt` (Android), any language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from analysis.intake import records as fields
+from analysis.intake import whatsapp_frames as frames
+from analysis.intake.records import Hints, Opened, Reader, Reading
+from analysis.intake.whatsapp_content import Event
+from analysis.intake.whatsapp_dates import UNREADABLE, times
+from analysis.intake.whatsapp_heads import GUARD_LINES, scan
+from analysis.intake.whatsapp_lines import Ints, Text, line_starts, load, of_bytes
+from analysis.intake.whatsapp_locales import title as title_of
+from analysis.intake.whatsapp_people import Cast, cast, kind_of
+from analysis.intake.whatsapp_records import Flags, Records, records
+from analysis.intake.whatsapp_sift import Sifted, sift
+from analysis.intake.whatsapp_suspects import DAY, judge
+
+CAPS = (10_000, 40_000)  # messages the app exports at most, with and without media; the newest are kept, without a word
+CAP_SHARE = 0.01  # counts this near to a cap point to it
+BEGINNING = 3  # first events among which a complete export has the encryption notice or the group's creation
+_IOS_DATE = re.compile(r"-(\d{4})-(\d\d)-(\d\d)-\d\d-\d\d-\d\d\.")
+_ANDROID_DATE = re.compile(r"(?:IMG|VID|PTT|AUD|DOC|STK)-(\d{4})(\d\d)(\d\d)-WA")
+
+
+def read(opened: Opened, hints: Hints) -> Reading:
+    """Read one chat; every byte of the file becomes part of a copy, an event, a reject or the framing.
+
+    Times are local wall times: the format has no zone. A copy's `sender` is null where the line only looks like a
+    header (`suspect` is `pasted_header`); its body is then the whole line, its time that of the message around it.
+
+    Raises
+    ------
+    FormatError
+        The file is too large to be addressed.
+    """
+    text = load(opened.path)
+    held = records(text)
+    if not len(held):
+        return _accounted(Reading("whatsapp", status="unreadable", reason="no message header found"), held, opened)
+    title = title_of(opened.inner) or title_of(opened.location)
+    held, sifted = sift(held, title)
+    title = sifted.signer or title
+    seconds, order, notes = times(held.heads, _media_days(sifted), hints.region, hints.date_order)
+    pasted, inverted = judge(held, seconds, hints.zone)
+    for row in np.flatnonzero(pasted).tolist():
+        sifted.events.pop(row, None)
+    is_event = np.zeros(len(held), bool)
+    is_event[list(sifted.events)] = True
+    rows = np.flatnonzero(~is_event)
+    people = _cast(held, sifted, rows[~pasted[rows]], title, hints)
+    suspect = _suspects(held, sifted, people, seconds, pasted, inverted)
+    chat = frames.Chat(held, sifted, people, _enclosed(seconds, pasted), suspect, frames.locators(held, opened.inner))
+    made = Reading(
+        channel="whatsapp",
+        copies=frames.copies(chat, rows),
+        events=frames.events(chat, hints.owner or next(iter(hints.owner_names), None)),
+        attachments=frames.attachments(chat, rows, opened.members),
+        names=frames.names(chat),
+        threads=frames.threads(people),
+        date_order=order.order,
+        date_order_basis=order.basis,
+        date_order_why=order.why,
+        owner=people.owner,
+        owner_kind=kind_of(people.owner) if people.owner else None,
+        owner_basis=people.basis,
+        truncated=_truncated(len(rows), [sifted.events[row] for row in sorted(sifted.events)[:BEGINNING]]),
+        notes=notes,
+    )
+    return _accounted(made, held, opened, is_event)
+
+
+def _cast(held: Records, sifted: Sifted, rows: Ints, title: str | None, hints: Hints) -> Cast:
+    numbers = np.bincount(held.sender[rows], minlength=len(held.labels)).tolist()
+    counts = {label: n for label, n in zip(held.labels, numbers, strict=True) if n}
+    owned = rows[sifted.of("by_owner", bool)[rows].astype(bool)]
+    deleters = [held.labels[code] for code in np.unique(held.sender[owned]).tolist()]
+    events = [sifted.events[row] for row in sorted(sifted.events)]
+    return cast(counts, deleters, events, title, hints.owner_names)
+
+
+def _media_day(name: str | None) -> int:
+    """Days since 1970 in the name of a media file; -1 without."""
+    match = _IOS_DATE.search(name or "") or _ANDROID_DATE.match(name or "")
+    try:
+        return (date(*map(int, match.groups())) - date(1970, 1, 1)).days if match else -1
+    except ValueError:
+        return -1
+
+
+def _media_days(sifted: Sifted) -> tuple[Ints, Ints]:
+    days = np.array([_media_day(content.file) for content in sifted.contents], np.int64)[sifted.code]
+    rows = np.flatnonzero(days >= 0)
+    return rows, days[rows]
+
+
+def _suspects(held: Records, sifted: Sifted, people: Cast, seconds: Ints, pasted: Flags, inverted: Flags) -> Ints:
+    """Why each record is not to be relied on, as an index into `frames.SUSPECTS`; the gravest reason wins."""
+    suspect = np.zeros(len(held), np.int64)
+    strange = np.array([label in people.strangers for label in held.labels] + [False])
+    ios = np.array([bool(_IOS_DATE.search(content.file or "")) for content in sifted.contents])[sifted.code]
+    days = np.array([_media_day(content.file) for content in sifted.contents], np.int64)[sifted.code]
+    apart = ios & (seconds != UNREADABLE) & (np.abs(seconds - days * DAY - DAY // 2) > DAY + DAY // 2)
+    for number, flags in ((5, strange[held.sender]), (4, apart), (3, sifted.typed), (2, inverted), (1, pasted)):
+        suspect[flags] = number
+    return suspect
+
+
+def _enclosed(seconds: Ints, pasted: Flags) -> Ints:
+    """Pasted lines take the time of the record they stand in: the last one before them that is genuine."""
+    rows = np.where(pasted, 0, np.arange(len(seconds)))
+    return seconds[np.maximum.accumulate(rows)]
+
+
+def _truncated(n: int, first: Sequence[Event]) -> bool:
+    """Whether the count is near a cap of the app and the chat's beginning is missing."""
+    near = any(abs(n - cap) <= cap * CAP_SHARE for cap in CAPS)
+    return near and not any(found.kind in ("encryption_notice", "created") for found in first)
+
+
+def _accounted(made: Reading, held: Records, opened: Opened, is_event: Flags | None = None) -> Reading:
+    """Account for every byte of the file: copies, events, rejects, framing."""
+    text = held.text
+    prefix = f"{opened.inner}@" if opened.inner else "bytes "
+    lost: list[dict[str, object]] = []
+    first = int(held.heads.start[0]) if len(held) else text.size
+    before = int(text.where(np.array([first]))[0]) - text.framing
+    blank = not text.data[:first].tobytes().strip()
+    if before and not blank:
+        reason = "text before the first message header" if len(held) else "no message header found"
+        lost.append({"locator": f"{prefix}{text.framing}-{text.framing + before}", "reason": reason, "n_bytes": before})
+    inside = [(a, b) for a, b in text.bad if a >= text.framing + before or blank]
+    lost += [
+        {"locator": f"{prefix}{a}-{b}", "reason": "not UTF-8: read as U+FFFD", "n_bytes": b - a} for a, b in inside
+    ]
+    sizes = text.where(held.stop) - text.where(held.heads.start)
+    flags = is_event if is_event is not None else np.zeros(len(held), bool)
+    made.bytes_framing = text.framing + (before if blank else 0)
+    made.bytes_rejects = sum(int(str(row["n_bytes"])) for row in lost)
+    made.bytes_events = int(sizes[flags].sum()) - _inside(text, held, inside, flags)
+    made.bytes_copies = text.file_bytes - made.bytes_framing - made.bytes_rejects - made.bytes_events
+    made.rejects = fields.rows("rejects", lost)
+    if lost and len(held):
+        made.status, made.reason = "partial", f"{len(lost)} pieces could not be read"
+    return made
+
+
+def _inside(text: Text, held: Records, bad: Sequence[tuple[int, int]], flags: Flags) -> int:
+    """Bytes of bad sequences that stand in the flagged records."""
+    if not bad or not len(held):
+        return 0
+    places = np.searchsorted(text.where(held.heads.start), [a for a, _ in bad], "right") - 1
+    return int(sum(b - a for (a, b), row in zip(bad, places.tolist(), strict=True) if row >= 0 and flags[row]))
+
+
+def recognises(head: bytes, name: str) -> bool:
+    """Whether the first bytes of a file are a chat: its first line is a header, or a few lines are and the name says so."""
+    text = of_bytes(head)
+    heads = scan(text, line_starts(text))
+    if not len(heads.line):
+        return False
+    lines = text.data[: int(heads.start[0])].tobytes().strip()
+    strong = all(heads.shapes[code].family for code in heads.shape[:1].tolist())
+    return strong and (not lines or len(heads.line) >= GUARD_LINES or title_of(Path(name).name) is not None)
+
+
+READER = Reader(
+    name="whatsapp_text",
+    channel="whatsapp",
+    recognises=recognises,
+    read=read,
+    formats="WhatsApp text export, Android and iOS, any language: .txt, or the text inside the exported .zip",
+    yields="copies, events, attachments, names, threads, rejects",
+    cannot_know="time zone, recipients, receipts, reactions, replies, deleted text, numbers of people in the phone book",
+)

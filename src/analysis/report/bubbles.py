@@ -1,0 +1,178 @@
+"""One message as a reader sees it: who, when, what, who holds it, and for each copy the file, hash and place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from analysis.markup import Markup, join, tag
+from analysis.report.evidence import Evidence, Row, Selection, clock, day
+
+NO_TEXT = {
+    "deleted": "Deleted: no text is held",
+    "omitted": "Left out of the export",
+    "view_once": "Sent to be seen once: not held",
+}
+WHY = {
+    "absent": "nothing explains it",
+    "deleted": "a deletion mark stands in its place",
+    "timer": "disappearing messages were on",
+    "not_member": "not a member at the time",
+    "truncated": "the export stops short",
+    "outside_period": "outside the period of the export",
+}
+
+
+class Bubbles:
+    """Writes the messages of one page; sources are numbered within the page and listed once at its end."""
+
+    def __init__(self, evidence: Evidence, selection: Selection, up: str = "../") -> None:
+        self.evidence = evidence
+        self.selection = selection
+        self.up = up
+        paths = sorted(
+            (str(evidence.sources[key]["path"]), key) for key in selection.source_ids() if key in evidence.sources
+        )
+        self.numbers = {key: number for number, (_, key) in enumerate(paths, 1)}
+
+    def bubble(self, message: Row, own: bool = False, place: bool = False) -> Markup:
+        """One message as an item of a list; with `place`, day and conversation are named."""
+        key = message["message_id"]
+        precision = self._precision(key)
+        at = message["sent_at"]
+        local = self.evidence.local(at) if at else None
+        when = tag("time", self._when(local, precision, place), datetime=_utc(at))
+        name = tag("b", tag("bdi", self.evidence.who(message["sender_identity_id"], message["sender_person_id"])))
+        lacking = [row for row in self.selection.absences.get(key, []) if not row["explained"]]
+        return tag(
+            "li",
+            tag("p", name, " ", when, self._place(message) if place else "", class_="by"),
+            tag("p", tag("bdi", message["subject"]), class_="subject") if message["subject"] else "",
+            self._body(message),
+            [self._attachment(row) for row in _once(self.selection.attachments.get(key, []))],
+            tag("p", "Doubtful: " + str(message["suspect"]).replace("_", " "), class_="flag")
+            if message["suspect"]
+            else "",
+            tag("p", "Not held by ", self._names(lacking), class_="flag") if lacking else "",
+            self._details(message, precision),
+            id=f"m-{key}",
+            class_="say own" if own else "say",
+        )
+
+    def _precision(self, key: str) -> str:
+        """Seconds are shown when some copy gives them."""
+        precisions = {row["precision"] for row in self.selection.copies.get(key, [])}
+        return "minute" if precisions == {"minute"} else "second"
+
+    def _when(self, local: datetime | None, precision: str, place: bool) -> str:
+        if not local:
+            return "no time"
+        return f"{day(local)}, {clock(local, precision)}" if place else clock(local, precision)
+
+    def _place(self, message: Row) -> Markup:
+        address = f"{self.up}threads/{message['thread_id']}.html#m-{message['message_id']}"
+        title = tag("bdi", self.evidence.thread_title(message["thread_id"]))
+        return tag("span", "in ", tag("a", title, href=address), class_="where")
+
+    def _body(self, message: Row) -> Markup:
+        if message["body"]:
+            return tag("div", tag("bdi", message["body"]), class_="body")
+        states = {row["state"] for row in self.selection.copies.get(message["message_id"], [])}
+        reason = next((text for state, text in NO_TEXT.items() if state in states), f"No text ({message['kind']})")
+        return tag("div", reason, class_="body none")
+
+    def _attachment(self, row: Row) -> Markup:
+        size = f"{row['bytes']:,} bytes" if row["bytes"] is not None else ""
+        held = "" if row["present"] else "not in the evidence"
+        facts = " · ".join(text for text in (row["mime"] or "", size, held) if text)
+        code = tag("span", f" SHA-256 {row['sha256']}", class_="hash") if row["sha256"] else ""
+        return tag(
+            "p",
+            "Attachment: ",
+            tag("bdi", row["name"] or "without a name"),
+            f" · {facts}" if facts else "",
+            code,
+            class_="file",
+        )
+
+    def _names(self, rows: list[Row]) -> str:
+        return ", ".join(dict.fromkeys(self.evidence.custodian(row["custodian_id"]) for row in rows))
+
+    def _details(self, message: Row, precision: str) -> Markup:
+        key = message["message_id"]
+        copies, absences = self.selection.copies.get(key, []), self.selection.absences.get(key, [])
+        count = f"{len(copies)} {'copy' if len(copies) == 1 else 'copies'}"
+        holders = f", {message['n_holders']} of {message['n_expected']} holders" if message["n_expected"] else ""
+        at = message["sent_at"]
+        lines = [tag("li", self._copy(row)) for row in copies]
+        lines += [tag("li", self._absence(row)) for row in absences]
+        facts = [f"Message {key}", f"{day(at)}, {clock(at, precision)} UTC" if at else "", self._to(key)]
+        return tag(
+            "details",
+            tag("summary", count + holders),
+            tag("p", " · ".join(text for text in facts if text)),
+            tag("ul", lines),
+        )
+
+    def _to(self, key: str) -> str:
+        roles: dict[str, list[str]] = {}
+        for row in self.selection.recipients.get(key, []):
+            roles.setdefault(row["role"], []).append(self.evidence.who(row["identity_id"], row["person_id"]))
+        return "; ".join(f"{role}: {', '.join(dict.fromkeys(names))}" for role, names in sorted(roles.items()))
+
+    def _copy(self, row: Row) -> Markup:
+        facts = [row["locator"], row["state"]]
+        if row["sent_text"]:
+            facts.append(f"written {row['sent_text']}")
+        if row["offset_s"]:
+            facts.append(f"clock {row['offset_s']:+g} s")
+        if row["suspect"]:
+            facts.append(str(row["suspect"]).replace("_", " "))
+        return join(self.mark(row["source_id"]), " ", " · ".join(facts))
+
+    def _absence(self, row: Row) -> Markup:
+        reason = row["evidence"] or WHY.get(row["kind"], row["kind"])
+        word = "explained" if row["explained"] else "unexplained"
+        return join(
+            "Not in ",
+            self.mark(row["source_id"]),
+            f" ({self.evidence.custodian(row['custodian_id'])}): {word}, {reason}",
+        )
+
+    def mark(self, source_id: str) -> Markup:
+        """Short name of a source on this page, linked to its line in the list."""
+        number = self.numbers.get(source_id)
+        return tag("a", f"S{number}", href=f"#s-{source_id}") if number else tag("span", "a source not listed")
+
+    def sources(self) -> Markup:
+        """The files this page rests on: path, custodian, SHA-256."""
+        items = []
+        for key in self.numbers:
+            row = self.evidence.sources[key]
+            items.append(
+                tag(
+                    "li",
+                    tag("bdi", row["path"], class_="path"),
+                    f" · {self.evidence.custodian(row['custodian_id'])} · {row['status']} ",
+                    tag("span", f"SHA-256 {row['sha256']}", class_="hash"),
+                    id=f"s-{key}",
+                )
+            )
+        return tag("section", tag("h2", "Files", id="files"), tag("ol", items, class_="files"), class_="held")
+
+
+def _utc(at: datetime | None) -> str | None:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
+
+
+def _once(rows: list[Row]) -> list[Row]:
+    """An attachment held in several copies is shown once: by hash, else by name."""
+    kept: dict[object, Row] = {}
+    for row in rows:
+        kept.setdefault(row["sha256"] or row["name"], row)
+    return list(kept.values())
+
+
+def legend(counts: Mapping[str, int]) -> str:
+    """How many of what, in words."""
+    return ", ".join(f"{number:,} {word if number != 1 else word.removesuffix('s')}" for word, number in counts.items())

@@ -1,0 +1,182 @@
+"""The rows behind a page: messages with their copies, recipients, absences, attachments, and the names they go by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analysis.matter import Matter
+
+Row = Mapping[str, Any]
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = tuple("January February March April May June July August September October November December".split())
+PARTS = ("copies", "recipients", "absences", "attachments")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Some messages in time order, and everything held about each, by message id."""
+
+    messages: list[Row]
+    copies: Mapping[str, list[Row]] = field(default_factory=dict)
+    recipients: Mapping[str, list[Row]] = field(default_factory=dict)
+    absences: Mapping[str, list[Row]] = field(default_factory=dict)
+    attachments: Mapping[str, list[Row]] = field(default_factory=dict)
+    events: list[Row] = field(default_factory=list)
+
+    def source_ids(self) -> list[str]:
+        """Sources that hold, or should hold, something of it."""
+        rows = [row for held in (self.copies, self.absences) for rows in held.values() for row in rows]
+        return sorted({str(row["source_id"]) for row in [*rows, *self.events]})
+
+
+class Evidence:
+    """The tables of one matter, for pages that show rows."""
+
+    def __init__(self, matter: Matter) -> None:
+        self.matter = matter
+        self.zone = ZoneInfo(matter.zone)
+
+    @cached_property
+    def sources(self) -> dict[str, Row]:
+        """Sources by id."""
+        return self._by("sources", "source_id")
+
+    @cached_property
+    def threads(self) -> dict[str, Row]:
+        """Threads by id."""
+        return self._by("threads", "thread_id")
+
+    @cached_property
+    def identities(self) -> dict[str, Row]:
+        """Handles by id."""
+        return self._by("identities", "identity_id")
+
+    @cached_property
+    def people(self) -> dict[str, Row]:
+        """People by id."""
+        return self._by("people", "person_id")
+
+    @cached_property
+    def custodians(self) -> dict[str, str]:
+        """Name of each custodian: from the register, else the id itself."""
+        register = self.matter.register("custodians")
+        return {row["custodian_id"]: row["name"] or row["custodian_id"] for row in register.to_dict("records")}
+
+    def _by(self, name: str, key: str) -> dict[str, Row]:
+        return {row[key]: row for row in self.matter.store.arrow(name).to_pylist()}
+
+    @cached_property
+    def _messages(self) -> pa.Table:
+        return self.matter.store.arrow("messages").sort_by(
+            [("thread_id", "ascending"), ("sent_at", "ascending"), ("message_id", "ascending")]
+        )
+
+    @cached_property
+    def _parts(self) -> dict[str, pa.Table]:
+        """Tables keyed by message, each with the thread of its message, in the order of threads."""
+        threads = pd.Series(
+            self._messages["thread_id"].to_pandas().to_numpy(), index=self._messages["message_id"].to_pandas()
+        )
+        return {name: self._placed(name, threads) for name in PARTS}
+
+    def _placed(self, name: str, threads: pd.Series[Any]) -> pa.Table:
+        rows = self.matter.store.arrow(name)
+        place = pa.array(rows["message_id"].to_pandas().map(threads), pa.string(), from_pandas=True)
+        column = "thread_of_message"
+        rows = rows.append_column(column, place).append_column("row", pa.array(range(rows.num_rows)))
+        return rows.sort_by([(column, "ascending"), ("row", "ascending")]).drop_columns(["row"])
+
+    @cached_property
+    def _spans(self) -> dict[str, dict[str, tuple[int, int]]]:
+        spans = {"messages": _spans(self._messages["thread_id"])}
+        spans |= {name: _spans(rows["thread_of_message"]) for name, rows in self._parts.items()}
+        return spans | {"events": _spans(self._events["thread_id"])}
+
+    @cached_property
+    def _events(self) -> pa.Table:
+        return self.matter.store.arrow("events").sort_by(
+            [("thread_id", "ascending"), ("at", "ascending"), ("event_id", "ascending")]
+        )
+
+    def thread(self, thread_id: str) -> Selection:
+        """Everything of one conversation, with its events."""
+        tables = {"messages": self._messages, "events": self._events, **self._parts}
+        rows = {}
+        for name, table in tables.items():
+            start, length = self._spans[name].get(thread_id, (0, 0))
+            rows[name] = table.slice(start, length).to_pylist()
+        return _selection(rows)
+
+    def select(self, ids: Iterable[str]) -> Selection:
+        """Everything held about the stated messages, in time order; ids of nothing are left out."""
+        wanted = pa.array(sorted(set(ids)), pa.string())
+        chosen = self._messages.filter(pc.is_in(self._messages["message_id"], wanted))
+        chosen = chosen.sort_by([("sent_at", "ascending"), ("message_id", "ascending")])
+        parts = {name: rows.filter(pc.is_in(rows["message_id"], wanted)) for name, rows in self._parts.items()}
+        return _selection({"messages": chosen.to_pylist(), **{name: rows.to_pylist() for name, rows in parts.items()}})
+
+    @cached_property
+    def message_ids(self) -> set[str]:
+        """Every message id."""
+        return set(self._messages["message_id"].to_pylist())
+
+    def who(self, identity_id: str | None, person_id: str | None = None) -> str:
+        """Name of a person, else the handle as seen, else `unknown`."""
+        identity = self.identities.get(identity_id or "")
+        person = self.people.get(person_id or (identity or {}).get("person_id") or "")
+        if person:
+            return str(person["label"])
+        return str(identity["raw"] or identity["normal"]) if identity else "unknown"
+
+    def custodian(self, custodian_id: str | None) -> str:
+        """Name of a custodian."""
+        return self.custodians.get(custodian_id or "", custodian_id or "nobody known")
+
+    def thread_title(self, thread_id: str) -> str:
+        """Title of a conversation; one without is named by its kind and channel."""
+        thread = self.threads.get(thread_id, {})
+        return str(thread.get("title") or f"{thread.get('channel', '')} {thread.get('kind', 'conversation')}".strip())
+
+    def local(self, at: datetime) -> datetime:
+        """The moment in the matter's zone."""
+        return at.astimezone(self.zone)
+
+
+def _spans(column: pa.ChunkedArray) -> dict[str, tuple[int, int]]:
+    """Where each value of a sorted column begins, and how often it stands."""
+    spans, start = {}, 0
+    for part in column.combine_chunks().drop_null().value_counts().to_pylist() if len(column) else []:
+        spans[part["values"]] = (start, part["counts"])
+        start += part["counts"]
+    return spans
+
+
+def _selection(rows: Mapping[str, list[dict[str, Any]]]) -> Selection:
+    copies, recipients, absences, attachments = (_grouped(rows[name]) for name in PARTS)
+    return Selection(list(rows["messages"]), copies, recipients, absences, attachments, list(rows.get("events", [])))
+
+
+def _grouped(rows: list[dict[str, Any]]) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row["message_id"], []).append(row)
+    return groups
+
+
+def day(at: datetime) -> str:
+    """A day in words: Monday 3 February 2020."""
+    return f"{DAYS[at.weekday()]} {at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
+def clock(at: datetime, precision: str | None = "second") -> str:
+    """Time of day, no more precise than it is known."""
+    return at.strftime("%H:%M" if precision == "minute" else "%H:%M:%S")

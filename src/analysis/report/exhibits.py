@@ -1,0 +1,180 @@
+"""Evidence pages: the very rows behind a number, each with its files, hashes and places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from analysis.markup import Markup, join, tag
+from analysis.report.bubbles import Bubbles
+from analysis.report.evidence import Evidence, Row, clock, day
+from analysis.report.frame import Frame, table
+from analysis.report.ledger import Exhibit, of_finding, shows
+
+STYLES = ("core.css", "page.css", "transcript.css")
+IN_FULL = (
+    400  # messages shown whole on one page (about half a megabyte); beyond, a line each that opens the conversation
+)
+
+
+def exhibits(evidence: Evidence, frame: Frame, registered: Iterable[Exhibit]) -> Iterator[tuple[str, str]]:
+    """Address and page of every exhibit."""
+    for exhibit in registered:
+        facts = join(tag("h1", exhibit.title), tag("p", exhibit.note, class_="lead") if exhibit.note else "")
+        way = tag("p", "Recorded by ", tag("a", exhibit.notebook, href=f"../{exhibit.notebook}.html"), ".")
+        shown = _SHOWN[exhibit.kind](evidence, exhibit.ids)
+        yield exhibit.address, frame.page(exhibit.title, join(facts, way, shown), exhibit.address, (), STYLES)
+
+
+def of_findings(evidence: Evidence, frame: Frame, rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Address and page of the evidence of every finding that has any: its ids, as what each of them is."""
+    kinds = shows(evidence.matter)
+    for row in rows:
+        address = of_finding(row)
+        if not row["evidence"]:
+            continue
+        title = f"Evidence of {row['finding_id']}: {row['title']}"
+        back = tag("p", "Finding: ", tag("a", row["title"], href=f"../index.html#{row['finding_id']}"))
+        top = join(tag("h1", title), tag("p", row["statement"], class_="lead"), back)
+        kind = kinds.get(str(row["finding_id"]))
+        shown = _SHOWN[kind](evidence, row["evidence"]) if kind in _SHOWN else _mixed(evidence, row["evidence"])
+        limits = tag("p", tag("b", "Cannot show: "), row["limits"]) if row["limits"] else ""
+        yield address, frame.page(title, join(top, limits, shown), address, (), STYLES)
+
+
+def _mixed(evidence: Evidence, ids: Iterable[str]) -> Markup:
+    ids = list(ids)
+    accounts = {row["account_id"] for row in _rows(evidence, "accounts")}
+    kinds = {"messages": evidence.message_ids, "accounts": accounts, "sources": set(evidence.sources)}
+    parts = []
+    for kind, known in kinds.items():
+        if mine := [identifier for identifier in ids if identifier in known]:
+            parts.append(_SHOWN[kind](evidence, mine))
+    known = set().union(*kinds.values())
+    others = [identifier for identifier in ids if identifier not in known]
+    if others:
+        parts.append(join(tag("h2", "Other records"), tag("ul", [tag("li", tag("bdi", text)) for text in others])))
+    return join(*parts)
+
+
+def _rows(evidence: Evidence, name: str) -> list[Row]:
+    rows: list[Row] = evidence.matter.store.arrow(name).to_pylist()
+    return rows
+
+
+def _messages(evidence: Evidence, ids: Iterable[str]) -> Markup:
+    ids = list(ids)
+    if len(ids) > IN_FULL:
+        return _many(evidence, ids)
+    selection = evidence.select(ids)
+    bubbles = Bubbles(evidence, selection)
+    talk = tag("ol", [bubbles.bubble(row, place=True) for row in selection.messages], class_="talk")
+    count = tag("p", f"{len(selection.messages):,} messages, times in {evidence.matter.zone}.", class_="soft")
+    return join(tag("h2", "Messages", id="messages"), count, talk, bubbles.sources())
+
+
+def _many(evidence: Evidence, ids: Iterable[str]) -> Markup:
+    rows = []
+    for row in evidence.select(ids).messages:
+        local = evidence.local(row["sent_at"]) if row["sent_at"] else None
+        when = f"{local.date()} {clock(local, 'minute')}" if local else "no time"
+        address = f"../threads/{row['thread_id']}.html#m-{row['message_id']}"
+        who = tag("bdi", evidence.who(row["sender_identity_id"], row["sender_person_id"]))
+        thread = tag("bdi", evidence.thread_title(row["thread_id"]))
+        rows.append(
+            [tag("a", when, href=address, id=f"m-{row['message_id']}"), row["channel"], who, thread, row["n_copies"]]
+        )
+    note = tag(
+        "p", f"{len(rows):,} messages. Open one to read it in its conversation, with its files, hashes and places."
+    )
+    head = ("Sent", "Channel", "Sender", "Conversation", "Copies")
+    return join(
+        tag("h2", "Messages", id="messages"), note, table(f"Messages, times in {evidence.matter.zone}", head, rows)
+    )
+
+
+def _accounts(evidence: Evidence, ids: Iterable[str]) -> Markup:
+    wanted = set(ids)
+    return accounts(evidence, [row for row in _rows(evidence, "accounts") if row["account_id"] in wanted])
+
+
+def accounts(evidence: Evidence, chosen: Iterable[Row]) -> Markup:
+    """Accounts as a table: whose, declared or not, what was seen."""
+    lines = [
+        [
+            tag("bdi", row["address"], id=f"a-{row['account_id']}"), row["channel"], row["ownership"],
+            evidence.custodian(row["custodian_id"]), _yes(row["declared"]), _yes(row["observed"]),
+            _yes(row["exported"]), f"{row['n_sent']:,}", f"{row['n_received']:,}",
+            join(row["why"], " ", tag("bdi", row["locator"])),
+        ]
+        for row in chosen
+    ]  # fmt: skip
+    head = (
+        "Account",
+        "Channel",
+        "Ownership",
+        "Custodian",
+        "Declared",
+        "Observed",
+        "Exported",
+        "Sent",
+        "Received",
+        "Shown by",
+    )
+    return join(tag("h2", "Accounts", id="accounts"), table(f"{len(lines):,} accounts", head, lines))
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _sources(evidence: Evidence, ids: Iterable[str]) -> Markup:
+    wanted = set(ids)
+    return sources(evidence, [row for row in evidence.sources.values() if row["source_id"] in wanted])
+
+
+def sources(evidence: Evidence, chosen: Iterable[Row]) -> Markup:
+    """Files as a table: path, hash, what was read."""
+    lines = [
+        [
+            tag("bdi", row["path"], id=f"s-{row['source_id']}"), row["reader"], evidence.custodian(row["custodian_id"]),
+            join(row["status"].replace("_", " "), f": {row['reason']}" if row["reason"] else ""),
+            f"{row['n_copies']:,}",
+            f"{row['n_events']:,}", f"{row['n_rejects']:,}", f"{row['bytes']:,}", row["custody"],
+            tag("span", row["sha256"], class_="hash"),
+        ]
+        for row in chosen
+    ]  # fmt: skip
+    head = ("File", "Reader", "Custodian", "Status", "Copies", "Events", "Rejects", "Bytes", "Declared hash", "SHA-256")
+    return join(tag("h2", "Files", id="sources"), table(f"{len(lines):,} files", head, lines))
+
+
+def _absences(evidence: Evidence, ids: Iterable[str]) -> Markup:
+    """Absences by message id, or by message id and source id with anything between."""
+    wanted = set(ids)
+    rows = [row for row in _rows(evidence, "absences") if _named(row, wanted)]
+    held = evidence.select({row["message_id"] for row in rows})
+    bubbles = Bubbles(evidence, held)
+    lines = []
+    messages = {row["message_id"]: row for row in held.messages}
+    for row in rows:
+        message = messages.get(row["message_id"])
+        at = evidence.local(message["sent_at"]) if message and message["sent_at"] else None
+        address = f"../threads/{message['thread_id']}.html#m-{row['message_id']}" if message else None
+        lines.append(
+            [
+                tag("a", f"{day(at)}, {clock(at, 'minute')}" if at else row["message_id"], href=address),
+                evidence.custodian(row["custodian_id"]), row["kind"].replace("_", " "), _yes(row["explained"]),
+                row["evidence"], bubbles.mark(row["source_id"]),
+            ]
+        )  # fmt: skip
+    head = ("Message", "Lacked by", "Kind", "Explained", "Evidence", "File")
+    return join(tag("h2", "Absences", id="absences"), table(f"{len(lines):,} absences", head, lines), bubbles.sources())
+
+
+def _named(row: Row, wanted: set[str]) -> bool:
+    pair = (row["message_id"], row["source_id"])
+    return row["message_id"] in wanted or any(mark.join(pair) in wanted for mark in (" ", ":", "/", "|"))
+
+
+_SHOWN = {"messages": _messages, "accounts": _accounts, "sources": _sources, "absences": _absences}

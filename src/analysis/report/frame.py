@@ -1,0 +1,126 @@
+"""The frame around every page: head, policy, header, navigation, footer. One self-contained file, no remote request."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from analysis.markup import Markup, escape, join, raw, tag
+from analysis.matter import Matter
+
+FOLDER = Path(__file__).parent / "template"
+Entry = tuple[str, str]  # address from the report's folder, text
+
+
+@cache
+def asset(*names: str) -> str:
+    """Style sheets or scripts of the package, one after the other, without comments and spare space."""
+    text = "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
+    if names[0].endswith(".css"):
+        text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+        text = re.sub(r"\s*([{};,>])\s*", r"\1", re.sub(r"\s+", " ", text))
+    return text.strip() + "\n"
+
+
+def policy(script: str) -> str:
+    """Content-Security-Policy of a page: nothing is fetched, and no script runs but ours, named by its hash."""
+    allowed = "'none'"
+    if script:
+        allowed = f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+    return (
+        f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {allowed}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+class Frame:
+    """Frame of one matter's pages: what its header, navigation and footer say."""
+
+    def __init__(self, matter: Matter, entries: Sequence[Entry], stamp: Sequence[str] = ()) -> None:
+        self.matter = matter
+        self.entries = list(entries)
+        self.stamp = list(stamp)
+
+    def page(
+        self,
+        title: str,
+        body: object,
+        here: str = "",
+        sections: Sequence[Entry] = (),
+        styles: Sequence[str] = ("core.css", "page.css"),
+        script: bool = True,
+    ) -> str:
+        """A whole page.
+
+        Parameters
+        ----------
+        title, body
+            What it is called, and what stands in it (escaped unless it is `Markup`).
+        here
+            Its address from the report's folder (`exhibits/x.html`).
+        sections
+            Anchors and texts (as HTML) of its sections.
+        styles, script
+            Style sheets it needs, and whether its tables sort and filter.
+        """
+        up = "../" * here.count("/")
+        code = asset("tables.js") if script else ""
+        head = join(
+            tag("meta", charset="utf-8"),
+            raw(f'<meta http-equiv="Content-Security-Policy" content="{policy(code)}">'),
+            tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
+            tag("meta", name_="referrer", content="no-referrer"),
+            tag("title", f"{title} - {self.matter.title}"),
+            raw(f"<style>{asset(*styles)}</style>"),
+        )
+        main = tag("main", body, id="main", tabindex="-1")
+        middle = tag("div", main, self._navigation(here, up, sections), class_="layout")
+        parts = join(
+            tag("a", "Skip to content", href="#main", class_="skip"),
+            self._header(up),
+            middle,
+            self._footer(),
+            raw(f"<script>{code}</script>") if code else "",
+        )
+        return f'<!doctype html>\n<html lang="en-GB">\n<head>{head}</head>\n<body>\n{parts}\n</body>\n</html>\n'
+
+    def _header(self, up: str) -> Markup:
+        facts = " · ".join(text for text in (self.matter.authority, self.matter.subject) if text)
+        banner = tag("p", "Invented data. Nobody and nothing in this report is real.", class_="invented", role="note")
+        name = tag("a", self.matter.title, href=f"{up}index.html", class_="matter")
+        about = tag("p", facts, class_="about") if facts else ""
+        jump = tag("a", "Contents", href="#contents", class_="jump")
+        return tag("header", banner if self.matter.invented else "", tag("div", name, about, jump, class_="mast"))
+
+    def _navigation(self, here: str, up: str, sections: Sequence[Entry]) -> Markup:
+        items = [
+            tag(
+                "li",
+                tag("a", text, href=up + address, aria_current="page" if address == here else None),
+                tag("ul", [tag("li", tag("a", raw(words), href=f"#{anchor}")) for anchor, words in sections])
+                if address == here and sections
+                else "",
+            )
+            for address, text in self.entries
+        ]
+        return tag("nav", tag("h2", "Contents"), tag("ul", items), id="contents", aria_label="Report")
+
+    def _footer(self) -> Markup:
+        return tag("footer", [tag("p", line) for line in self.stamp])
+
+
+def region(label: str, *children: object) -> Markup:
+    """A part of a page that scrolls sideways by itself and can be reached by keyboard."""
+    return tag("div", *children, class_="scroll", role="region", tabindex="0", aria_label=label)
+
+
+def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[object]], hidden_caption: bool = False) -> Markup:
+    """A table with caption and column headings; the first cell of a row heads it. Cells are escaped unless markup."""
+    top = tag("tr", [tag("th", text, scope="col") for text in head])
+    lines = [tag("tr", tag("th", row[0], scope="row"), [tag("td", cell) for cell in row[1:]]) for row in rows]
+    name = tag("caption", escape(caption), class_="unseen" if hidden_caption else None)
+    return region(caption, tag("table", name, tag("thead", top), tag("tbody", lines)))

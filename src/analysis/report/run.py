@@ -1,0 +1,69 @@
+"""The report of a matter, made: notebooks run, findings gathered, site written, manifest last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from analysis.errors import AnalysisError
+from analysis.matter import Matter
+from analysis.progress import Progress, quiet
+from analysis.report import ledger, manifest, site, state
+from analysis.report.notebooks import Page, notebooks, share
+from analysis.report.runner import run_notebooks
+
+
+def run(
+    matter: Matter,
+    only: Iterable[str] = (),
+    parameters: Mapping[str, str] | None = None,
+    jobs: int = 1,
+    progress: Progress = quiet,
+    folder: Path | None = None,
+) -> Path:
+    """Make the report of a matter, its tables first where the evidence has changed; returns its index.
+
+    Parameters
+    ----------
+    only
+        Numbers or names of notebooks to run; the pages of the others stay as they are.
+    parameters
+        Notebook parameters as text.
+    jobs
+        Notebooks run at once.
+    progress
+        Called with stage, done, total.
+    folder
+        Where the notebooks are, if not in their usual place.
+
+    Raises
+    ------
+    AnalysisError
+        A cell failed: said after everything else was finished and the failure was put on the index.
+    ParameterError
+        A notebook or parameter is unknown.
+    """
+    every = notebooks(folder=folder)
+    share(notebooks(only, folder), parameters or {}, matter)  # a wrong name is refused before anything runs
+    _tables(matter, jobs, progress)
+    ledger.prune(matter, [notebook.name for notebook in every])
+    ran = {page.name: page for page in run_notebooks(matter, only, parameters, jobs, progress, folder)}
+    pages = [ran.get(each.name) or Page(each, matter.out / f"{each.name}.ipynb", fresh=False) for each in every]
+    findings = ledger.findings(matter)
+    ledger.write(matter, findings)
+    site.build(matter, pages, findings, progress)
+    manifest.write(matter)
+    failures = [page.failure for page in pages if page.failure]
+    if failures:
+        raise AnalysisError(
+            "; ".join(failures) + f"; the failed run is kept in {matter.work.name}/failed to be looked at"
+        )
+    return matter.out / "index.html"
+
+
+def _tables(matter: Matter, jobs: int, progress: Progress) -> None:
+    """Tables are made again when a byte of the evidence, a register or the code has changed, and only then."""
+    from analysis import pipeline
+
+    if not pipeline.fresh(matter) or state.evidence_hashes(matter) != manifest.received(matter):
+        pipeline.make_tables(matter, jobs, progress)

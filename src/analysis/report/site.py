@@ -1,0 +1,111 @@
+"""The site: every page of one matter's report, linked, written whole, and nothing left over from an earlier run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import analysis
+from analysis.markup import join, tag
+from analysis.matter import Matter
+from analysis.progress import Progress, quiet
+from analysis.report import ledger
+from analysis.report.dictionary import dictionary
+from analysis.report.evidence import Evidence
+from analysis.report.exhibits import accounts, exhibits, of_findings, sources
+from analysis.report.frame import Entry, Frame
+from analysis.report.index import index
+from analysis.report.notebooks import Page
+from analysis.report.render import body, contents
+from analysis.report.transcripts import LIST, transcripts
+from analysis.store import write_text
+
+FOLDERS = ("", "exhibits", "threads")  # whose pages are all written by this module
+
+
+def build(
+    matter: Matter, pages: Sequence[Page], findings: Sequence[Mapping[str, Any]], progress: Progress = quiet
+) -> list[str]:
+    """Write the site; returns the addresses of its pages.
+
+    Nothing is written unless every notebook's page can be made; pages of earlier runs that have no place any more go.
+
+    Raises
+    ------
+    AnalysisError
+        An output holds what a report may not.
+    """
+    evidence, shown = Evidence(matter), [page for page in pages if page.executed.is_file()]
+    frame = Frame(matter, _entries(shown, findings), _stamp(matter))
+    made = list(_notebooks(frame, shown, progress))
+    registered = ledger.exhibits(matter)
+    made += _parts(evidence, frame, findings, registered, pages)
+    written = []
+    for address, text in _all(made, evidence, frame):
+        write_text(matter.out / address, text)
+        written.append(address)
+        progress("pages", len(written), len(made) + len(evidence.threads) + 1)
+    _clear(matter, written)
+    return written
+
+
+def _entries(pages: Iterable[Page], findings: Sequence[object]) -> list[Entry]:
+    notebooks = [(f"{page.name}.html", page.notebook.title) for page in pages]
+    more = [
+        (LIST, "Conversations"),
+        ("accounts.html", "Accounts"),
+        ("sources.html", "Files received"),
+        ("dictionary.html", "Data dictionary"),
+    ]
+    return [("index.html", "Summary"), *notebooks, *more]
+
+
+def _stamp(matter: Matter) -> list[str]:
+    return [
+        f"offchannel {analysis.__version__} · matter {matter.id} · times shown in {matter.zone} unless marked UTC",
+        "This page calls nobody: everything it shows is in it. Check the report with: offchannel verify",
+    ]
+
+
+def _notebooks(frame: Frame, pages: Sequence[Page], progress: Progress) -> Iterator[tuple[str, str]]:
+    for number, page in enumerate(pages, 1):
+        html = body(page.executed)
+        if page.failure:
+            html = join(tag("p", "This page is from an earlier run: the last one failed.", class_="failed"), html)
+        address = f"{page.name}.html"
+        yield address, frame.page(page.notebook.title, html, address, contents(html))
+        progress("rendering", number, len(pages))
+
+
+def _parts(
+    evidence: Evidence,
+    frame: Frame,
+    findings: Sequence[Mapping[str, Any]],
+    registered: Sequence[ledger.Exhibit],
+    pages: Sequence[Page],
+) -> Iterator[tuple[str, str]]:
+    text, sections = index(evidence, findings, registered, pages)
+    yield "index.html", frame.page("Summary", text, "index.html", sections)
+    text, sections = dictionary()
+    yield "dictionary.html", frame.page("Data dictionary", text, "dictionary.html", sections)
+    every = evidence.matter.store.arrow("accounts").to_pylist()
+    text = join(tag("h1", "Accounts"), accounts(evidence, every))
+    yield "accounts.html", frame.page("Accounts", text, "accounts.html")
+    text = join(tag("h1", "Files received"), sources(evidence, evidence.sources.values()))
+    yield "sources.html", frame.page("Files received", text, "sources.html")
+    mine = {ledger.of_finding(row) for row in findings}  # these pages show more: every id, and what limits it
+    yield from exhibits(evidence, frame, [each for each in registered if each.address not in mine])
+    yield from of_findings(evidence, frame, findings)
+
+
+def _all(made: Iterable[tuple[str, str]], evidence: Evidence, frame: Frame) -> Iterator[tuple[str, str]]:
+    yield from made
+    yield from transcripts(evidence, frame)
+
+
+def _clear(matter: Matter, written: Iterable[str]) -> None:
+    kept = {matter.out / address for address in written}
+    for folder in FOLDERS:
+        for path in sorted((matter.out / folder).glob("*.html")):
+            if path not in kept:
+                path.unlink()

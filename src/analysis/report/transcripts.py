@@ -1,0 +1,125 @@
+"""Conversations as they ran: days, bubbles, recorded events, who holds what; one page each, and a list of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from analysis.markup import Markup, join, tag
+from analysis.report.bubbles import Bubbles
+from analysis.report.evidence import Evidence, Row, Selection, clock, day
+from analysis.report.frame import Frame, table
+
+STYLES = ("core.css", "transcript.css")
+LIST = "threads/index.html"
+HAPPENED = {
+    "created": "created the group", "added": "added", "joined": "joined", "left": "left", "removed": "removed",
+    "subject_changed": "changed the subject", "timer_on": "turned disappearing messages on",
+    "timer_off": "turned disappearing messages off", "number_changed": "changed number",
+    "message_deleted": "deleted a message", "admin_changed": "changed an administrator", "call": "call",
+    "encryption_notice": "encryption notice", "other": "recorded",
+}  # fmt: skip
+
+
+def transcripts(evidence: Evidence, frame: Frame) -> Iterator[tuple[str, str]]:
+    """Address and page of every conversation, and of their list."""
+    for thread_id in evidence.threads:
+        address = f"threads/{thread_id}.html"
+        yield address, _page(evidence, frame, thread_id, address)
+    yield LIST, frame.page("Conversations", _list(evidence), LIST)
+
+
+def _page(evidence: Evidence, frame: Frame, thread_id: str, address: str) -> str:
+    thread, selection = evidence.threads[thread_id], evidence.thread(thread_id)
+    bubbles = Bubbles(evidence, selection)
+    title = evidence.thread_title(thread_id)
+    size = f"{len(selection.messages):,} messages"
+    facts = f"{thread['channel']} · {thread['kind']} · {size} · times in {evidence.matter.zone}"
+    top = join(tag("h1", tag("bdi", title)), tag("p", facts, class_="lead"), _people(evidence, selection))
+    talk = tag("ol", list(_lines(evidence, selection, bubbles)), class_="talk")
+    sections = [("files", "Files")]
+    return frame.page(title, join(top, talk, bubbles.sources()), address, sections, STYLES, script=False)
+
+
+def _people(evidence: Evidence, selection: Selection) -> Markup:
+    holders = {evidence.sources[key]["custodian_id"] for key in selection.source_ids() if key in evidence.sources}
+    names = ", ".join(sorted(evidence.custodian(holder) for holder in holders if holder))
+    return tag("p", "Exported from: ", names or "no known custodian", class_="soft")
+
+
+def _lines(evidence: Evidence, selection: Selection, bubbles: Bubbles) -> Iterator[Markup]:
+    """Messages and events in time order, with a heading for each day."""
+    own = _own(evidence, selection)
+    today = None
+    for at, thing in _in_order(selection):
+        local = evidence.local(at) if at else None
+        if (local.date() if local else None) != today or today is None:
+            today = local.date() if local else None
+            yield tag("li", tag("h2", day(local) if local else "Without a time"), class_="day")
+        if isinstance(thing, list):
+            yield _event(evidence, thing, local, bubbles)
+        else:
+            yield bubbles.bubble(thing, own=bool(thing["sender_person_id"]) and thing["sender_person_id"] == own)
+
+
+def _own(evidence: Evidence, selection: Selection) -> str | None:
+    """The person on the right-hand side: custodian of the first file, by path."""
+    files = sorted(
+        (evidence.sources[key] for key in selection.source_ids() if key in evidence.sources),
+        key=lambda row: row["path"],
+    )
+    holder = next((row["custodian_id"] for row in files if row["custodian_id"]), None)
+    return next((key for key, row in evidence.people.items() if holder and row["custodian_id"] == holder), None)
+
+
+def _in_order(selection: Selection) -> list[tuple[datetime | None, Row | list[Row]]]:
+    things: list[tuple[datetime | None, Row | list[Row]]] = [(row["sent_at"], row) for row in selection.messages]
+    things += [(rows[0]["at"], rows) for rows in _alike(selection.events)]
+    return sorted(
+        things,
+        key=lambda thing: (thing[0] is None, thing[0].timestamp() if thing[0] else 0.0, isinstance(thing[1], dict)),
+    )
+
+
+def _alike(events: Iterable[Row]) -> list[list[Row]]:
+    """Events that several exports record the same way, together."""
+    groups: dict[tuple[object, ...], list[Row]] = {}
+    for row in events:
+        minute = row["at"].replace(second=0, microsecond=0) if row["at"] else None
+        key = (minute, row["kind"], row["actor_identity_id"], row["target_identity_id"], row["value"])
+        groups.setdefault(key, []).append(row)
+    return list(groups.values())
+
+
+def _event(evidence: Evidence, rows: list[Row], local: datetime | None, bubbles: Bubbles) -> Markup:
+    row = rows[0]
+    actor = evidence.who(row["actor_identity_id"]) if row["actor_identity_id"] else ""
+    target = evidence.who(row["target_identity_id"]) if row["target_identity_id"] else ""
+    words = " ".join(text for text in (actor, HAPPENED.get(row["kind"], row["kind"]), target) if text)
+    marks = [join(" ", bubbles.mark(each["source_id"]), f" {each['locator']}") for each in rows]
+    value = join(": ", tag("bdi", row["value"])) if row["value"] else ""
+    return tag(
+        "li", f"{clock(local, 'minute')} " if local else "", tag("bdi", words), value, tag("small", marks), class_="sys"
+    )
+
+
+def _list(evidence: Evidence) -> Markup:
+    counts = evidence.matter.store.arrow("messages", ["thread_id"])["thread_id"].value_counts().to_pylist()
+    n_messages = {part["values"]: part["counts"] for part in counts}
+    rows = [
+        [
+            tag("a", tag("bdi", evidence.thread_title(key)), href=f"{key}.html"),
+            row["channel"],
+            row["kind"],
+            tag("span", f"{n_messages.get(key, 0):,}", class_="num"),
+            row["n_sources"],
+            row["first_at"].date() if row["first_at"] else "",
+            row["last_at"].date() if row["last_at"] else "",
+        ]
+        for key, row in sorted(evidence.threads.items(), key=lambda item: (-n_messages.get(item[0], 0), item[0]))
+    ]
+    intro = "Every conversation in the evidence, merged over the exports that hold it. Open one to read it as it ran."
+    head = ("Conversation", "Channel", "Kind", "Messages", "Files", "First (UTC)", "Last (UTC)")
+    return join(
+        tag("h1", "Conversations"), tag("p", intro, class_="lead"), table(f"{len(rows):,} conversations", head, rows)
+    )

@@ -1,0 +1,100 @@
+"""Whether the return named every account, and what was handed over covers the groups and the days."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+
+import pandas as pd
+
+
+def by_status(sources: pd.DataFrame) -> pd.DataFrame:
+    """A row is what became of files: `status`, `files`, `bytes`, `n_copies`, `n_events`, `n_rejects`."""
+    counts = sources.groupby("status").agg(
+        files=("source_id", "size"),
+        bytes=("bytes", "sum"),
+        n_copies=("n_copies", "sum"),
+        n_events=("n_events", "sum"),
+        n_rejects=("n_rejects", "sum"),
+    )
+    return counts.reset_index()
+
+
+def doubts(merges: pd.DataFrame) -> pd.DataFrame:
+    """Proposals that two handles are one person which neither a rule of certainty nor a person has settled."""
+    return merges[(merges.verdict == "unsure") | (merges.tier == "possible")].sort_values(
+        ["score", "identity_a", "identity_b"], ascending=[False, True, True]
+    )
+
+
+def merge_counts(merges: pd.DataFrame) -> pd.DataFrame:
+    """A row is a rule and what came of it: `rule`, `tier`, `verdict`, `merges`."""
+    return merges.groupby(["rule", "tier", "verdict"]).size().rename("merges").reset_index()
+
+
+def undeclared(accounts: pd.DataFrame) -> pd.DataFrame:
+    """Observed accounts that are not in the register, with what shows each: `why`, `locator`."""
+    return accounts[accounts.observed & ~accounts.declared].sort_values(["channel", "address"])
+
+
+def unused(accounts: pd.DataFrame) -> pd.DataFrame:
+    """Accounts in the register that stand in no message of the evidence."""
+    return accounts[accounts.declared & ~accounts.observed].sort_values(["channel", "address"])
+
+
+def roster_coverage(memberships: pd.DataFrame, exports: pd.DataFrame) -> pd.DataFrame:
+    """A row is a group: `members` inside the organisation or custodians, and how many of them `exported` that channel.
+
+    `memberships` as in `relations.memberships_over`; `exports` needs `custodian_id` and `channel` of readable sources.
+    """
+    ours = memberships[(memberships.kind == "group") & (memberships.inside.eq(True) | memberships.custodian_id.notna())]
+    pairs = set(zip(exports.custodian_id, exports.channel, strict=True))
+    handed = [pair in pairs for pair in zip(ours.custodian_id, ours.channel, strict=True)]
+    people = ours.assign(exported=handed).groupby(["thread_id", "channel", "person"]).exported.any().reset_index()
+    rows = people.groupby(["thread_id", "channel"]).exported.agg(members="size", exported="sum").reset_index()
+    return rows.astype({"members": "int64", "exported": "int64"})
+
+
+def date_coverage(days: pd.DataFrame, custodians: pd.DataFrame, first_on: date, last_on: date) -> pd.DataFrame:
+    """A row is a custodian and channel: days with data among the days in office within the period.
+
+    `days` as in `relations.coverage`; `custodians` is the register (`from_on`, `to_on`; blank: the period's ends).
+    `days_with_data`, `days_in_office`, `share`, `longest_gap` (days without any, inside the office days).
+    Cannot tell a silent day from a missing one.
+    """
+    rows = []
+    known = custodians.set_index("custodian_id")
+    for (custodian, channel), group in days.dropna(subset="custodian_id").groupby(
+        ["custodian_id", "channel"], sort=True
+    ):
+        first, last = _office(known, str(custodian), first_on, last_on)
+        seen = {stamp.date() for stamp in group.day_at if first <= stamp.date() <= last}
+        office = (last - first).days + 1
+        rows.append(
+            {
+                "custodian_id": custodian,
+                "channel": channel,
+                "days_with_data": len(seen),
+                "days_in_office": office,
+                "share": len(seen) / office if office > 0 else float("nan"),
+                "longest_gap": _gap(seen, first, last),
+            }
+        )
+    return pd.DataFrame(
+        rows, columns=["custodian_id", "channel", "days_with_data", "days_in_office", "share", "longest_gap"]
+    )
+
+
+def _office(known: pd.DataFrame, custodian: str, first_on: date, last_on: date) -> tuple[date, date]:
+    if custodian not in known.index:
+        return first_on, last_on
+    row = known.loc[[custodian]].iloc[0]
+    first = date.fromisoformat(row.from_on) if row.from_on else first_on
+    last = date.fromisoformat(row.to_on) if row.to_on else last_on
+    return max(first, first_on), min(last, last_on)
+
+
+def _gap(seen: set[date], first: date, last: date) -> int:
+    """Longest run of days without data between two ends that are themselves in the run."""
+    marks = [first.toordinal() - 1, *sorted(day.toordinal() for day in seen), last.toordinal() + 1]
+    return max(after - before - 1 for before, after in pairwise(marks))

@@ -1,0 +1,83 @@
+"""Intervals for shares: binomial for independent cases, bootstrap over clusters for messages of one conversation."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+SEED = 20220711
+"""Every resampling starts here, so that a re-run gives the same interval."""
+
+
+class Interval(NamedTuple):
+    """Two ends of an interval and its confidence level; NaN ends when there is nothing to estimate from."""
+
+    low: float
+    high: float
+    level: float
+
+
+def wilson(n: int, of: int, level: float = 0.95) -> Interval:
+    """Score interval of a share n/of.
+
+    (p + z²/2N ± z sqrt(p(1-p)/N + z²/4N²)) / (1 + z²/N) with p = n/N; good coverage even for few cases.
+
+    References
+    ----------
+    Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. JASA 22, 209-212.
+    Brown, Cai, DasGupta (2001). Interval estimation for a binomial proportion. Statistical Science 16, 101-133.
+    """
+    if of == 0:
+        return Interval(float("nan"), float("nan"), level)
+    from scipy.special import ndtri
+
+    z, share = float(ndtri((1 + level) / 2)), n / of
+    centre = share + z * z / (2 * of)
+    half = z * (share * (1 - share) / of + z * z / (4 * of * of)) ** 0.5
+    scale = 1 + z * z / of
+    return Interval(max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale), level)
+
+
+def clopper_pearson(n: int, of: int, level: float = 0.95) -> Interval:
+    """Exact interval of a share n/of: never covers less often than `level`, wider than Wilson's.
+
+    Ends are the beta quantiles B(α/2; n, N-n+1) and B(1-α/2; n+1, N-n).
+
+    References
+    ----------
+    Clopper, C. J., Pearson, E. S. (1934). The use of confidence or fiducial limits. Biometrika 26, 404-413.
+    """
+    if of == 0:
+        return Interval(float("nan"), float("nan"), level)
+    from scipy.special import betaincinv
+
+    tail = (1 - level) / 2
+    low = float(betaincinv(n, of - n + 1, tail)) if n else 0.0
+    high = float(betaincinv(n + 1, of - n, 1 - tail)) if n < of else 1.0
+    return Interval(low, high, level)
+
+
+def cluster_bootstrap(
+    n: ArrayLike, of: ArrayLike, level: float = 0.95, resamples: int = 1000, seed: int = SEED
+) -> Interval:
+    """Percentile interval of sum(n)/sum(of) when whole clusters (threads) are drawn again with replacement.
+
+    Messages of one conversation stand or fall together, so the conversation is the unit that is resampled. With one
+    cluster there is nothing to resample: the ends are NaN. With fewer than ten the interval is rough, and too narrow.
+
+    References
+    ----------
+    Davison, A. C., Hinkley, D. V. (1997). Bootstrap Methods and their Application, section 3.8.
+    """
+    counts, sizes = np.asarray(n, dtype=float), np.asarray(of, dtype=float)
+    if len(sizes) < 2 or sizes.sum() == 0:
+        return Interval(float("nan"), float("nan"), level)
+    random, shares = np.random.default_rng(seed), np.empty(resamples)
+    for turn in range(resamples):
+        drawn = random.integers(0, len(sizes), len(sizes))
+        total = sizes[drawn].sum()
+        shares[turn] = counts[drawn].sum() / total if total else np.nan
+    low, high = np.nanquantile(shares, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high), level)

@@ -1,0 +1,170 @@
+"""Every page of a report of hostile evidence, in a real browser, with the network blocked."""
+# ruff: noqa: E501  (one question to the page, one line)
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag, urljoin
+
+import pytest
+
+from analysis.report import run
+from browser.chromium import chromium, watched
+from tiny_matter import FILE, GROUP, HOSTILE, NAME, SUBJECT, hand_made_tables, open_tiny, write_notebooks
+
+pytestmark = pytest.mark.browser
+CSP = re.compile(
+    r"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src ('none'|'sha256-[^']+'); "
+    r"base-uri 'none'; form-action 'none'\Z"
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("hostile")
+    with hand_made_tables():
+        return run(open_tiny(root), folder=write_notebooks(root / "books"), jobs=2).parent
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as opened:
+        yield opened
+
+
+def _pages(site: Path) -> list[Path]:
+    return sorted(path for path in site.rglob("*.html") if "work" not in path.relative_to(site).parts)
+
+
+def test_no_page_calls_runs_or_says_anything(site: Path, browser: Any) -> None:
+    with browser.new_context() as context:
+        page, seen = watched(context, site)
+        for path in _pages(site):
+            page.goto(path.as_uri())
+            page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+            assert page.evaluate("window.__pwned") is None, path.name
+            assert page.evaluate("document.querySelectorAll('iframe, object, embed, form, base, link').length") == 0
+            assert page.evaluate("[...document.querySelectorAll('script')].length") <= 1
+            assert (
+                page.evaluate("[...document.querySelectorAll('a')].filter((a) => a.protocol === 'javascript:').length")
+                == 0
+            )
+            policy = page.evaluate("document.querySelector('meta[http-equiv=Content-Security-Policy]').content")
+            assert CSP.match(policy), path.name
+        assert seen.nothing(), seen
+
+
+def test_hostile_text_is_there_to_be_read(site: Path, browser: Any) -> None:
+    with browser.new_context() as context:
+        page, _ = watched(context, site)
+        page.goto((site / "threads" / "t1.html").as_uri())
+        text = page.inner_text("main")
+        assert HOSTILE.partition(" [md]")[0] in text
+        assert "[U+202E]gnp.exe[U+202C]" in text
+        assert "[U+001B][31mred" in text
+        for words in (GROUP, NAME, FILE):
+            assert words in text
+        page.goto((site / "threads" / "t2.html").as_uri())
+        assert SUBJECT in page.inner_text("main")
+
+
+def test_every_link_within_the_site_leads_to_something(site: Path, browser: Any) -> None:
+    anchors: dict[str, set[str]] = {}
+    links: set[tuple[str, str]] = set()
+    with browser.new_context() as context:
+        page, _ = watched(context, site)
+        for path in _pages(site):
+            page.goto(path.as_uri())
+            anchors[path.as_uri()] = set(page.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)"))
+            assert len(anchors[path.as_uri()]) == page.evaluate("document.querySelectorAll('[id]').length"), (
+                f"{path.name}: an id twice"
+            )
+            links |= {
+                (path.as_uri(), href)
+                for href in page.evaluate("[...document.querySelectorAll('a')].map((a) => a.getAttribute('href'))")
+            }
+    for start, href in sorted(links):
+        target, anchor = urldefrag(urljoin(start, href))
+        assert target in anchors, f"{start} -> {href}"
+        assert not anchor or unquote(anchor) in anchors[target], f"{start} -> {href}"
+    assert {urldefrag(urljoin(start, href))[0] for start, href in links} == set(anchors), "a page that nothing links to"
+
+
+def test_from_a_number_to_file_hash_and_place_in_two_clicks(site: Path, browser: Any) -> None:
+    with browser.new_context() as context:
+        page, _ = watched(context, site)
+        page.goto((site / "index.html").as_uri())
+        page.click(".card .value a")
+        page.click("#m-" + page.evaluate("document.querySelector('.say').id.slice(2)") + " summary")
+        said = page.inner_text(".say details")
+        assert "bytes 0-39" in said
+        mark = page.locator(".say details a").first
+        source = page.locator(mark.get_attribute("href"))
+        assert re.search(r"SHA-256 [0-9a-f]{64}", source.inner_text())
+
+
+def test_tables_sort_and_filter_by_keyboard(site: Path, browser: Any) -> None:
+    with browser.new_context() as context:
+        page, seen = watched(context, site)
+        page.goto((site / "01_first.html").as_uri())
+        column = "() => [...document.querySelectorAll('tbody th')].map((cell) => cell.textContent)"
+        heading = page.locator("thead th").first
+        heading.locator("button").focus()
+        page.keyboard.press("Enter")
+        assert heading.get_attribute("aria-sort") == "ascending"
+        assert page.evaluate(column) == [str(number) for number in range(12)]
+        page.keyboard.press("Space")
+        assert heading.get_attribute("aria-sort") == "descending"
+        assert page.evaluate(column) == [str(number) for number in reversed(range(12))]
+        page.get_by_label("Filter rows").focus()
+        page.keyboard.type("number 1")
+        assert page.locator("tbody tr:visible").count() == 2
+        assert page.locator("[role=status]").first.inner_text() == "2 of 12 rows"
+        assert seen.nothing(), seen
+
+
+def test_without_script_tables_are_whole_and_pages_readable(site: Path, browser: Any) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page, _ = watched(context, site)
+        page.goto((site / "01_first.html").as_uri())
+        assert page.locator("tbody tr:visible").count() == 12
+
+
+def test_every_picture_has_words_and_every_page_its_landmarks(site: Path, browser: Any) -> None:
+    with browser.new_context() as context:
+        page, _ = watched(context, site)
+        n_figures = 0
+        for path in _pages(site):
+            page.goto(path.as_uri())
+            assert page.evaluate("[...document.images].every((picture) => picture.alt.trim())"), path.name
+            captions = page.evaluate(
+                "[...document.querySelectorAll('figure')].map((f) => f.querySelector('figcaption')?.textContent.trim() ?? '')"
+            )
+            assert all(captions), path.name
+            n_figures += len(captions)
+            assert page.evaluate(
+                "['header', 'nav', 'main', 'footer'].every((part) => document.querySelectorAll('body ' + part).length >= 1)"
+            )
+            assert page.evaluate("document.querySelectorAll('h1').length") == 1, path.name
+            assert page.evaluate("document.documentElement.lang") == "en-GB"
+            page.keyboard.press("Tab")
+            assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+            regions = page.evaluate(
+                "[...document.querySelectorAll('[role=region]')].map((part) => part.getAttribute('aria-label'))"
+            )
+            assert len(regions) == len(set(regions)), f"{path.name}: two regions of one name"
+        assert n_figures == 1
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_no_page_scrolls_sideways(site: Path, browser: Any, width: int) -> None:
+    with browser.new_context(viewport={"width": width, "height": 800}) as context:
+        page, _ = watched(context, site)
+        for path in _pages(site):
+            page.goto(path.as_uri())
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path.name
+
+
+def test_the_index_is_light(site: Path) -> None:
+    assert (site / "index.html").stat().st_size < 500_000

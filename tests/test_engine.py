@@ -1,0 +1,41 @@
+"""The engine seam: refusals, small frames, order of parallel work."""
+
+from pathlib import Path
+
+import pytest
+
+from analysis import engine
+from analysis.errors import EngineError
+from analysis.store import Store
+
+
+def test_unknown_engine_is_refused_with_the_list() -> None:
+    with pytest.raises(EngineError, match="no engine is called oracle; choose one of duckdb"):
+        engine.connect("oracle")
+
+
+def test_engine_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(engine.ENGINE_VARIABLE, "duckdb")
+    assert engine.connect().name == "duckdb"
+
+
+def test_collect_gives_order_and_plain_types(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    rows = [{"source_id": s, "locator": f"bytes {k}", "reason": "r", "n_bytes": k} for s in "ba" for k in (2, 1)]
+    store.write("rejects", rows)
+    connection = engine.connect("duckdb")
+    rejects = connection.table(store, "rejects")
+    frame = connection.collect(rejects.group_by("source_id").agg(n_bytes=rejects.n_bytes.sum()), order=["source_id"])
+    assert frame.to_dict("list") == {"source_id": ["a", "b"], "n_bytes": [3, 3]}
+    assert frame["n_bytes"].dtype == "int64"
+
+
+def test_an_unwritten_table_has_no_rows(tmp_path: Path) -> None:
+    connection = engine.connect("duckdb")
+    labels = connection.table(Store(tmp_path), "labels")
+    assert connection.collect(labels, order=["label_id"]).empty
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_parts_come_back_in_order(jobs: int) -> None:
+    assert list(engine.map_parts(abs, range(-4, 1), jobs)) == [4, 3, 2, 1, 0]
