@@ -193,7 +193,7 @@ class Ledger:
                 message.deleted_at = ms + draw.randint(20_000, 3_000_000)
             elif chance > 1 - MEDIA_SHARE:
                 message.media = MEDIA[int(draw.random() * len(MEDIA))]
-                message.text = text if draw.random() < 0.5 else ""
+                message.text = text if message.media == "image" and draw.random() < 0.6 else ""
             if thread.timers:
                 message.timer_s = thread.timer(ms // 1000)
         return message

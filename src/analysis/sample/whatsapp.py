@@ -79,6 +79,7 @@ class ChatExport:
         self.thread, self.device, self.devices = thread, device, devices
         self.holding = Holding(thread, device)
         self.labels: dict[str, str] = {}
+        self.cells: dict[str, str] = {}
         self.accounts = {member.account.address: member.account for member in thread.members}
         self.title = self._title()
         self.relative = _free(folder, device, self.title)
@@ -99,6 +100,7 @@ class ChatExport:
         found = self.labels.get(address)
         if found is None:
             found = self.labels[address] = self.devices.label(self.device, self.accounts[address])
+            self.cells[address] = cell(found)
         return found
 
     def message(self, message: Message, state: str) -> str:
