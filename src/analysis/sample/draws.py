@@ -42,7 +42,9 @@ def _time(facts: Facts) -> str:
     form, hour = TIMES[int(facts.random() * len(TIMES))], _int(facts, 1, 11)
     if form.startswith("{}:") or form.startswith("{}."):
         return form.format(hour + 7, 5 * _int(facts, 0, 11))
-    return form.format(hour)
+    if form == "{}am":
+        return form.format(6 + hour % 6)
+    return form.format(1 + hour % 9)
 
 
 def _written(facts: Facts) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import exp
 from random import Random
+from statistics import NormalDist
 
 import numpy as np
 
@@ -21,6 +22,7 @@ EPISODE = 7  # messages of one conversation, about
 DELETED_SHARE, DELETED_PERSONAL_SHARE, MEDIA_SHARE = 0.012, 0.25, 0.03
 MEDIA = ("image", "image", "image", "document", "audio")
 TRAPS = {1: "android", 3: "iphone", 4: "typed"}  # group of the plan -> a message that imitates the application
+PAUSES = tuple(exp(1.1 * NormalDist().inv_cdf((n + 0.5) / 512)) for n in range(512))  # log-normal, median 1
 SLIPS = (
     ("the ", "teh "), ("because", "becuase"), ("definitely", "definately"), ("tomorrow", "tommorow"), ("and ", "adn "),
     ("with ", "wiht "), ("meeting", "meetng"), ("committee", "comittee"), ("number", "nubmer"), ("please", "plase"),
@@ -152,6 +154,8 @@ class Ledger:
 
     def _speakers(self, thread: Thread, draw: Random, at: int) -> list[Account]:
         everybody = thread.active(at)
+        if len(everybody) == 2 and everybody[0].person.key[0] in "CF" and everybody[1].person.key[0] in "CF":
+            return everybody if draw.random() < 0.5 else everybody[::-1]
         speakers = draw.sample(everybody, min(len(everybody), 4 + len(everybody) // 6))
         outside_last = thread.kind == "group"
         speakers.sort(key=lambda account: (account.person.key[0] in "SXJE") is outside_last)
@@ -168,7 +172,7 @@ class Ledger:
             for who, text in self._told(story, facts, n_messages - len(episode.messages)):
                 sender = speakers["ABC".index(who) % len(speakers)]
                 episode.messages.append(self._message(thread, draw, ms, sender, text, story, facts))
-                ms += int(pause * exp(1.1 * draw.gauss(0, 1))) + 1500 + int(draw.random() * 7500)
+                ms += int(pause * PAUSES[int(draw.random() * 512)] + draw.random() * 7500) + 1500
                 if (hour := ms // 3_600_000 % 24) < 5:
                     ms += (5 - hour) * 3_600_000 + draw.randint(0, 5_400_000)
             episode.personal += facts.personal

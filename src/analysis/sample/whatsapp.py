@@ -105,8 +105,9 @@ class ChatExport:
 
     def message(self, message: Message, state: str) -> str:
         """Write one record; returns the state as held (`omitted` when media stayed behind)."""
-        self._open(message.at)
-        label = self.label(message.sender.address)
+        if not self.opened:
+            self._open(message.at)
+        label = self.labels.get(message.sender.address) or self.label(message.sender.address)
         start, text = self._header(message.at // 1000), message.text
         if state == "deleted":
             own = message.sender.key == self.device.owner
