@@ -6,7 +6,6 @@ from base64 import b64encode, encodebytes
 from binascii import b2a_qp
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email.utils import formatdate
 from random import Random
 
 import numpy as np
@@ -98,7 +97,7 @@ class Post:
         """A private mail sent on, whole, to the owner's office."""
         quoted = (
             f"---------- Forwarded message ---------\nFrom: {mailbox(mail.sender)}\n"
-            f"Date: {formatdate(mail.at // 1000)[:16]}\n"
+            f"Date: {clock.stamp(mail.at // 1000)[:16]}\n"
             f"Subject: {mail.subject}\nTo: {mailbox(mail.to[0])}\n\n{mail.body}"
         )
         return self.capture(owner, "forward", [Message(0, mail.at, mail.sender, quoted, True)], [""], mail.subject)
@@ -158,7 +157,7 @@ class Post:
         to = [parent.sender, *(box for box in order if box is not sender and box is not parent.sender)]
         body = _letter(sender, to, [said], facts)
         if draw.random() < 0.3:
-            body += f"\n\nOn {formatdate(parent.at // 1000)[5:22]}, {parent.sender.person.name} wrote:\n" + "\n".join(
+            body += f"\n\nOn {clock.stamp(parent.at // 1000)[5:22]}, {parent.sender.person.name} wrote:\n" + "\n".join(
                 f"> {line}" for line in parent.body.split("\n")[:6]
             )
         subject = parent.subject if parent.subject.startswith("RE: ") else f"RE: {parent.subject}"
@@ -219,7 +218,7 @@ def mailbox(account: Account) -> str:
 def written(mail: Mail) -> str:
     """The mail as RFC 5322 text with LF line ends, without mailbox-specific headers."""
     head = (
-        f"Message-ID: {mail.message_id}\nDate: {formatdate(mail.at / 1000).replace('-0000', '+0000')}\n"
+        f"Message-ID: {mail.message_id}\nDate: {clock.stamp(mail.at // 1000)}\n"
         f"From: {mailbox(mail.sender)}\nTo: {mailbox(mail.to[0])}\n"
     )
     if len(mail.to) > 1:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
+from analysis.sample import clock
 from analysis.sample.cast import Account
 from analysis.sample.mail import Mail, written
 from analysis.sample.spill import Spill
@@ -31,7 +31,7 @@ class Mailboxes:
             if account.style:
                 text = text or written(mail)
                 self.exported[account.address] = account
-                gmail = make_id(mail.thread_id)[:12]
+                gmail = make_id(mail.thread_id)[:12] if account.style == "takeout" else ""
                 row = (mail.at, mail.no, mail.sender.address, account is mail.sender, gmail, text)
                 self.spill.add(f"mail {account.address}", row)
                 n_copies += 1
@@ -63,7 +63,7 @@ class Mailboxes:
         takeout = account.style == "takeout"
         with (folder / path).open("w", encoding="utf-8", newline="\n") as out:
             for seq, (at, no, sender, own, thread, text) in enumerate(rows):
-                stamp = formatdate(at / 1000)  # Mon, 16 Mar 2020 09:17:00 -0000
+                stamp = clock.stamp(at // 1000)  # Mon, 16 Mar 2020 09:17:00 -0000
                 day = f"{stamp[:3]} {stamp[8:11]} {stamp[5:7]} {stamp[17:25]}"
                 if takeout:
                     label = "Sent" if own else "Inbox,Opened"
@@ -90,6 +90,6 @@ class Mailboxes:
 def _received(at: int, account: Account | None, own: bool) -> str:
     if own:
         return ""
-    stamp = formatdate(at / 1000 + 3).replace("-0000", "+0000")
+    stamp = clock.stamp(at // 1000 + 3)
     host = account.address.partition("@")[2] if account else "dhr.example"
     return f"Received: from relay.post.example by mx.{host} with ESMTPS (TLS1.2);\n {stamp}\n"

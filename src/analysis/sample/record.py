@@ -20,10 +20,10 @@ class Record:
     def message(self, no: int, at: int, channel: str, thread: str, sender: Account, text: str, business: bool) -> None:
         """One message."""
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-        self.truth.files["messages"].write(
+        self.truth.lines["messages"].append(
             f"t{no},{channel},{thread},{clock.iso(at)},{sender.address},{sender.person.key},{digest}\n"
         )
-        self.truth.files["business"].write(f"t{no},{'business' if business else 'personal'}\n")
+        self.truth.lines["business"].append(f"t{no},{'business' if business else 'personal'}\n")
 
     def episode(self, episode: Episode) -> None:
         """Spans of personal data and markings in the messages of an episode."""
@@ -47,7 +47,7 @@ class Record:
         """Requests that a message answers which is in no official item."""
         for request in self.requests:
             if request.keyword in text and request.first <= at // 1000 < request.last:
-                self.truth.files["missed_requests"].write(f"{request.ref},t{no}\n")
+                self.truth.lines["missed_requests"].append(f"{request.ref},t{no}\n")
 
     def people(self, cast: Cast) -> None:
         """Everybody, and the accounts of custodians."""

@@ -22,7 +22,7 @@ from analysis.sample.record import Record
 from analysis.sample.sms import Backups
 from analysis.sample.spill import Spill
 from analysis.sample.threads import Change, Plan, Thread, extra_people
-from analysis.sample.truth import Truth
+from analysis.sample.truth import KEPT, Truth
 from analysis.sample.whatsapp import ChatExport
 from analysis.store import write_text
 
@@ -115,15 +115,17 @@ class Scribe:
                 self._message(thread, message, exports, draw)
             self.record.episode(episode)
             self._pass_on(thread, episode, draw)
+            if len(self.truth.lines["messages"]) > KEPT:
+                self.truth.flush()
         for change in changes[done:]:
             self._change(exports, change)
         for export in exports:
             self._close(export)
 
     def _message(self, thread: Thread, message: Message, exports: list[ChatExport], draw: Random) -> None:
-        files, no, sender = self.truth.files, message.no, message.sender
+        lines, no, sender = self.truth.lines, message.no, message.sender
         self.record.message(no, message.at, thread.channel, f"T{thread.no}", sender, message.text, message.business)
-        files["recipients"].write(thread.reached(message.at // 1000, sender).replace("\0", f"t{no}"))
+        lines["recipients"].append(thread.reached(message.at // 1000, sender).replace("\0", f"t{no}"))
         if exports:
             self._exported(message, exports, draw)
         elif thread.channel == "sms":
@@ -143,17 +145,17 @@ class Scribe:
                 self.backups.message(thread, message, device)
 
     def _exported(self, message: Message, exports: list[ChatExport], draw: Random) -> None:
-        files, no = self.truth.files, message.no
+        lines, no = self.truth.lines, message.no
         for export, state in zip(exports, states([e.holding for e in exports], message, draw), strict=True):
             if state in ("present", "deleted"):
                 seq = export.n_records
                 held = export.message(message, state)
                 label = export.cells[message.sender.address]
-                files["copies"].write(f"t{no},{export.cell},{seq},{held},{label}\n")
+                lines["copies"].append(f"t{no},{export.cell},{seq},{held},{label}\n")
                 if message.trap:
                     self._trap(export, message, seq)
             if state and state != "present":
-                files["absences"].write(f"t{no},{export.cell},{state},{EXPLAINED[state]}\n")
+                lines["absences"].append(f"t{no},{export.cell},{state},{EXPLAINED[state]}\n")
 
     def _trap(self, export: ChatExport, message: Message, seq: int) -> None:
         if message.trap != "typed":

@@ -155,10 +155,9 @@ class ChatExport:
 
     def _header(self, at: int) -> str:
         shown = clock.local(at) + self.device.offset_s
-        start = header(self.device.style, shown)
-        if not self.proven:
+        if not self.proven and self.device.style == "us":
             self.proven = int(clock.DMY[(shown - clock.FIRST) // clock.DAY_S][:2]) > 12
-        return start
+        return header(self.device.style, shown)
 
     def _system(self, at: int, words: str) -> None:
         start = self._header(at)
