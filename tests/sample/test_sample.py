@@ -281,7 +281,7 @@ def test_refuses_a_full_folder_and_a_tiny_matter(tmp_path):
 
 def test_progress_is_reported(tmp_path):
     seen = []
-    write(tmp_path / "matter", messages=1000, seed=5, progress=lambda done, total: seen.append((done, total)))
+    write(tmp_path / "matter", messages=1000, seed=5, progress=lambda label, done, total: seen.append((done, total)))
     assert seen[-1] == (1000, 1000)
     assert seen == sorted(seen)
     assert (tmp_path / "matter" / "matter.toml").read_text(encoding="utf-8").count('id = "matter"') == 1

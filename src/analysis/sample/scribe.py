@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gc
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 from analysis.errors import EvidenceError, ParameterError
+from analysis.progress import Progress, quiet
 from analysis.sample import clock, registers
 from analysis.sample.cast import LINKEDIN, Account, Cast
 from analysis.sample.copies import EXPLAINED, states
@@ -34,9 +34,7 @@ SHORT = 12  # letters under which a captured message proves nothing
 KINDS = ("paste", "quote", "transcript", "transcript", "attachment")
 
 
-def write(
-    folder: Path, messages: int = COMMITTED, seed: int = 1, progress: Callable[[int, int], None] | None = None
-) -> None:
+def write(folder: Path, messages: int = COMMITTED, seed: int = 1, progress: Progress | None = None) -> None:
     """Write an invented matter with exactly `messages` true messages into a new or empty folder.
 
     Raises
@@ -62,7 +60,7 @@ def write(
             gc.enable()
 
 
-def _write(folder: Path, messages: int, seed: int, progress: Callable[[int, int], None] | None) -> None:
+def _write(folder: Path, messages: int, seed: int, progress: Progress | None) -> None:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".part-") as spill:
         Scribe(folder, messages, seed, Path(spill), progress).write()
 
@@ -70,12 +68,10 @@ def _write(folder: Path, messages: int, seed: int, progress: Callable[[int, int]
 class Scribe:
     """One run."""
 
-    def __init__(
-        self, folder: Path, messages: int, seed: int, spill: Path, progress: Callable[[int, int], None] | None
-    ) -> None:
+    def __init__(self, folder: Path, messages: int, seed: int, spill: Path, progress: Progress | None) -> None:
         scale = messages / COMMITTED
         self.folder, self.evidence, self.n_messages, self.seed = folder, folder / "evidence", messages, seed
-        self.progress = progress or (lambda done, total: None)
+        self.progress = progress or quiet
         self.cast = Cast(seed, extra_people(scale))
         self.devices = Devices(self.cast, seed)
         for account in self.cast.accounts.values():
@@ -95,7 +91,7 @@ class Scribe:
         for channel, share in SHARES.items():
             for thread in self.plan.share(channel, round(self.n_messages * share)):
                 self._thread(thread)
-                self.progress(self.ledger.n_messages, self.n_messages)
+                self.progress("messages", self.ledger.n_messages, self.n_messages)
         self._mails()
         self._finish()
 
@@ -234,7 +230,7 @@ class Scribe:
                     self._mail(mail, f"M{place}-{number}")
                     if mail.business:
                         self._forward(mail)
-            self.progress(self.ledger.n_messages, self.n_messages)
+            self.progress("messages", self.ledger.n_messages, self.n_messages)
 
     def _forward(self, mail: Mail) -> None:
         """A private mail may be forwarded to the office; if not, it may be what a request asked for."""
