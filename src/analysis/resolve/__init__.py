@@ -14,7 +14,7 @@ import pandas as pd
 from analysis.intake import handles
 from analysis.intake.result import Intake
 from analysis.matter import Matter
-from analysis.resolve import clusters, evidence, hints, judgements, labels, roster
+from analysis.resolve import clusters, evidence, hints, judgements, labels, roster, rows
 from analysis.resolve.accounts import accounts
 from analysis.resolve.names import Roll
 
@@ -128,7 +128,11 @@ def people(intake: Intake, matter: Matter, witnesses: pd.DataFrame | None = None
     decisions = judgements.read(matter, nodes)
     apart = [one.pair for one in decisions if one.verdict == "rejected"]
     joined = clusters.Clusters(sorted(identities["identity_id"]), custodians, clusters.activity(intake), apart)
-    decided = clusters.decide(joined, [item for item in found if item.a != item.b], decisions)
+    found = [item for item in found if item.a != item.b]
+    decided = clusters.decide(joined, found, decisions)
+    label = rows.mapping(identities[identities["kind"] == "name"], "identity_id", "raw")
+    if more := [*hints.same_occasions(witnesses, joined.find, label)]:
+        decided = clusters.decide(joined, found + more, decisions)
     table, person = roster.people(joined.groups(), identities, intake, matter)
     identities["person_id"] = identities["identity_id"].map(person)
     order = ["channel", "kind", "normal", "scope", "identity_id"]
