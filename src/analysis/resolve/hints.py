@@ -15,7 +15,7 @@ from analysis.intake import handles
 from analysis.intake.result import Intake
 from analysis.resolve.evidence import PROBABLE, Evidence, Handles, person_of
 from analysis.resolve.names import Match, Roll, is_role_mailbox, shared_name
-from analysis.resolve.rows import each
+from analysis.resolve.rows import each, mapping
 
 SELF_ASSERTED = 0.65  # of a match's score remains when the name was chosen by its bearer (push name, profile)
 OFFICIAL_ADDRESS = (
@@ -116,14 +116,20 @@ def _one(identity: str, match: Match, rule: str, weight: float, where: str, hold
     return Evidence(identity, person_of(match.custodian_id), rule, round(score, 3), why, where, holder)
 
 
-def number_changes(intake: Intake) -> Iterable[Evidence]:
-    """System lines that name an old and a new number."""
-    rows = intake.events[intake.events["kind"] == "number_changed"]
-    rows = rows.dropna(subset=["actor_identity_id", "target_identity_id"])
-    path = intake.sources.set_index("source_id")["path"].to_dict()
+def number_changes(intake: Intake, known: Handles) -> Iterable[Evidence]:
+    """System lines that name an old and a new number, or what the phone calls the new one."""
+    rows = intake.events[intake.events["kind"] == "number_changed"].dropna(subset=["actor_identity_id"])
+    path = mapping(intake.sources, "source_id", "path")
+    holder = mapping(intake.sources, "source_id", "custodian_id")
     for row in each(rows.sort_values("event_id")):
-        if row.actor_identity_id != row.target_identity_id:
-            yield Evidence(row.actor_identity_id, row.target_identity_id, "number_change", 0.96,
+        new = row.target_identity_id
+        if not isinstance(new, str) and isinstance(row.value, str):
+            channel = known.channel(row.actor_identity_id)
+            new = known.get(channel, "phone", handles.phone(row.value, known.region)) or known.get(
+                channel, "name", handles.name(row.value), holder.get(row.source_id)
+            )
+        if isinstance(new, str) and row.actor_identity_id != new:
+            yield Evidence(row.actor_identity_id, new, "number_change", 0.96,
                            "the app says that this number became that one", f"{path[row.source_id]} {row.locator}")  # fmt: skip
 
 
