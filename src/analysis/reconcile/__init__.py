@@ -17,7 +17,7 @@ from analysis.reconcile import messages as tables
 from analysis.reconcile.witness import witnesses as _witnesses
 from analysis.resolve import Resolution
 from analysis.resolve.labels import rejoined
-from analysis.resolve.rows import each
+from analysis.resolve.rows import each, mapping
 
 __all__ = ["Reconciled", "messages", "witnesses"]
 
@@ -71,7 +71,7 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
     belonging = members.memberships(matched.threads, events, event_at, seen, resolution)
     reached = recipients.table(intake, copies, table, belonging, matched.threads, resolution)
     held = exports.of_threads(copies, at, belonging, intake, resolution)
-    timers = absences.timers(events, event_at, intake.sources.set_index("source_id")["path"].to_dict())
+    timers = absences.timers(events, event_at, mapping(intake.sources, "source_id", "path"))
     lacking = absences.table(table, copies, held, belonging, timers)
     lacking = pd.concat([lacking, mailboxes.absences(table, copies, reached, intake, resolution)], ignore_index=True)
     copies["suspect"] = tampering.only_here(copies, table, lacking, intake, resolution)

@@ -53,18 +53,23 @@ def table(
     sound = sound.assign(t=seconds(sound["sent_at"])).sort_values(["thread_id", "t", "message_id"])
     by_thread = sound.groupby("thread_id").indices
     deleted = ((copies["state"] == "deleted") | (copies["kind"] == "deleted")).to_numpy()
-    held = {source: set(ids) for source, ids in copies[~deleted].groupby("source_id")["message_id"]}
+    order = pd.Index(sound["message_id"])
+    held = {source: order.get_indexer(ids) for source, ids in copies[~deleted].groupby("source_id")["message_id"]}
     stones = {
         source: dict(zip(group["message_id"], group["locator"], strict=True))
         for source, group in copies[deleted].groupby("source_id")
     }
     stretches = memberships.assign(a=seconds(memberships["from_at"]), b=seconds(memberships["to_at"]))
     spans = {key: group[["a", "b"]].to_numpy() for key, group in stretches.groupby(["thread_id", "person_id"])}
-    clocks = {thread: group for thread, group in timers.groupby("thread_id")}
+    clocks = dict(iter(timers.groupby("thread_id")))
     found = []
     for export in each(exports.sort_values(["thread_id", "source_id"])):
-        rows = sound.iloc[by_thread.get(export.thread_id, [])]
-        rows = rows[~rows["message_id"].isin(held.get(export.source_id, set()))]
+        places = by_thread.get(export.thread_id, np.array([], dtype=int))
+        lacks = np.ones(len(sound), dtype=bool)
+        has = held.get(export.source_id)
+        if has is not None:
+            lacks[has[has >= 0]] = False
+        rows = sound.iloc[places[lacks[places]]]
         if len(rows):
             member = spans.get((export.thread_id, export.person_id))
             kind, why = _explain(rows, export, member, clocks.get(export.thread_id), stones.get(export.source_id, {}))

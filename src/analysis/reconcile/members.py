@@ -6,11 +6,12 @@ without a known end reaches past it. Silent members that no line names are not s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis.reconcile.ledger import moments, seconds
 from analysis.resolve import Resolution
@@ -21,7 +22,6 @@ WHO = {"created": ("actor", IN), "added": ("target", IN), "joined": ("target", I
        "removed": ("target", OUT)}  # fmt: skip
 SWITCH_S = 86_400.0  # the line about a new number may come hours after its first use
 SETTLE_S = 90.0  # lines of one joining or leaving in several phones stand this close in corrected time
-_PLACE = re.compile(r"(\d+)")
 
 
 def agreed_events(events: pd.DataFrame, copies: pd.DataFrame, at: np.ndarray, offset: pd.Series) -> np.ndarray:
@@ -30,6 +30,8 @@ def agreed_events(events: pd.DataFrame, copies: pd.DataFrame, at: np.ndarray, of
     Times written to the minute say too little about who left before which message; the order of lines does.
     `at` holds the agreed time of each copy, `offset` the seconds each source is ahead.
     """
+    concerned = copies["thread_id"].isin(events["thread_id"].unique()).to_numpy()
+    copies, at = copies[concerned], at[concerned]
     own = seconds(events["at"]) - events["source_id"].map(offset).fillna(0).to_numpy(float)
     lines = pd.concat([
         pd.DataFrame({"part": events["thread_id"], "place": _places(events["locator"]), "at": np.nan,
@@ -50,8 +52,9 @@ def agreed_events(events: pd.DataFrame, copies: pd.DataFrame, at: np.ndarray, of
 
 def _places(locators: pd.Series) -> np.ndarray:
     """First number in each locator: byte or row."""
-    found = locators.astype("str").str.extract(_PLACE)[0]
-    return pd.to_numeric(found).fillna(-1).to_numpy(float)
+    found = pc.struct_field(pc.extract_regex(pa.array(locators, pa.string()), r"(?P<place>\d+)"), "place")
+    places: np.ndarray = pc.fill_null(pc.cast(found, pa.float64()), -1.0).to_numpy(zero_copy_only=False)
+    return places
 
 
 def changes(events: pd.DataFrame, at: np.ndarray, resolution: Resolution) -> pd.DataFrame:

@@ -7,6 +7,8 @@ where only two clocks disagree nobody can say which is wrong, and the more preci
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -67,11 +69,11 @@ def _hub_pairs(found: pd.DataFrame, weight: np.ndarray) -> pd.DataFrame:
     )  # fmt: skip
     rows = rows[rows["hub"] != rows["source"]]
     rows = rows.assign(d=rows["t"] - rows["hub_t"])
-    found = [
+    measured = [
         (source, hub, *_difference(pair["d"].to_numpy(), pair["width"].iloc[0] > 1, pair["hub_width"].iloc[0] > 1))
         for (source, hub), pair in rows.groupby(["source", "hub"])
     ]
-    return pd.DataFrame(found, columns=["source", "hub", "d", "n", "error"])
+    return pd.DataFrame(measured, columns=["source", "hub", "d", "n", "error"])
 
 
 def _difference(d: np.ndarray, coarse: bool, hub_coarse: bool) -> tuple[float, int, float]:
@@ -124,7 +126,7 @@ def _solve(pairs: pd.DataFrame, n: int, phones: np.ndarray, weight: np.ndarray) 
 
 def _neighbours(phones: np.ndarray) -> list[tuple[int, int]]:
     order = np.argsort(phones, kind="stable")
-    return [(int(a), int(b)) for a, b in zip(order[:-1], order[1:], strict=True) if phones[a] == phones[b]]
+    return [(int(a), int(b)) for a, b in pairwise(order.tolist()) if phones[a] == phones[b]]
 
 
 def _shift(offset: np.ndarray, component: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -140,11 +142,12 @@ def _shift(offset: np.ndarray, component: np.ndarray, weight: np.ndarray) -> np.
 
 def _residuals(found: pd.DataFrame, offset: np.ndarray, weight: np.ndarray) -> pd.Series:
     """Distance of each anchor from the agreed time of its text: median of three or more, else the trusted one of two."""
-    true = found["t"] - offset[found["source"]]
+    true = found["t"] - offset[found["source"].to_numpy()]
     rows = found.assign(true=true, trust=-weight[found["source"]]).sort_values(["thread", "key", "trust", "source"])
     group = rows.groupby(["thread", "key"], sort=False)["true"]
     agreed = group.transform("median").where(group.transform("size") > 2, group.transform("first"))
-    return (rows["true"] - agreed).reindex(found.index)
+    residual: pd.Series = (rows["true"] - agreed).reindex(found.index)
+    return residual
 
 
 def _table(sources: pd.DataFrame, found: pd.DataFrame, residual: pd.Series, offset: np.ndarray) -> pd.DataFrame:

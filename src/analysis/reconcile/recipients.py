@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from analysis.intake.result import Intake
@@ -26,7 +27,12 @@ def taking_part(
     """
     sound = messages[messages["suspect"].isna() & messages["sender_identity_id"].notna()]
     sent = sound[["thread_id", "sender_identity_id"]].assign(t=seconds(sound["sent_at"]))
-    sent = sent.groupby(["thread_id", "sender_identity_id"])["t"].quantile([EARLY, 1 - EARLY]).unstack().reset_index()
+    sent = (
+        sent.groupby(["thread_id", "sender_identity_id"])["t"]
+        .quantile(np.array([EARLY, 1 - EARLY]))
+        .unstack()
+        .reset_index()
+    )
     sent.columns = pd.Index(["thread_id", "identity_id", "early_s", "late_s"])
     sent = sent.assign(basis="sent")
     rows = []

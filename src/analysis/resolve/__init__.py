@@ -40,7 +40,7 @@ class Resolution:
     def custodians(self) -> dict[str, str]:
         """person_id by custodian_id."""
         known = self.people.dropna(subset=["custodian_id"])
-        return dict(zip(known["custodian_id"], known["person_id"], strict=True))
+        return rows.mapping(known, "custodian_id", "person_id")
 
     @cached_property
     def handles(self) -> dict[tuple[str, str], list[str]]:

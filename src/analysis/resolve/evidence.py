@@ -50,7 +50,7 @@ class Handles:
         scopes = self.frame["scope"].astype(object).where(self.frame["scope"].notna(), None)
         keys = zip(self.frame["channel"], self.frame["kind"], self.frame["normal"], scopes, strict=True)
         self._known = dict(zip(keys, self.frame["identity_id"], strict=True))
-        self._channel = dict(zip(self.frame["identity_id"], self.frame["channel"], strict=True))
+        self._channel: dict[str, str] = dict(zip(self.frame["identity_id"], self.frame["channel"], strict=True))
 
     def get(self, channel: str, kind: str, normal: str, scope: str | None = None) -> str | None:
         """The identity, if anything showed it."""
