@@ -22,6 +22,13 @@ from analysis.resolve.rows import each, mapping
 __all__ = ["Reconciled", "messages", "witnesses"]
 
 
+_ORDER = {
+    "sources": "source_id", "copies": "source_id seq copy_id", "events": "source_id locator event_id",
+    "identities": "identity_id", "threads": "thread_id", "recipients": "copy_id role identity_id",
+    "attachments": "copy_id attachment_id", "names": "source_id identity_id label locator",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Reconciled:
     """Canonical tables as frames, and `memberships` with them."""
@@ -77,11 +84,12 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
     copies["suspect"] = tampering.only_here(copies, table, lacking, intake, resolution)
     custodian = intake.sources.set_index("source_id")["custodian_id"]
     table = table.join(absences.holders(table, copies, lacking, custodian), on="message_id")
+    titles = threads.last_titles(parts, matched.merged, events, event_at, copies, resolution)
     message_of = copies.set_index("copy_id")["message_id"]
     return Reconciled(
         copies=copies.drop(columns=["from_owner"], errors="ignore"),
         messages=table.reset_index(drop=True),
-        threads=tables.threads(matched.threads, table, copies, threads.last_titles(parts, matched.merged, events, event_at, copies, table, resolution)),
+        threads=tables.threads(matched.threads, table, copies, titles),
         recipients=reached, memberships=belonging, absences=lacking, offsets=matched.offsets,
         attachments=intake.attachments.assign(message_id=intake.attachments["copy_id"].map(message_of)),
         events=events,
@@ -90,12 +98,9 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
 
 def _canonical(intake: Intake) -> Intake:
     """The same intake in an order that depends on the evidence alone."""
-    keys = {"sources": ["source_id"], "copies": ["source_id", "seq", "copy_id"], "events": ["source_id", "locator", "event_id"],
-            "identities": ["identity_id"], "threads": ["thread_id"], "recipients": ["copy_id", "role", "identity_id"],
-            "attachments": ["copy_id", "attachment_id"], "names": ["source_id", "identity_id", "label", "locator"]}  # fmt: skip
     frames = {
-        name: getattr(intake, name).sort_values(columns, kind="stable", ignore_index=True)
-        for name, columns in keys.items()
+        name: getattr(intake, name).sort_values(columns.split(), kind="stable", ignore_index=True)
+        for name, columns in _ORDER.items()
     }
     return replace(intake, **frames)
 

@@ -1,7 +1,7 @@
 """Who lacks what, and why: for each export of a conversation, the messages it should hold and does not.
 
-The order of explanations: a tombstone; not a member; before the export begins; after it ends; a timer was on and has run
-out; else nothing explains it. What this cannot show: an absence is a gap in one export, not proof of who made it.
+The order of explanations: a tombstone; not a member; before the export begins; after it ends; a timer was on and
+has run out; else nothing explains it. What this cannot show: an absence is a gap in one export, not proof of who made it.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ def table(
         if len(rows):
             member = spans.get((export.thread_id, export.person_id))
             kind, why = _explain(rows, export, member, clocks.get(export.thread_id), stones.get(export.source_id, {}))
-            found.append(pd.DataFrame({"message_id": rows["message_id"], "source_id": export.source_id,
-                                       "custodian_id": export.custodian_id, "kind": kind, "evidence": why}))  # fmt: skip
+            facts = {"source_id": export.source_id, "custodian_id": export.custodian_id, "kind": kind, "evidence": why}
+            found.append(rows[["message_id"]].assign(**facts))
     if not found:
         return pd.DataFrame(columns=COLUMNS)
     result = pd.concat(found, ignore_index=True)

@@ -1,4 +1,4 @@
-"""The working form of all copies: one row a copy, in an order that depends on the evidence alone, everything as numbers."""
+"""The working form of all copies: a row each, in an order that depends on the evidence alone, all as numbers."""
 
 from __future__ import annotations
 

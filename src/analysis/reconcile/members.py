@@ -47,7 +47,8 @@ def agreed_events(events: pd.DataFrame, copies: pd.DataFrame, at: np.ndarray, of
     near_low = np.where(np.abs(low - own) <= SETTLE_S, low + 0.001, -np.inf)
     near_high = np.where(np.abs(high - own) <= SETTLE_S, high - 0.001, np.inf)
     clipped = np.maximum(np.minimum(own, near_high), near_low)
-    return np.where(np.isnan(own), own, clipped)
+    agreed: np.ndarray = np.where(np.isnan(own), own, clipped)
+    return agreed
 
 
 def _places(locators: pd.Series) -> np.ndarray:

@@ -79,8 +79,8 @@ def _hub_pairs(found: pd.DataFrame, weight: np.ndarray) -> pd.DataFrame:
 def _difference(d: np.ndarray, coarse: bool, hub_coarse: bool) -> tuple[float, int, float]:
     """Difference of two clocks from their pairs, the number of pairs, and the error to expect (seconds).
 
-    A clock read to the minute against one read to the second spreads evenly over a minute, so the middle of the range is
-    the best estimate; two clocks read to the minute differ by whole minutes whose mean is the difference.
+    A clock read to the minute against one read to the second spreads evenly over a minute, so the middle of the range
+    is the best estimate; two clocks read to the minute differ by whole minutes whose mean is the difference.
     """
     middle = float(np.median(d))
     near = d[np.abs(d - middle) <= (COARSE_S if coarse or hub_coarse else STRAY_S)]
@@ -121,7 +121,8 @@ def _solve(pairs: pd.DataFrame, n: int, phones: np.ndarray, weight: np.ndarray) 
                     seen.add(other)
                     offset[other] = offset[node] + d
                     stack.append(other)
-    return offset - _shift(offset, component, weight)
+    centred: np.ndarray = offset - _shift(offset, component, weight)
+    return centred
 
 
 def _neighbours(phones: np.ndarray) -> list[tuple[int, int]]:
@@ -141,7 +142,7 @@ def _shift(offset: np.ndarray, component: np.ndarray, weight: np.ndarray) -> np.
 
 
 def _residuals(found: pd.DataFrame, offset: np.ndarray, weight: np.ndarray) -> pd.Series:
-    """Distance of each anchor from the agreed time of its text: median of three or more, else the trusted one of two."""
+    """Distance of each anchor from the agreed time of its text: the median, of two the more trusted."""
     true = found["t"] - offset[found["source"].to_numpy()]
     rows = found.assign(true=true, trust=-weight[found["source"]]).sort_values(["thread", "key", "trust", "source"])
     group = rows.groupby(["thread", "key"], sort=False)["true"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from analysis.intake.result import Intake
@@ -20,20 +19,14 @@ def taking_part(
 ) -> pd.DataFrame:
     """thread_id, identity_id, basis, early_s, late_s: senders, owners of exports, counterparts, one row per handle.
 
-    The two times span the middle of what a sender sent. In a pair an owner or counterpart who sends under one account is
-    not listed under another.
-
-    `merged` gives the merged thread_id of each part's own thread_id.
+    The two times span the middle of what a sender sent. In a pair an owner or counterpart who sends under one account
+    is not listed under another. `merged` gives the merged thread_id of each part's own thread_id.
     """
     sound = messages[messages["suspect"].isna() & messages["sender_identity_id"].notna()]
     sent = sound[["thread_id", "sender_identity_id"]].assign(t=seconds(sound["sent_at"]))
-    sent = (
-        sent.groupby(["thread_id", "sender_identity_id"])["t"]
-        .quantile(np.array([EARLY, 1 - EARLY]))
-        .unstack()
-        .reset_index()
-    )
-    sent.columns = pd.Index(["thread_id", "identity_id", "early_s", "late_s"])
+    spans = sent.groupby(["thread_id", "sender_identity_id"])["t"]
+    sent = pd.DataFrame({"early_s": spans.quantile(EARLY), "late_s": spans.quantile(1 - EARLY)}).reset_index()
+    sent = sent.rename(columns={"sender_identity_id": "identity_id"})
     sent = sent.assign(basis="sent")
     rows = []
     for row in each(parts):

@@ -24,8 +24,8 @@ def witnesses(intake: Intake) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Two sorts of rows. A pair of handles (`identity_a`, `identity_b`): `n` messages that stand under both, `n_against`
-        messages of either that stand under some other handle of the same phone, `evidence` one message's two places.
+        Two sorts of rows. A pair of handles (`identity_a`, `identity_b`): `n` messages that stand under both,
+        `n_against` of either that stand under some other handle of the same phone, `evidence` one message's two places.
         Or a label (`identity_id`) at an `occasion`, as `occasions` gives it.
     """
     ledger = build(intake)

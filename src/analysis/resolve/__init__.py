@@ -58,7 +58,7 @@ class Resolution:
             ["auto", "confirmed"]
         )
         given = self.merges[rules].groupby("identity_a")["identity_b"].agg(["min", "max"])
-        return given.loc[given["min"] == given["max"], "min"].to_dict()
+        return rows.mapping(given[given["min"] == given["max"]].reset_index(), "identity_a", "min")
 
     def account(self, identity_id: str, channel: str) -> str | None:
         """The address a handle stands for: itself, its contact-list number, or the person's only one; else None."""

@@ -1,4 +1,4 @@
-"""Evidence of identity: typed, located, scored; one item says that two handles, or a handle and a custodian, are one."""
+"""Evidence of identity: typed, located, scored; one item says that two handles, or handle and custodian, are one."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def declared(matter: Matter, intake: Intake, known: Handles) -> Iterable[Evidenc
         if len(owners.get((str(row.channel), identity), ())) > 1 or not row.custodian_id or not row.address:
             continue
         yield Evidence(identity, person_of(str(row.custodian_id)), "owner_of_export", 0.98,
-                       f"the account that this custodian's export comes from ({row.address_basis})", str(row.path))  # fmt: skip
+                       f"this custodian's export comes from it ({row.address_basis})", str(row.path))  # fmt: skip
 
 
 def phone_books(matter: Matter, known: Handles, roll: Roll) -> Iterable[Evidence]:

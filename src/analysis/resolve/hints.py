@@ -1,4 +1,4 @@
-"""Evidence of identity that stands in the exports themselves: own labels, names beside handles, number changes, texts."""
+"""Evidence of identity in the exports themselves: own labels, names beside handles, number changes, texts."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def number_changes(intake: Intake, known: Handles) -> Iterable[Evidence]:
             )
         if isinstance(new, str) and row.actor_identity_id != new:
             yield Evidence(row.actor_identity_id, new, "number_change", 0.96,
-                           "the app says that this number became that one", f"{path[row.source_id]} {row.locator}")  # fmt: skip
+                           "the app says that this became that", f"{path[row.source_id]} {row.locator}")  # fmt: skip
 
 
 def new_number_texts(intake: Intake, known: Handles, roll: Roll) -> Iterable[Evidence]:

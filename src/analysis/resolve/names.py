@@ -1,4 +1,4 @@
-"""Names in phone books and display names against the names of people in scope: how well does a label name somebody?"""
+"""Names in phone books and display names against the names of people in scope: how well a label names somebody."""
 
 from __future__ import annotations
 
