@@ -1,7 +1,7 @@
-"""Evidence and judgements to clusters of identities: the surest first, never against a constraint, always with its reason.
+"""Evidence and judgements to clusters of identities: the surest first, never against a constraint, with reasons.
 
-Constraints: two custodians are two people; what a person rejected stays apart; two handles that send in one conversation
-of one phone during the same time are two people unless the evidence is certain (one person, two devices).
+Constraints: two custodians are two people; what a person rejected stays apart; two handles that send in one
+conversation of one phone during the same time are two people unless the evidence is certain (one person, two devices).
 """
 
 from __future__ import annotations
