@@ -106,7 +106,7 @@ class Bubbles:
         at = message["sent_at"]
         lines = [tag("li", self._copy(row)) for row in copies]
         lines += [tag("li", self._absence(row)) for row in absences]
-        facts = [f"Message {key}", f"{day(at)}, {clock(at, precision)} UTC" if at else "", self._to(key)]
+        facts = [key, f"{at.date()} {clock(at, precision)} UTC" if at else "", self._to(key)]
         return tag(
             "details",
             tag("summary", count + holders),
@@ -142,7 +142,7 @@ class Bubbles:
     def mark(self, source_id: str) -> Markup:
         """Short name of a source on this page, linked to its line in the list."""
         number = self.numbers.get(source_id)
-        return tag("a", f"S{number}", href=f"#s-{source_id}") if number else tag("span", "a source not listed")
+        return tag("a", f"S{number}", href=f"#s{number}") if number else tag("span", "a source not listed")
 
     def sources(self) -> Markup:
         """The files this page rests on: path, custodian, SHA-256."""
@@ -155,7 +155,7 @@ class Bubbles:
                     tag("bdi", row["path"], class_="path"),
                     f" · {self.evidence.custodian(row['custodian_id'])} · {row['status']} ",
                     tag("span", f"SHA-256 {row['sha256']}", class_="hash"),
-                    id=f"s-{key}",
+                    id=f"s{self.numbers[key]}",
                 )
             )
         return tag("section", tag("h2", "Files", id="files"), tag("ol", items, class_="files"), class_="held")

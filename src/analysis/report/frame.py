@@ -13,6 +13,7 @@ from analysis.markup import Markup, escape, join, raw, tag
 from analysis.matter import Matter
 
 FOLDER = Path(__file__).parent / "template"
+SHORT = ("index.html", "threads/index.html", "sources.html")  # where small pages lead back to
 Entry = tuple[str, str]  # address from the report's folder, text
 
 
@@ -52,7 +53,6 @@ class Frame:
         here: str = "",
         sections: Sequence[Entry] = (),
         styles: Sequence[str] = ("core.css", "page.css"),
-        script: bool = True,
     ) -> str:
         """A whole page.
 
@@ -64,11 +64,12 @@ class Frame:
             Its address from the report's folder (`exhibits/x.html`).
         sections
             Anchors and texts (as HTML) of its sections.
-        styles, script
-            Style sheets it needs, and whether its tables sort and filter.
+        styles
+            Style sheets it needs; with `plain.css` its navigation is a single line.
         """
         up = "../" * here.count("/")
-        code = asset("tables.js") if script else ""
+        entries = [entry for entry in self.entries if entry[0] in SHORT] if "plain.css" in styles else self.entries
+        code = asset("tables.js") if "<table" in str(body) else ""
         head = join(
             tag("meta", charset="utf-8"),
             raw(f'<meta http-equiv="Content-Security-Policy" content="{policy(code)}">'),
@@ -78,7 +79,7 @@ class Frame:
             raw(f"<style>{asset(*styles)}</style>"),
         )
         main = tag("main", body, id="main", tabindex="-1")
-        middle = tag("div", main, self._navigation(here, up, sections), class_="layout")
+        middle = tag("div", main, _navigation(entries, here, up, sections), class_="layout")
         parts = join(
             tag("a", "Skip to content", href="#main", class_="skip"),
             self._header(up),
@@ -96,21 +97,22 @@ class Frame:
         jump = tag("a", "Contents", href="#contents", class_="jump")
         return tag("header", banner if self.matter.invented else "", tag("div", name, about, jump, class_="mast"))
 
-    def _navigation(self, here: str, up: str, sections: Sequence[Entry]) -> Markup:
-        items = [
-            tag(
-                "li",
-                tag("a", text, href=up + address, aria_current="page" if address == here else None),
-                tag("ul", [tag("li", tag("a", raw(words), href=f"#{anchor}")) for anchor, words in sections])
-                if address == here and sections
-                else "",
-            )
-            for address, text in self.entries
-        ]
-        return tag("nav", tag("h2", "Contents"), tag("ul", items), id="contents", aria_label="Report")
-
     def _footer(self) -> Markup:
         return tag("footer", [tag("p", line) for line in self.stamp])
+
+
+def _navigation(entries: Sequence[Entry], here: str, up: str, sections: Sequence[Entry]) -> Markup:
+    items = [
+        tag(
+            "li",
+            tag("a", text, href=up + address, aria_current="page" if address == here else None),
+            tag("ul", [tag("li", tag("a", raw(words), href=f"#{anchor}")) for anchor, words in sections])
+            if address == here and sections
+            else "",
+        )
+        for address, text in entries
+    ]
+    return tag("nav", tag("h2", "Contents"), tag("ul", items), id="contents", aria_label="Report")
 
 
 def region(label: str, *children: object) -> Markup:

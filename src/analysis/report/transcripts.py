@@ -10,7 +10,7 @@ from analysis.report.bubbles import Bubbles
 from analysis.report.evidence import Evidence, Row, Selection, clock, day
 from analysis.report.frame import Frame, table
 
-STYLES = ("core.css", "transcript.css")
+STYLES = ("plain.css", "bubbles.css")
 LIST = "threads/index.html"
 HAPPENED = {
     "created": "created the group", "added": "added", "joined": "joined", "left": "left", "removed": "removed",
@@ -37,8 +37,7 @@ def _page(evidence: Evidence, frame: Frame, thread_id: str, address: str) -> str
     facts = f"{thread['channel']} · {thread['kind']} · {size} · times in {evidence.matter.zone}"
     top = join(tag("h1", tag("bdi", title)), tag("p", facts, class_="lead"), _people(evidence, selection))
     talk = tag("ol", list(_lines(evidence, selection, bubbles)), class_="talk")
-    sections = [("files", "Files")]
-    return frame.page(title, join(top, talk, bubbles.sources()), address, sections, STYLES, script=False)
+    return frame.page(title, join(top, talk, bubbles.sources()), address, styles=STYLES)
 
 
 def _people(evidence: Evidence, selection: Selection) -> Markup:
