@@ -26,10 +26,11 @@ WHY = {
 class Bubbles:
     """Writes the messages of one page; sources are numbered within the page and listed once at its end."""
 
-    def __init__(self, evidence: Evidence, selection: Selection, up: str = "../") -> None:
+    def __init__(self, evidence: Evidence, selection: Selection, up: str = "../", reached: bool = True) -> None:
         self.evidence = evidence
         self.selection = selection
         self.up = up
+        self.reached = reached  # whether each message names whom it reached
         paths = sorted(
             (str(evidence.sources[key]["path"]), key) for key in selection.source_ids() if key in evidence.sources
         )
@@ -106,7 +107,7 @@ class Bubbles:
         at = message["sent_at"]
         lines = [tag("li", self._copy(row)) for row in copies]
         lines += [tag("li", self._absence(row)) for row in absences]
-        facts = [key, f"{at.date()} {clock(at, precision)} UTC" if at else "", self._to(key)]
+        facts = [key, f"{at.date()} {clock(at, precision)} UTC" if at else "", self._to(key) if self.reached else ""]
         return tag(
             "details",
             tag("summary", count + holders),

@@ -40,8 +40,7 @@ def of_findings(evidence: Evidence, frame: Frame, rows: Iterable[Mapping[str, An
 
 
 def _page(frame: Frame, title: str, body: Markup, address: str) -> str:
-    """A page of evidence; one that is only conversation needs far less style than one with tables."""
-    styles = ("core.css", "page.css", "bubbles.css") if "<table" in body else ("plain.css", "bubbles.css")
+    styles = ("plain.css", "tables.css", "bubbles.css") if "<table" in body else ("plain.css", "bubbles.css")
     return frame.page(title, body, address, styles=styles)
 
 

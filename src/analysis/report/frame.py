@@ -13,6 +13,7 @@ from analysis.markup import Markup, escape, join, raw, tag
 from analysis.matter import Matter
 
 FOLDER = Path(__file__).parent / "template"
+_NUMBER = re.compile(r"-?[\d,]+(?:\.\d+)?")
 SHORT = ("index.html", "threads/index.html", "sources.html")  # where small pages lead back to
 Entry = tuple[str, str]  # address from the report's folder, text
 
@@ -24,6 +25,8 @@ def asset(*names: str) -> str:
     if names[0].endswith(".css"):
         text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
         text = re.sub(r"\s*([{};,>])\s*", r"\1", re.sub(r"\s+", " ", text))
+    else:
+        text = re.sub(r"^\s+|^//.*$", "", text, flags=re.MULTILINE)
     return text.strip() + "\n"
 
 
@@ -52,7 +55,7 @@ class Frame:
         body: object,
         here: str = "",
         sections: Sequence[Entry] = (),
-        styles: Sequence[str] = ("core.css", "page.css"),
+        styles: Sequence[str] = ("core.css", "tables.css", "page.css"),
     ) -> str:
         """A whole page.
 
@@ -122,7 +125,17 @@ def region(label: str, *children: object) -> Markup:
 
 def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[object]], hidden_caption: bool = False) -> Markup:
     """A table with caption and column headings; the first cell of a row heads it. Cells are escaped unless markup."""
-    top = tag("tr", [tag("th", text, scope="col") for text in head])
-    lines = [tag("tr", tag("th", row[0], scope="row"), [tag("td", cell) for cell in row[1:]]) for row in rows]
+    kinds = ["number" if _numeric([row[place] for row in rows]) else None for place in range(len(head))]
+    top = tag("tr", [tag("th", text, scope="col", class_=kind) for text, kind in zip(head, kinds, strict=True)])
+    lines = [tag("tr", tag("th", row[0], scope="row", class_=kinds[0]), _cells(row[1:], kinds[1:])) for row in rows]
     name = tag("caption", escape(caption), class_="unseen" if hidden_caption else None)
     return region(caption, tag("table", name, tag("thead", top), tag("tbody", lines)))
+
+
+def _cells(row: Sequence[object], kinds: Sequence[str | None]) -> list[Markup]:
+    return [tag("td", cell, class_=kind) for cell, kind in zip(row, kinds, strict=True)]
+
+
+def _numeric(cells: Sequence[object]) -> bool:
+    """Whether a column holds numbers alone, which stand to the right."""
+    return bool(cells) and all(_NUMBER.fullmatch(str(cell)) for cell in cells)
