@@ -24,6 +24,7 @@ MEMBERS = 100_000  # more files than a phone holds media of one chat; a director
 RATIO = 200  # text packs 5 to 40 times; a bomb a thousand times
 RATIO_FLOOR_BYTES = 16 << 20  # below this nothing is a bomb
 TOTAL_BYTES = 256 << 30  # a whole phone
+BOMBS = 10  # members refused for what they unpack to, after which the container itself is the attack
 DEPTH = 4  # containers within containers
 NAME_CHARACTERS = 1024
 CHAT_READER = "whatsapp_text"
@@ -63,6 +64,7 @@ class _Unpacker:
         self.recognisers = recognisers
         self.left = min(TOTAL_BYTES, max(RATIO * received, RATIO_FLOOR_BYTES))
         self.count = 0
+        self.bombs = 0
 
     def opened(self, container: Piece, depth: int) -> list[Piece]:
         """Rows of a container, its own first."""
@@ -115,14 +117,23 @@ class _Unpacker:
                 piece.n_bytes += len(block)
                 self.left -= len(block)
                 if piece.n_bytes > most or self.left < 0:
-                    piece.reader = ""
                     target.unlink(missing_ok=True)
-                    raise ValueError(f"it unpacks to more than {RATIO} times its size")
+                    self._bomb(piece)
                 if out:
                     out.write(block)
                 block = stream.read(BLOCK)
         piece.sha256, piece.content_bytes = digest.hexdigest(), piece.n_bytes
         piece.file = str(target) if piece.reader else ""
+
+    def _bomb(self, piece: Piece) -> None:
+        """Refuse a member; what it took of the allowance is given back to the others, a few times."""
+        self.left += piece.n_bytes
+        self.bombs += 1
+        if self.bombs > BOMBS:
+            raise _TooMuch(
+                f"more than {BOMBS} members unpack to more than {RATIO} times their size; the rest was not opened"
+            )
+        raise ValueError(f"it unpacks to more than {RATIO} times its size")
 
 
 def _unsafe(name: str) -> tuple[str, str] | None:
