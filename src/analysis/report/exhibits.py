@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from analysis.report.evidence import Evidence, Row, clock
 from analysis.report.frame import Frame, table
 from analysis.report.ledger import Exhibit, of_finding, shows
 
+_BETWEEN = re.compile(r"[ :/|]")
 IN_FULL = 100  # messages shown whole on one page; of more, each is a line that opens it in its conversation
 
 
@@ -154,15 +156,10 @@ def sources(evidence: Evidence, chosen: Iterable[Row]) -> Markup:
 def _absences(evidence: Evidence, ids: Iterable[str]) -> Markup:
     """Absences by message id, or by message id and source id with anything between."""
     wanted = set(ids)
-    rows = [row for row in _rows(evidence, "absences") if _named(row, wanted)]
-    held = evidence.select({row["message_id"] for row in rows})
+    held = evidence.select({_BETWEEN.split(each)[0] for each in wanted})
     bubbles = Bubbles(evidence, held)
     messages = {row["message_id"]: row for row in held.messages}
-    place = {key: number for number, key in enumerate(messages)}
-    placed = sorted(
-        (row for row in rows if row["message_id"] in place),
-        key=lambda row: (place[row["message_id"]], row["source_id"]),
-    )
+    placed = [row for key in messages for row in held.absences.get(key, []) if _named(row, wanted)]
     lines = [_absence(evidence, bubbles, messages[row["message_id"]], row) for row in placed]
     head = ("Message", "Sender", "Conversation", "Lacked by", "Kind", "Explained", "Evidence", "File")
     return join(tag("h2", "Absences", id="absences"), table(f"{len(lines):,} absences", head, lines), bubbles.sources())
@@ -181,7 +178,7 @@ def _absence(evidence: Evidence, bubbles: Bubbles, message: Row, row: Row) -> li
 
 def _named(row: Row, wanted: set[str]) -> bool:
     pair = (row["message_id"], row["source_id"])
-    return row["message_id"] in wanted or any(mark.join(pair) in wanted for mark in (" ", ":", "/", "|"))
+    return row["message_id"] in wanted or any(mark.join(pair) in wanted for mark in " :/|")
 
 
 _SHOWN = {"messages": _messages, "accounts": _accounts, "sources": _sources, "absences": _absences}

@@ -73,14 +73,7 @@ class Frame:
         up = "../" * here.count("/")
         entries = [entry for entry in self.entries if entry[0] in SHORT] if "plain.css" in styles else self.entries
         code = asset("tables.js") if "<table" in str(body) else ""
-        head = join(
-            tag("meta", charset="utf-8"),
-            raw(f'<meta http-equiv="Content-Security-Policy" content="{policy(code)}">'),
-            tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
-            tag("meta", name_="referrer", content="no-referrer"),
-            tag("title", f"{title} - {self.matter.title}"),
-            raw(f"<style>{asset(*styles)}</style>"),
-        )
+        head = _head(f"{title} - {self.matter.title}", styles, code)
         main = tag("main", body, id="main", tabindex="-1")
         middle = tag("div", main, _navigation(entries, here, up, sections), class_="layout")
         parts = join(
@@ -102,6 +95,17 @@ class Frame:
 
     def _footer(self) -> Markup:
         return tag("footer", [tag("p", line) for line in self.stamp])
+
+
+def _head(title: str, styles: Sequence[str], code: str) -> Markup:
+    return join(
+        tag("meta", charset="utf-8"),
+        raw(f'<meta http-equiv="Content-Security-Policy" content="{policy(code)}">'),
+        tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name_="referrer", content="no-referrer"),
+        tag("title", title),
+        raw(f"<style>{asset(*styles)}</style>"),
+    )
 
 
 def _navigation(entries: Sequence[Entry], here: str, up: str, sections: Sequence[Entry]) -> Markup:

@@ -25,16 +25,12 @@ def run(
 
     Parameters
     ----------
-    only
-        Numbers or names of notebooks to run; the pages of the others stay as they are.
+    only, folder
+        Numbers or names of notebooks to run (the pages of the others stay), and where they are if not in their place.
     parameters
         Notebook parameters as text.
-    jobs
-        Notebooks run at once.
-    progress
-        Called with stage, done, total.
-    folder
-        Where the notebooks are, if not in their usual place.
+    jobs, progress
+        Notebooks run at once; called with stage, done, total.
 
     Raises
     ------
