@@ -14,6 +14,7 @@ from analysis.intake import custody
 from analysis.intake import worker as workers
 from analysis.intake.declarations import Register, normal_path
 from analysis.matter import Matter
+from analysis.store import make_id
 from received import check, matter, row, sms, take
 
 
@@ -123,6 +124,9 @@ def test_owner_fills_what_the_phone_does_not_say(tmp_path):
     found = take(opened)
     check(found)
     identity = found.identities.set_index("identity_id")["normal"]
+    for copy in found.copies.to_dict("records"):
+        assert copy["copy_id"] == make_id(copy["source_id"], copy["locator"])
+    assert row(found, "p/a.xml")["source_id"] == make_id("p/a.xml", hashlib.sha256(sms(kind=2).encode()).hexdigest())
     assert found.copies["sender_identity_id"].map(identity).tolist() == ["+447700900001", "+447700900123"]
     assert found.recipients["identity_id"].map(identity).tolist() == ["+447700900123", "+447700900001"]
     source = row(found, "p/a.xml")

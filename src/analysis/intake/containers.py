@@ -34,7 +34,11 @@ _DAMAGE = (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, OSError, 
 
 
 class _TooMuch(Exception):  # noqa: N818 - a signal between two functions of this module
-    """A limit was passed; the text says which."""
+    """A limit of the container was passed; the text says which."""
+
+
+class _Refused(Exception):  # noqa: N818 - likewise
+    """One member is not read; the text says why."""
 
 
 @dataclass
@@ -99,10 +103,10 @@ class _Unpacker:
         try:
             with entry.start() as stream:
                 self._copy(stream, piece, entry.packed)
-        except _DAMAGE as error:
-            piece.detected = piece.detected or "unknown"
-            piece.reader = ""
-            return [piece.refuse("unreadable", f"the member is damaged: {error}")]
+        except (_Refused, *_DAMAGE) as error:
+            piece.detected, piece.reader = piece.detected or "unknown", ""
+            text = str(error) if isinstance(error, _Refused) else f"the member is damaged: {error}"
+            return [piece.refuse("unreadable", text)]
         return self.opened(piece, depth + 1) if piece.reader in detect.CONTAINERS and not piece.status else [piece]
 
     def _copy(self, stream: IO[bytes], piece: Piece, packed: int) -> None:
@@ -133,7 +137,7 @@ class _Unpacker:
             raise _TooMuch(
                 f"more than {BOMBS} members unpack to more than {RATIO} times their size; the rest was not opened"
             )
-        raise ValueError(f"it unpacks to more than {RATIO} times its size")
+        raise _Refused(f"it unpacks to more than {RATIO} times its size; not read")
 
 
 def _unsafe(name: str) -> tuple[str, str] | None:
@@ -189,6 +193,9 @@ def _described(container: Piece, members: list[list[Piece]]) -> list[Piece]:
         container.status, container.reader, container.detected = "", chat.reader, CHAT_IN_ZIP
         container.file, container.inner, container.content_bytes = chat.file, chat.inner, chat.n_bytes
         return [container]
+    lost = sum(1 for piece in own if piece.status == "unreadable" and not piece.sha256)
+    if lost and container.status == "read":
+        container.refuse("partial" if lost < len(own) else "unreadable", f"{lost} of {len(own)} members cannot be read")
     if own and all(piece.reason.startswith("encrypted") for piece in own):
         container.refuse("unsupported", f"encrypted zip: {len(own)} members need a password")
         container.detected = "encrypted zip"
