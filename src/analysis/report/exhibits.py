@@ -42,7 +42,8 @@ def of_findings(evidence: Evidence, frame: Frame, rows: Iterable[Mapping[str, An
 
 
 def _page(frame: Frame, title: str, body: Markup, address: str) -> str:
-    styles = ("plain.css", "tables.css", "bubbles.css") if "<table" in body else ("plain.css", "bubbles.css")
+    needed = {"tables.css": "<table", "bubbles.css": "<ol"}
+    styles = ("plain.css", *(name for name, mark in needed.items() if mark in body))
     return frame.page(title, body, address, styles=styles)
 
 

@@ -14,6 +14,7 @@ from analysis.matter import Matter
 
 FOLDER = Path(__file__).parent / "template"
 _NUMBER = re.compile(r"-?[\d,]+(?:\.\d+)?")
+ALONE = 2  # rows of a table with nothing to sort: its heading and one more
 SHORT = ("index.html", "threads/index.html", "sources.html")  # where small pages lead back to
 Entry = tuple[str, str]  # address from the report's folder, text
 
@@ -72,7 +73,7 @@ class Frame:
         """
         up = "../" * here.count("/")
         entries = [entry for entry in self.entries if entry[0] in SHORT] if "plain.css" in styles else self.entries
-        code = asset("tables.js") if "<table" in str(body) else ""
+        code = asset("tables.js") if str(body).count("</tr>") > ALONE * str(body).count("</table>") else ""
         head = _head(f"{title} - {self.matter.title}", styles, code)
         main = tag("main", body, id="main", tabindex="-1")
         middle = tag("div", main, _navigation(entries, here, up, sections), class_="layout")
