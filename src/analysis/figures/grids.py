@@ -20,9 +20,13 @@ NUMBERED = 30
 """Up to so many rows the numbers are written into a matrix; beyond, only colour is readable."""
 
 
-def coverage(days: pd.DataFrame, matter: Matter) -> Figure:
+def coverage(days: pd.DataFrame, names: dict[str, str], matter: Matter) -> Figure:
     """A line for each custodian and channel with a mark on each day its sources hold something."""
-    rows = days.assign(line=days.custodian_id.fillna("unassigned") + "  " + days.channel.fillna("?"))
+    rows = days.assign(
+        line=days.custodian_id.map(lambda one: short(names.get(one, one))).fillna("nobody")
+        + "  "
+        + days.channel.fillna("?")
+    )
     lines = sorted(rows.line.unique(), reverse=True)
     places = rows.line.map({line: place for place, line in enumerate(lines)})
     numbers = (rows.day_at - EPOCH).dt.days  # matplotlib counts days from the same epoch

@@ -39,9 +39,7 @@ class Stamp:
         return tag("details", tag("summary", "How this page was made"), tag("dl", parts), class_="stamp")
 
     def __repr__(self) -> str:
-        return "\n".join(
-            f"{head}: " + ", ".join(f"{k} {v}" for k, v in pairs.items()) for head, pairs in self.facts.items()
-        )
+        return "\n".join(f"{heading}: {pairs}" for heading, pairs in self.facts.items())
 
 
 def footer(matter: Matter) -> Stamp:
