@@ -74,9 +74,11 @@ def network(
 def _lines(axes: Any, lines: pd.DataFrame, nodes: pd.DataFrame) -> None:
     from matplotlib.collections import LineCollection
 
+    if lines.empty:
+        return
     places = {person: (x, y) for person, x, y in zip(nodes.person, nodes.x, nodes.y, strict=True)}
     kinds = dict(zip(nodes.person, nodes.side, strict=True))
-    share = np.sqrt(lines.weight / lines.weight.max()) if len(lines) else lines.weight
+    share = np.sqrt(lines.weight / lines.weight.max())
     order = lines.index[::-1]  # the strongest on top
     across = [{kinds[lines.person[i]], kinds[lines.other[i]]} == {"inside", "outside"} for i in order]
     axes.add_collection(

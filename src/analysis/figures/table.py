@@ -67,7 +67,7 @@ class Table:
         inside: object = tag("bdi", shown[:CLIP] + "…") if len(shown) > CLIP else tag("bdi", shown)
         if _numeric(self.frame[column]) or _timed(self.frame[column]):
             inside = shown
-        if href:
+        if isinstance(href, str) and href:
             inside = tag("a", inside, href=href)
         kind = "num" if _numeric(self.frame[column]) else "time" if _timed(self.frame[column]) else None
         key = _key(value) if kind else None

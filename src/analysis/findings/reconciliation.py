@@ -54,7 +54,7 @@ def _loss(matter: Matter, held: pd.DataFrame, gone: pd.DataFrame) -> Finding:
         limits=(
             "Each case is one message and one custodian. Messages that every holder lost cannot be seen: the "
             "share is at least this. "
-            "A gap is not proof of deletion; joining, leaving, cut exports and other periods are left out of both counts."
+            "A gap is not proof of deletion; joining, leaving, cut exports and other periods are in neither count."
         ),
     )
 

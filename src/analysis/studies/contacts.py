@@ -86,7 +86,7 @@ def titles(tied: pd.DataFrame, names: dict[str, str]) -> list[str]:
 
 
 def groups(community: pd.Series, tied: pd.DataFrame, side: pd.Series, names: dict[str, str]) -> pd.DataFrame:
-    """A row is a community: `people`, `inside`, `outside`, `within` (share of their weight that stays in), `members`."""
+    """A row is a community: `people`, `inside`, `outside`, `within` (share of their weight kept inside), `members`."""
     one, two = tied.person.map(community), tied.other.map(community)
     rows = []
     for number in sorted(community.unique()):
