@@ -9,7 +9,7 @@ import pytest
 
 from analysis import findings, relations
 from analysis.errors import SchemaError
-from analysis.findings import CATALOGUE, Finding
+from analysis.findings import CATALOGUE, Finding, standards
 from analysis.matter import Matter
 
 
@@ -41,7 +41,11 @@ def test_completeness(found):
 
 def test_reconciliation(found):
     assert numbers(found["F8.loss"])[:3] == (5 / 38, 5, 38)
-    assert found["F8.loss"].outcome == "not_met"
+    assert found["F8.loss"].outcome == "partly"  # one thread gives no interval, so nothing firmer
+    assert standards.loss(0, 100, 0.0) == "met"
+    assert standards.loss(20, 100, 0.15) == "not_met"
+    assert standards.loss(20, 100, 0.05) == "partly"
+    assert standards.loss(2, 10, 0.15) == "cannot_tell"
     assert found["F8.loss"].evidence == ("m000", "m003", "m006", "m009", "m012")
     assert numbers(found["F8.unexplained"])[1:3] == (5, 38)
     assert (found["F8.total"].value, found["F8.total"].of) == (15, 15)

@@ -117,6 +117,8 @@ def matrix(square: pd.DataFrame, names: dict[str, str], community: pd.Series, ma
 
     def paint(canvas: Canvas) -> None:
         axes: Any = canvas.subplots()
+        if square.empty:
+            return
         axes.imshow(np.log1p(square.to_numpy()), cmap=style.MAP, aspect="equal", interpolation="nearest")
         axes.set_xticks(range(len(shown)), shown, rotation=90)
         axes.set_yticks(range(len(shown)), shown)

@@ -55,7 +55,8 @@ class Finding:
     anchor: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what could not stand in a report."""
+        """Refuse what could not stand in a report; keep the first `EVIDENCE` ids."""
+        object.__setattr__(self, "evidence", tuple(self.evidence[:EVIDENCE]))
         if self.outcome not in OUTCOMES:
             raise SchemaError(f"finding {self.finding_id}: outcome {self.outcome}; use one of {', '.join(OUTCOMES)}")
         if self.value is not None and self.of is None:
@@ -65,7 +66,7 @@ class Finding:
 
     def row(self) -> dict[str, object]:
         """The finding as a row of the `findings` table."""
-        facts = asdict(self) | {"evidence": list(self.evidence[:EVIDENCE])}
+        facts = asdict(self) | {"evidence": list(self.evidence)}
         return {name: facts[name] for name in TABLES["findings"].names}
 
     def number(self) -> str:
@@ -73,7 +74,8 @@ class Finding:
         if self.value is None or self.of is None:
             return "no value: see limits"
         share = self.unit == "share"
-        said = f"{self.value:.1%}" if share else f"{self.value:,.0f} {self.unit}"
+        unit = self.unit.removesuffix("s") if self.value == 1 else self.unit
+        said = f"{self.value:.1%}" if share else f"{self.value:,.0f} {unit}"
         counted = f"{self.n:,} of {self.of:,}" if self.n is not None else f"of {self.of:,}"
         return f"{said} ({counted}{self._ends(share)})"
 
@@ -128,7 +130,8 @@ class Ledger:
     blocks: tuple[Block, ...]
 
     def _repr_html_(self) -> str:
-        return join([block.markup() for block in self.blocks])
+        none = tag("p", "No finding was recorded: run the notebooks before this one.")
+        return join([block.markup() for block in self.blocks] or none)
 
     def __repr__(self) -> str:
         return "\n".join(map(repr, self.blocks))

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
 
 def reconciliation(matter: Matter) -> list[Finding]:
-    """F8: messages that custodians lack and others still hold, by explanation, custodian and in total."""
+    """F8: messages that custodians lack and others still hold, by explanation, by custodian and in total.
+
+    A custodian has a finding of their own when the loss is more than matching could have missed.
+    """
     held, gone = relations.holdings(matter), relations.lacking(matter)
     lost = loss.loss(held, matter.scope.level, matter.scope.resamples)
-    worth = lost[(lost.expected >= standards.FEWEST) & (lost.lost > 0)]
+    worth = lost[(lost.expected >= standards.FEWEST) & (lost.share > standards.LOSS_SMALL)]
     people = relations.listing(matter, "people").dropna(subset="custodian_id")
     names = dict(zip(people.custodian_id, people.label, strict=True))
     each = [
@@ -47,7 +50,7 @@ def _loss(matter: Matter, held: pd.DataFrame, gone: pd.DataFrame) -> Finding:
             "L = |B \\ A| / |B| over all custodians A, B being what the others hold and A received; threads "
             "drawn again with replacement."
         ),
-        outcome=standards.loss(n, of),
+        outcome=standards.loss(n, of, ends.low),
         provision=standards.RECORDS,
         evidence=tuple(dict.fromkeys(gone.message_id)),
         shows="absences",
@@ -75,7 +78,7 @@ def _unexplained(matter: Matter, held: pd.DataFrame, gone: pd.DataFrame) -> Find
         of=of,
         **standards.ends(ends),
         method="As F8.loss, counting only absences with neither tombstone nor disappearing-message timer.",
-        outcome=standards.loss(n, of),
+        outcome=standards.loss(n, of, ends.low),
         provision=standards.RECORDS,
         evidence=tuple(dict.fromkeys(gone[gone.how == "unexplained"].message_id)),
         shows="absences",
@@ -105,7 +108,7 @@ def _loss_of(row: dict[Any, Any], name: str, gone: pd.DataFrame, level: float) -
             f"L = |B \\ A| / |B|; {row['threads']} threads drawn again with replacement (no interval from a "
             "single thread)."
         ),
-        outcome=standards.loss(row["lost"], row["expected"]),
+        outcome=standards.loss(row["lost"], row["expected"], ends.low),
         provision=standards.RECORDS,
         evidence=tuple(dict.fromkeys(mine.message_id)),
         shows="absences",

@@ -13,7 +13,8 @@ from analysis.studies.intervals import Interval
 ENOUGH, SOME = 0.8, 0.5
 """Coverage that counts as met, and as partly met. Under `SOME` more is unseen than seen: nothing can be told."""
 LOSS_SMALL, LOSS_LARGE = 0.01, 0.1
-"""Loss up to one in a hundred may be a difference of clock or text that matching missed: met. Over a tenth: not met."""
+"""Loss up to one in a hundred may be a difference of clock or text that matching missed: met. Not met only when the
+whole interval lies above one in ten: anything less sure is partly met."""
 FEWEST = 30
 """Fewer cases than this say nothing about loss."""
 HELD = "FOIA s.3(2)(b): information that somebody else holds on behalf of the authority, in private accounts too."
@@ -36,9 +37,9 @@ def coverage(share: float | None) -> str:
     return outcome(share is not None and share >= ENOUGH, True, share is not None and share >= SOME)
 
 
-def loss(n: int, of: int) -> str:
-    """Outcome of a loss of n among so many cases: `cannot_tell` under `FEWEST` cases."""
-    return outcome(of > 0 and n / of <= LOSS_SMALL, of > 0 and n / of <= LOSS_LARGE, of >= FEWEST)
+def loss(n: int, of: int, low: float) -> str:
+    """Outcome of a loss of n among so many cases, `low` the lower end of its interval (NaN: none)."""
+    return outcome(of > 0 and n / of <= LOSS_SMALL, not low > LOSS_LARGE, of >= FEWEST)
 
 
 def ends(interval: Interval) -> dict[str, Any]:

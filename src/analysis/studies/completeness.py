@@ -28,7 +28,7 @@ def bundles(sources: pd.DataFrame) -> pd.DataFrame:
 
     A mailbox exported as one file a mail would otherwise fill pages with lines that say the same.
     """
-    folder = sources.path.str.rpartition("/")[0]
+    folder = sources.path.map(lambda path: path.rpartition("/")[0]).astype("str")
     kind = [folder, sources.reader.fillna("none"), sources.status]
     size = sources.groupby(kind).source_id.transform("size")
     many = (size >= MANY) & (sources.groupby(kind)["bytes"].transform("max") <= SMALL) & (sources.n_copies <= 1)
