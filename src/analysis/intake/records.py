@@ -44,9 +44,21 @@ THREAD_FIELDS = pa.schema(
     [("thread", TEXT), ("kind", TEXT), ("title", TEXT), ("counterpart", TEXT), ("counterpart_kind", TEXT)]
 )
 REJECT_FIELDS = pa.schema([("locator", TEXT), ("reason", TEXT), ("n_bytes", INT)])
+REACTION_FIELDS = pa.schema([  # a mark somebody put on a message: never a copy
+    ("locator", TEXT), ("copy", INT), ("parent", TEXT), ("handle", TEXT), ("kind", TEXT), ("from_owner", FLAG),
+    ("at", TIME), ("value", TEXT),  # copy: row of `copies` or null; parent: native id; value: the mark, null: taken back
+])  # fmt: skip
+RECEIPT_FIELDS = pa.schema([  # when one recipient's phone got, showed and played one message
+    ("locator", TEXT), ("copy", INT), ("handle", TEXT), ("kind", TEXT),
+    ("delivered_at", TIME), ("read_at", TIME), ("played_at", TIME),
+])  # fmt: skip
+GAP_FIELDS = pa.schema([  # numbers a database gave out and no longer holds: never counted as copies
+    ("locator", TEXT), ("n_missing", INT), ("before_at", TIME), ("after_at", TIME), ("basis", TEXT),
+])  # fmt: skip
 FIELDS: dict[str, pa.Schema] = {
     "copies": COPY_FIELDS, "events": EVENT_FIELDS, "recipients": RECIPIENT_FIELDS, "attachments": ATTACHMENT_FIELDS,
     "names": NAME_FIELDS, "threads": THREAD_FIELDS, "rejects": REJECT_FIELDS,
+    "reactions": REACTION_FIELDS, "receipts": RECEIPT_FIELDS, "gaps": GAP_FIELDS,
 }  # fmt: skip
 
 
@@ -98,6 +110,9 @@ class Reading:
     names: pa.Table = field(default_factory=lambda: rows("names"))
     threads: pa.Table = field(default_factory=lambda: rows("threads"))
     rejects: pa.Table = field(default_factory=lambda: rows("rejects"))
+    reactions: pa.Table = field(default_factory=lambda: rows("reactions"))
+    receipts: pa.Table = field(default_factory=lambda: rows("receipts"))
+    gaps: pa.Table = field(default_factory=lambda: rows("gaps"))
     bytes_copies: int | None = None
     bytes_events: int | None = None
     bytes_rejects: int | None = None
@@ -127,3 +142,4 @@ class Reader:
     formats: str
     yields: str
     cannot_know: str
+    recognises_file: Callable[[Path], bool] | None = None  # asked, with a copy, when the head alone cannot tell

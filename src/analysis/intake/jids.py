@@ -1,0 +1,61 @@
+"""WhatsApp addresses (`user@server`) -> handles and conversations."""
+
+from __future__ import annotations
+
+import re
+
+import pyarrow as pa
+
+from analysis.intake.columnar import Column, translated
+
+_PHONE = re.compile(r"(\d{5,20})(?:\.\d+)?(?::\d+)?@(?:s\.whatsapp\.net|c\.us)")  # with or without agent and device
+_LID = re.compile(r"(\d+)(?:\.\d+)?(?::\d+)?@lid")
+_MANY = ("@broadcast", "@newsletter", "@status")
+
+
+def handle(jid: str | None) -> str | None:
+    """A number with its leading +, a LID without its device, or the address as it stands."""
+    if not jid:
+        return None
+    if found := _PHONE.fullmatch(jid):
+        return "+" + found[1]
+    if found := _LID.fullmatch(jid):
+        return found[1] + "@lid"
+    return jid
+
+
+def handle_kind(found: str | None) -> str | None:
+    """Kind of what `handle` gave."""
+    if not found:
+        return None
+    return "phone" if found.startswith("+") else "lid" if found.endswith("@lid") else "handle"
+
+
+def thread_kind(thread: str | None) -> str:
+    """Kind of conversation an address stands for."""
+    text = thread or ""
+    return "group" if text.endswith("@g.us") else "broadcast" if text.endswith(_MANY) else "pair"
+
+
+def person(jid: str | None) -> str | None:
+    """The handle of an address that belongs to one person; null for groups, lists and WhatsApp itself."""
+    return handle(jid) if jid and thread_kind(jid) == "pair" and not jid.startswith("0@") else None
+
+
+def handles(column: Column) -> tuple[Column, Column]:
+    """Handles and their kinds."""
+    found = translated(column, handle)
+    return found, translated(found, handle_kind)
+
+
+def thread_rows(column: Column, titles: dict[str, str]) -> dict[str, pa.Array]:
+    """Columns of `threads` for the conversations in a column, in order of their address."""
+    keys = sorted(key for key in column.unique().to_pylist() if key)
+    others = [person(key) for key in keys]
+    return {
+        "thread": pa.array(keys, pa.string()),
+        "kind": pa.array([thread_kind(key) for key in keys], pa.string()),
+        "title": pa.array([titles.get(key) for key in keys], pa.string()),
+        "counterpart": pa.array(others, pa.string()),
+        "counterpart_kind": pa.array([handle_kind(other) for other in others], pa.string()),
+    }

@@ -1,0 +1,215 @@
+"""Reader of WhatsApp's Android database (msgstore.db), both generations of tables.
+
+The native id of a copy is the key WhatsApp itself gives to a message: the same on every phone, so that copies in two
+phones can be matched exactly. A message taken back or edited keeps the key of the message it was.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analysis.intake import jids, msgstore_events, sqlite_file
+from analysis.intake.columnar import Column, coded, gaps, held, instants, lookup, table, translated
+from analysis.intake.msgstore_rows import Addresses, contents, lines, senders, titles
+from analysis.intake.records import Hints, Opened, Reader, Reading
+from analysis.intake.sqlite_file import Database
+from analysis.intake.whatsapp_codes import ANDROID_CALLS, ANDROID_KINDS, ANDROID_WAITING
+
+OFTEN_FORWARDED = 5  # WhatsApp itself says "forwarded many times" from this score on
+_CARD_NAME = re.compile(r"^FN[^:\r\n]*:(.*?)\r?$", re.M)
+
+
+def read(opened: Opened, hints: Hints) -> Reading:
+    """Everything one msgstore.db holds."""
+    with sqlite_file.opened(opened.path) as database:
+        addresses = Addresses(database)
+        found, n_both = lines(database, addresses)
+        is_act = pc.or_(pc.is_valid(found["action"]), held(found["code"], pa.array(ANDROID_CALLS)))
+        messages = found.filter(pc.invert(is_act))
+        media = _media(database)
+        copies = _copies(messages, _kinds(database, messages, media), contents(database, messages))
+        events = msgstore_events.events(database, addresses, found)
+        threads = pa.chunked_array([*copies["thread"].chunks, *events["thread"].chunks], pa.string())
+        holes, notes = _holes(database)
+        owner = _owner(database, addresses)
+        reading = Reading(
+            "whatsapp", copies=copies, events=events, attachments=_attachments(database, messages, media),
+            names=_names(addresses, database), threads=table("threads", 0), gaps=holes, zone_basis="embedded",
+            reactions=msgstore_events.reactions(database, addresses, found, copies),
+            receipts=msgstore_events.receipts(database, addresses, found, copies),
+            owner=owner, owner_kind="phone" if owner else None,
+            owner_basis="the one number that joined where the database marks the owner's joining" if owner else None,
+        )  # fmt: skip
+        rows = jids.thread_rows(threads, titles(database, addresses))
+        reading.threads = table("threads", len(rows["thread"]), **rows)
+        reading.notes = [*_notes(database, messages, copies, addresses, n_both), *notes, *database.account()]
+        if database.damaged:
+            reading.status, reading.reason = "partial", "; ".join(database.damaged.values())
+        return reading
+
+
+def _media(database: Database) -> pa.Table:
+    """Files that messages carry: message_row_id, name, mime, bytes, hash."""
+    new = database.read(
+        "message_media", int="message_row_id file_length file_size", text="media_name file_path mime_type file_hash"
+    )
+    old = database.read("messages", int="media_size status", text="media_name media_mime_type media_hash")
+    old = old.filter(pc.or_(pc.is_valid(old["media_hash"]), pc.is_valid(old["media_mime_type"])))
+    old = old.filter(pc.invert(held(old["rowid"], new["message_row_id"])))
+    path = pc.replace_substring_regex(new["file_path"], r"^.*[/\\]", "")
+    size = pc.coalesce(_positive(new["file_length"]), _positive(new["file_size"]))
+    names = ["line", "name", "mime", "bytes", "hash"]
+    return pa.concat_tables([
+        pa.table([new["message_row_id"], pc.coalesce(new["media_name"], path), new["mime_type"], size, new["file_hash"]], names=names),
+        pa.table([old["rowid"], *(old[name] for name in ("media_name", "media_mime_type", "media_size", "media_hash"))], names=names),
+    ])  # fmt: skip
+
+
+def _positive(column: Column) -> Column:
+    return pc.if_else(pc.greater(column, 0), column, None)
+
+
+def _kinds(database: Database, messages: pa.Table, media: pa.Table) -> Column:
+    """Kind of each message: by its number where that is known, else by what it carries, else `other`."""
+    line, nothing = messages["line"], pa.scalar(None, pa.string())
+    carried = translated(lookup(line, media["line"], media["mime"]), mime_kind)
+    carried = pc.if_else(held(line, media["line"]), pc.coalesce(carried, pa.scalar("media")), nothing)
+    found = pc.coalesce(
+        pc.if_else(messages["deleted"], "deleted", nothing), pc.if_else(messages["view_once"], "view_once", nothing),
+        coded(messages["code"], ANDROID_KINDS), carried,
+    )  # fmt: skip
+    for name, kind in (("message_poll", "poll"), ("message_location", "location"), ("message_vcard", "contact")):
+        rows = database.read(name, int="message_row_id")["message_row_id"]
+        found = pc.coalesce(found, pc.if_else(held(line, rows), kind, nothing))
+    return pc.coalesce(found, pa.scalar("other"))
+
+
+def mime_kind(mime: str | None) -> str | None:
+    """Kind of a message that carries a file of this type."""
+    first = (mime or "").partition("/")[0]
+    return {"image": "image", "video": "video", "audio": "audio", "application": "document", "text": "document"}.get(first)
+
+
+def _copies(messages: pa.Table, kind: Column, body: Column) -> pa.Table:
+    sender = senders(messages)
+    gone = pc.equal(kind, "deleted")
+    state = pc.if_else(gone, "deleted", pc.if_else(pc.equal(kind, "view_once"), "view_once", "present"))
+    waiting = pc.equal(pc.coalesce(messages["code"], pa.scalar(-1)), ANDROID_WAITING)
+    return table(
+        "copies", messages.num_rows, locator=messages["locator"], thread=messages["thread"], sender=sender,
+        sender_kind=translated(sender, jids.handle_kind), from_owner=messages["from_me"], at=instants(messages["ms"]),
+        at_utc=True, sent_text=pc.cast(messages["ms"], pa.string()), precision="ms", kind=kind,
+        state=pc.if_else(waiting, "omitted", state), body=pc.if_else(gone, None, body), native_id=messages["key"],
+        reply_to=messages["reply_to"], forwarded=pc.is_valid(messages["score"]), edited=messages["edited"],
+    )  # fmt: skip
+
+
+def _attachments(database: Database, messages: pa.Table, media: pa.Table) -> pa.Table:
+    """Files by name, size and hash, which are not in the database; contact cards, which are."""
+    place = pc.index_in(media["line"], value_set=messages["line"].combine_chunks()).cast(pa.int64())
+    media = media.append_column("copy", place).filter(pc.is_valid(place))
+    files = table(
+        "attachments", media.num_rows, copy=media["copy"], name=media["name"], mime=media["mime"], bytes=media["bytes"],
+        sha256=translated(media["hash"], hexadecimal), present=False,
+    )  # fmt: skip
+    cards = database.read("message_vcard", int="message_row_id", text="vcard")
+    place = pc.index_in(cards["message_row_id"], value_set=messages["line"].combine_chunks()).cast(pa.int64())
+    there = pc.and_(pc.is_valid(place), pc.is_valid(cards["vcard"]))
+    texts = cards["vcard"].filter(there).to_pylist()
+    held_cards = table(
+        "attachments", len(texts), copy=place.filter(there), mime="text/vcard", present=True,
+        name=pa.array([card_name(text) for text in texts], pa.string()),
+        bytes=pa.array([len(text.encode()) for text in texts], pa.int64()),
+        sha256=pa.array([hashlib.sha256(text.encode()).hexdigest() for text in texts], pa.string()),
+    )  # fmt: skip
+    return pa.concat_tables([files, held_cards])
+
+
+def card_name(card: str) -> str:
+    """File name for a contact card: the name on it."""
+    found = _CARD_NAME.search(card)
+    return f"{found[1].strip() if found else 'contact'}.vcf"
+
+
+def hexadecimal(hash64: str | None) -> str | None:
+    """A SHA-256 written in base 64, as WhatsApp keeps it, in hexadecimal; null when it is not one."""
+    try:
+        digest = base64.b64decode(hash64 or "", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return digest.hex() if len(digest) == hashlib.sha256().digest_size else None
+
+
+def _names(addresses: Addresses, database: Database) -> pa.Table:
+    """Numbers behind LIDs, and names the app keeps beside LIDs."""
+    shown = database.read("lid_display_name", int="lid_row_id", text="display_name")
+    shown = shown.filter(pc.is_valid(shown["display_name"]))
+    handles, kinds = jids.handles(addresses.of(shown["lid_row_id"]))
+    return pa.concat_tables([
+        table(
+            "names", len(addresses.lids), handle=pa.array([jids.handle(lid) for lid, _ in addresses.lids], pa.string()),
+            kind="lid", label=pa.array([jids.handle(number) for _, number in addresses.lids], pa.string()),
+            basis="number behind the LID (jid_map)", locator="jid_map",
+        ),
+        table("names", shown.num_rows, handle=handles, kind=kinds, label=shown["display_name"],
+              basis="name shown for the LID", locator="lid_display_name"),
+    ])  # fmt: skip
+
+
+def _owner(database: Database, addresses: Addresses) -> str | None:
+    """The phone's own number, where exactly one number joined a group in a row marked as the owner's own joining."""
+    mine = database.read("message_system_group", int="message_row_id is_me_joined")
+    mine = mine.filter(pc.equal(mine["is_me_joined"], 1))["message_row_id"]
+    people = database.read("message_system_chat_participant", int="message_row_id user_jid_row_id")
+    rows = people.filter(held(people["message_row_id"], mine))
+    found = {jids.person(jid) for jid in addresses.of(rows["user_jid_row_id"]).to_pylist()} - {None}
+    return found.pop() if len(found) == 1 else None
+
+
+def _holes(database: Database) -> tuple[pa.Table, list[str]]:
+    parts, notes = [], []
+    for name in ("message", "messages"):
+        found = database.read(name, int="timestamp")
+        holes, said = gaps(name, found["rowid"], instants(found["timestamp"]), database.highest_ever(name))
+        parts.append(holes)
+        notes += said
+    return pa.concat_tables(parts), notes
+
+
+def _notes(database: Database, messages: pa.Table, copies: pa.Table, addresses: Addresses, n_both: int) -> list[str]:
+    unknown = messages.filter(pc.equal(copies["kind"], "other"))["code"]
+    codes = {pair["values"]: pair["counts"] for pair in pc.value_counts(unknown).to_pylist()}
+    counts = {
+        "messages stand in both generations of tables and are counted once": n_both,
+        "LIDs were replaced by the number the database knows behind them": len(addresses.lids),
+        "copies without a readable time": copies["at"].null_count,
+        f"copies forwarded many times (score {OFTEN_FORWARDED} or more)": pc.sum(
+            pc.greater_equal(messages["score"], OFTEN_FORWARDED)
+        ).as_py(),
+        "messages carry a disappearing timer of their own": database.count("message_ephemeral")
+        if database.has("message_ephemeral") else 0,
+        **{f"messages of unknown message_type {code}, kept as `other`": n for code, n in sorted(codes.items(), key=str)},
+    }  # fmt: skip
+    return [f"{n} {what}" for what, n in counts.items() if n]
+
+
+READER = Reader(
+    name="msgstore",
+    channel="whatsapp",
+    recognises=sqlite_file.recognises("message_media", "jid", "props"),
+    recognises_file=lambda path: any(
+        check(path) for check in (sqlite_file.recognises_file("message", "chat", "jid"),
+                                  sqlite_file.recognises_file("messages", "chat_list"),
+                                  sqlite_file.recognises_file("messages", "messages_quotes"))
+    ),
+    read=read,
+    formats="WhatsApp Android msgstore.db (SQLite), tables of before and after 2021, unencrypted",
+    yields="messages, app lines as events, calls, group rosters, reactions, receipts, media by name and hash, gaps in row numbers",
+    cannot_know="the owner's number (seldom stored), texts before an edit, texts of messages taken back, media not held in the database",
+)  # fmt: skip

@@ -1,0 +1,244 @@
+"""What an Android WhatsApp database records beside messages: the app's own lines, calls, rosters, marks, receipts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analysis.intake.columnar import (
+    Column,
+    coded,
+    held,
+    instants,
+    located,
+    lookup,
+    table,
+    translated,
+)
+from analysis.intake.jids import handle, handle_kind, handles
+from analysis.intake.msgstore_rows import Addresses
+from analysis.intake.sqlite_file import Database
+from analysis.intake.whatsapp_codes import ANDROID_ACTIONS, ANDROID_CALLS, CALL_RESULTS
+
+
+def events(database: Database, addresses: Addresses, lines: pa.Table) -> pa.Table:
+    """Everything that happened and is not a message, in order of table and row."""
+    parts = [
+        _acts(database, addresses, lines), _call_lines(lines), _taken_back(database, addresses, lines),
+        _edits(database, lines), _calls(database, addresses), _timers(database, addresses),
+        _roster(database, addresses), _old_roster(database, addresses),
+    ]  # fmt: skip
+    return pa.concat_tables(parts)
+
+
+def _acts(database: Database, addresses: Addresses, lines: pa.Table) -> pa.Table:
+    """Lines of the app: one event per act and person it concerns."""
+    acts = lines.filter(pc.is_valid(lines["action"]))
+    people = database.read("message_system_chat_participant", int="message_row_id user_jid_row_id")
+    changes = database.read("message_system_number_change", int="message_row_id old_jid_row_id new_jid_row_id")
+    old = lookup(acts["line"], changes["message_row_id"], addresses.of(changes["old_jid_row_id"]))
+    new = lookup(acts["line"], changes["message_row_id"], addresses.of(changes["new_jid_row_id"]))
+    timers = database.read("message_ephemeral_setting", int="message_row_id setting_duration")
+    seconds = lookup(acts["line"], timers["message_row_id"], timers["setting_duration"])
+    targets: dict[int, list[str | None]] = {}
+    for row, jid in zip(people["message_row_id"].to_pylist(), addresses.of(people["user_jid_row_id"]).to_pylist(), strict=True):
+        targets.setdefault(row, []).append(jid)
+    columns: dict[str, list[Any]] = {name: [] for name in ("locator", "thread", "ms", "kind", "actor", "target", "value")}
+    for act, before, after, timer in zip(acts.to_pylist(), old.to_pylist(), new.to_pylist(), seconds.to_pylist(), strict=True):
+        kind, value = _meaning(act, timer)
+        whom = targets.get(act["line"]) or [before if before else None]
+        if kind in ("left", "joined") and whom == [None]:
+            whom = [act["sender"]]
+        for place, target in enumerate(whom, 1):
+            row = (
+                act["locator"] + (f" person {place}" if len(whom) > 1 else ""), act["thread"], act["ms"], kind,
+                target if kind in ("left", "joined") else act["sender"], target, handle(after) if after else value,
+            )  # fmt: skip
+            for column, cell in zip(columns.values(), row, strict=True):
+                column.append(cell)
+    return _events(**columns)
+
+
+def _meaning(act: dict[str, Any], seconds: int | None) -> tuple[str, str | None]:
+    """Kind and value of one line of the app; what is not known keeps its number."""
+    kind = ANDROID_ACTIONS.get(act["action"], "other")
+    if act["code"] in (36, 56) or kind == "timer_on" or (seconds is not None and kind == "other"):
+        seconds = int(act["text"]) if seconds is None and (act["text"] or "").isdecimal() else seconds
+        return ("timer_off" if seconds == 0 else "timer_on"), None if seconds is None else str(seconds)
+    if kind == "subject_changed":
+        return kind, act["text"]
+    words = f"action {act['action']}"
+    return kind, f"{words}: {act['text']}" if act["text"] else words
+
+
+def _call_lines(lines: pa.Table) -> pa.Table:
+    """Calls that stand in the conversation as a line. Newer databases list the call itself in call_log too."""
+    calls = lines.filter(pc.and_(held(lines["code"], pa.array(ANDROID_CALLS)), pc.is_null(lines["action"])))
+    listed = pc.equal(calls["code"], ANDROID_CALLS[-1])
+    number = pc.binary_join_element_wise("line of a call, message_type", pc.cast(calls["code"], pa.string()), " ")
+    return _events(
+        locator=calls["locator"], thread=calls["thread"], ms=calls["ms"], kind=pc.if_else(listed, "other", "call"),
+        actor=calls["sender"], target=None,
+        value=pc.binary_join_element_wise(number, calls["text"], ": ", null_handling="skip"),
+    )  # fmt: skip
+
+
+def _taken_back(database: Database, addresses: Addresses, lines: pa.Table) -> pa.Table:
+    found = database.read("message_revoked", int="message_row_id admin_jid_row_id revoke_timestamp", text="revoked_key_id")
+    thread, sender = (lookup(found["message_row_id"], lines["line"], lines[name]) for name in ("thread", "sender"))
+    return _events(
+        locator=located("message_revoked", found["message_row_id"]), thread=thread, ms=found["revoke_timestamp"],
+        kind="message_deleted", actor=pc.coalesce(addresses.of(found["admin_jid_row_id"]), sender), target=None,
+        value=found["revoked_key_id"],
+    )  # fmt: skip
+
+
+def _edits(database: Database, lines: pa.Table) -> pa.Table:
+    found = database.read("message_edit_info", int="message_row_id edited_timestamp", text="original_key_id")
+    thread, sender = (lookup(found["message_row_id"], lines["line"], lines[name]) for name in ("thread", "sender"))
+    return _events(
+        locator=located("message_edit_info", found["message_row_id"]), thread=thread, ms=found["edited_timestamp"],
+        kind="edited", actor=sender, target=None, value=found["original_key_id"],
+    )  # fmt: skip
+
+
+def _calls(database: Database, addresses: Addresses) -> pa.Table:
+    found = database.read(
+        "call_log", int="jid_row_id from_me timestamp video_call duration call_result group_jid_row_id"
+    )
+    other, group = addresses.of(found["jid_row_id"]), addresses.of(found["group_jid_row_id"])
+    mine = pc.equal(found["from_me"], 1)
+    result = pc.coalesce(coded(found["call_result"], CALL_RESULTS), _numbered("result", found["call_result"]))
+    value = pc.binary_join_element_wise(
+        pc.if_else(pc.equal(found["video_call"], 1), "video", "voice"), pc.if_else(mine, "outgoing", "incoming"), result,
+        pc.binary_join_element_wise(pc.cast(found["duration"], pa.string()), pa.scalar("s"), " "), ", ",
+        null_handling="skip",
+    )  # fmt: skip
+    return _events(
+        locator=located("call_log", found["rowid"]), thread=pc.coalesce(group, other), ms=found["timestamp"], kind="call",
+        actor=pc.if_else(mine, None, other), target=pc.if_else(mine, other, None), value=value,
+    )  # fmt: skip
+
+
+def _timers(database: Database, addresses: Addresses) -> pa.Table:
+    """Disappearing timers as the conversation holds them now, with when they were set."""
+    found = database.read("chat", int="jid_row_id ephemeral_expiration ephemeral_setting_timestamp")
+    found = found.filter(pc.greater(pc.coalesce(found["ephemeral_expiration"], pa.scalar(0)), 0))
+    return _events(
+        locator=located("chat", found["rowid"]), ms=found["ephemeral_setting_timestamp"], kind="timer_on", actor=None,
+        thread=pc.coalesce(addresses.of(found["jid_row_id"]), located("chat", found["rowid"])), target=None,
+        value=pc.cast(found["ephemeral_expiration"], pa.string()),
+    )  # fmt: skip
+
+
+def _roster(database: Database, addresses: Addresses) -> pa.Table:
+    """Members as listed when the copy was made, and those listed as past members: `member` has no time, `left` has."""
+    parts = []
+    for name, moment, kind in (
+        ("group_participant_user", "", "member"), ("group_past_participant_user", "timestamp", "left"),
+    ):  # fmt: skip
+        found = database.read(name, int=f"group_jid_row_id user_jid_row_id {moment}")
+        person = addresses.of(found["user_jid_row_id"])
+        found, person = found.filter(pc.is_valid(person)), person.filter(pc.is_valid(person))
+        parts.append(_events(
+            locator=located(name, found["rowid"]), thread=addresses.of(found["group_jid_row_id"]), kind=kind,
+            ms=found[moment] if moment else None, actor=person if moment else None, target=person, value=None,
+        ))  # fmt: skip
+    return pa.concat_tables(parts)
+
+
+def _old_roster(database: Database, addresses: Addresses) -> pa.Table:
+    """The same of the old tables; what an action of the history means is not documented: its number is kept."""
+    listed = database.read("group_participants", text="gjid jid")
+    listed = listed.filter(pc.not_equal(pc.coalesce(listed["jid"], pa.scalar("")), ""))
+    past = database.read("group_participants_history", int="timestamp action", text="gjid jid")
+    return pa.concat_tables([
+        _events(
+            locator=located("group_participants", listed["rowid"]), thread=addresses.known(listed["gjid"]), ms=None,
+            kind="member", actor=None, target=addresses.known(listed["jid"]), value=None,
+        ),
+        _events(
+            locator=located("group_participants_history", past["rowid"]), thread=addresses.known(past["gjid"]),
+            ms=past["timestamp"], kind="other", actor=None, target=addresses.known(past["jid"]),
+            value=_numbered("membership action", past["action"]),
+        ),
+    ])  # fmt: skip
+
+
+def _numbered(word: str, column: Column) -> Column:
+    return pc.binary_join_element_wise(pa.scalar(word), pc.cast(column, pa.string()), " ")
+
+
+def _events(**columns: Any) -> pa.Table:
+    """Rows of `events` from addresses and milliseconds."""
+    n = len(columns["locator"])
+    for name in ("actor", "target", "thread", "value"):
+        if not isinstance(columns[name], pa.Array | pa.ChunkedArray):
+            columns[name] = pa.array(columns[name] or [None] * n, pa.string())
+    ms = columns.pop("ms")
+    ms = ms if isinstance(ms, pa.Array | pa.ChunkedArray) else pa.array(ms or [None] * n, pa.int64())
+    (actor, actor_kind), (target, target_kind) = handles(columns.pop("actor")), handles(columns.pop("target"))
+    if isinstance(columns["kind"], list):
+        columns["kind"] = pa.array(columns["kind"], pa.string())
+    if isinstance(columns["locator"], list):
+        columns["locator"] = pa.array(columns["locator"], pa.string())
+    return table(
+        "events", n, at=instants(ms), at_utc=True, actor=actor, actor_kind=actor_kind, target=target,
+        target_kind=target_kind, **columns,
+    )  # fmt: skip
+
+
+def reactions(database: Database, addresses: Addresses, lines: pa.Table, copies: pa.Table) -> pa.Table:
+    """Marks put on messages; without a text the mark was taken back."""
+    marks = database.read("message_add_on_reaction", int="message_add_on_row_id sender_timestamp", text="reaction")
+    added = database.read("message_add_on", int="parent_message_row_id sender_jid_row_id from_me timestamp chat_row_id")
+    chat = database.read("chat", int="jid_row_id")
+    beside = {name: lookup(marks["message_add_on_row_id"], added["rowid"], added[name]) for name in added.column_names[1:]}
+    mine = pc.equal(beside["from_me"], 1)
+    sender = pc.coalesce(
+        addresses.of(beside["sender_jid_row_id"]), addresses.of(lookup(beside["chat_row_id"], chat["rowid"], chat["jid_row_id"]))
+    )
+    who, kind = handles(pc.if_else(mine, None, sender))
+    parent = beside["parent_message_row_id"]
+    return table(
+        "reactions", marks.num_rows, locator=located("message_add_on", marks["message_add_on_row_id"]),
+        copy=_place(parent, lines, copies), parent=lookup(parent, lines["line"], lines["key"]), handle=who, kind=kind,
+        from_owner=mine, at=instants(pc.coalesce(marks["sender_timestamp"], beside["timestamp"])),
+        value=pc.if_else(pc.equal(marks["reaction"], ""), None, marks["reaction"]),
+    )  # fmt: skip
+
+
+def receipts(database: Database, addresses: Addresses, lines: pa.Table, copies: pa.Table) -> pa.Table:
+    """When each recipient's phone got, showed and played each message: one row per recipient, never joined to copies."""
+    found = database.read(
+        "receipt_user", int="message_row_id receipt_user_jid_row_id receipt_timestamp read_timestamp played_timestamp"
+    )
+    who, kind = handles(addresses.of(found["receipt_user_jid_row_id"]))
+    new = table(
+        "receipts", found.num_rows, locator=located("receipt_user", found["rowid"]), handle=who, kind=kind,
+        copy=_place(found["message_row_id"], lines, copies), delivered_at=instants(found["receipt_timestamp"]),
+        read_at=instants(found["read_timestamp"]), played_at=instants(found["played_timestamp"]),
+    )  # fmt: skip
+    past = database.read(
+        "receipts", int="receipt_device_timestamp read_device_timestamp played_device_timestamp",
+        text="key_remote_jid key_id remote_resource",
+    )  # fmt: skip
+    person = pc.coalesce(pc.if_else(pc.equal(past["remote_resource"], ""), None, past["remote_resource"]), past["key_remote_jid"])
+    sent = copies.append_column("place", pa.array(range(copies.num_rows), pa.int64())).filter(copies["from_owner"])
+    old = table(
+        "receipts", past.num_rows, locator=located("receipts", past["rowid"]),
+        handle=translated(addresses.known(person), handle),
+        kind=translated(translated(addresses.known(person), handle), handle_kind),
+        copy=lookup(past["key_id"], sent["native_id"], sent["place"]),
+        delivered_at=instants(past["receipt_device_timestamp"]), read_at=instants(past["read_device_timestamp"]),
+        played_at=instants(past["played_device_timestamp"]),
+    )  # fmt: skip
+    return pa.concat_tables([new, old])
+
+
+def _place(rows: Column, lines: pa.Table, copies: pa.Table) -> Column:
+    """Row of `copies` for row numbers of the message table; null where the row became an event."""
+    return pc.index_in(lookup(rows, lines["line"], lines["locator"]), value_set=copies["locator"].combine_chunks(),
+                       skip_nulls=True).cast(pa.int64())  # fmt: skip

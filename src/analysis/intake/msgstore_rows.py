@@ -1,0 +1,215 @@
+"""Rows of an Android WhatsApp database, both generations, in one shape: `LINES`, a row a message or a line of the app."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analysis.intake import jids
+from analysis.intake.columnar import Column, held, located, lookup, translated
+from analysis.intake.sqlite_file import Database
+from analysis.intake.whatsapp_codes import ANDROID_DELETED, ANDROID_SYSTEM
+
+LEGACY_SYSTEM = 6  # status of a line of the app in the old table; its action stands in media_size
+LEGACY_DELETED = 7  # edit_version of a message taken back in the old table
+
+LINES = pa.schema([
+    ("line", pa.int64()),  # number of the row, by which companion tables know it
+    ("locator", pa.string()), ("thread", pa.string()), ("sender", pa.string()), ("from_me", pa.bool_()),
+    ("key", pa.string()), ("ms", pa.int64()), ("code", pa.int64()), ("action", pa.int64()), ("text", pa.string()),
+    ("deleted", pa.bool_()), ("edited", pa.bool_()), ("view_once", pa.bool_()), ("reply_to", pa.string()),
+    ("score", pa.int64()),  # how often forwarded, as far as WhatsApp counts; null: not forwarded
+])  # fmt: skip
+
+
+class Addresses:
+    """The table of addresses, with LIDs replaced by the numbers the database itself knows behind them."""
+
+    def __init__(self, database: Database) -> None:
+        found = database.read("jid", text="raw_string user server")
+        raw = pc.coalesce(found["raw_string"], pc.binary_join_element_wise(found["user"], found["server"], "@"))
+        self.row = found["rowid"]
+        mapped = database.read("jid_map", int="lid_row_id jid_row_id")
+        number = lookup(self.row, mapped["lid_row_id"], lookup(mapped["jid_row_id"], self.row, raw))
+        self.jid = pc.coalesce(number, raw)
+        self.lids = [pair for pair in zip(raw.to_pylist(), number.to_pylist(), strict=True) if None not in pair]
+        self.number = dict(self.lids)
+
+    def of(self, rows: Column) -> Column:
+        """Addresses of row numbers; null for 0, -1 and rows that are gone."""
+        return lookup(rows, self.row, self.jid)
+
+    def known(self, column: Column) -> Column:
+        """Written addresses, LIDs replaced likewise."""
+        return translated(column, lambda jid: self.number.get(jid, jid) if jid else None)
+
+
+def lines(database: Database, addresses: Addresses) -> tuple[pa.Table, int]:
+    """All lines, each message once, and how many stand in both generations' tables."""
+    found, n_both = _together(_modern(database, addresses), _legacy(database, addresses))
+    return _completed(database, found), n_both
+
+
+def _modern(database: Database, addresses: Addresses) -> pa.Table:
+    """Lines of the table used since 2021."""
+    found = database.read(
+        "message", int="chat_row_id from_me sender_jid_row_id timestamp message_type origination_flags",
+        text="key_id text_data",
+    )  # fmt: skip
+    chat = database.read("chat", int="jid_row_id")
+    chat_jid = pc.coalesce(addresses.of(chat["jid_row_id"]), located("chat", chat["rowid"]))
+    forwarded = pc.bit_wise_and(pc.coalesce(found["origination_flags"], pa.scalar(0)), 1)
+    real = pc.not_equal(pc.coalesce(found["chat_row_id"], pa.scalar(0)), -1)  # the app's own first row stands for none
+    return _lines(
+        line=found["rowid"], locator=located("message", found["rowid"]), key=found["key_id"],
+        thread=pc.coalesce(lookup(found["chat_row_id"], chat["rowid"], chat_jid), located("chat", found["chat_row_id"])),
+        sender=addresses.of(found["sender_jid_row_id"]), from_me=pc.equal(found["from_me"], 1), ms=found["timestamp"],
+        code=found["message_type"], text=found["text_data"], score=pc.if_else(pc.equal(forwarded, 1), 0, None),
+    ).filter(real)  # fmt: skip
+
+
+def _legacy(database: Database, addresses: Addresses) -> pa.Table:
+    """Lines of the table used until 2021, which later versions keep, empty or not."""
+    found = database.read(
+        "messages", int="key_from_me status timestamp media_wa_type media_size edit_version forwarded quoted_row_id",
+        text="key_remote_jid key_id data media_caption remote_resource",
+    )  # fmt: skip
+    quotes = database.read("messages_quotes", text="key_id")
+    system = pc.equal(pc.coalesce(found["status"], pa.scalar(0)), LEGACY_SYSTEM)
+    real = pc.and_(pc.is_valid(found["key_remote_jid"]), pc.not_equal(found["key_remote_jid"], "-1"))
+    return _lines(
+        line=found["rowid"], locator=located("messages", found["rowid"]), key=found["key_id"],
+        thread=addresses.known(found["key_remote_jid"]), sender=addresses.known(found["remote_resource"]),
+        from_me=pc.equal(found["key_from_me"], 1), ms=found["timestamp"],
+        code=pc.coalesce(found["media_wa_type"], pa.scalar(0)),
+        action=pc.if_else(system, pc.coalesce(found["media_size"], pa.scalar(0)), None),
+        text=pc.coalesce(found["data"], found["media_caption"]),
+        deleted=pc.equal(found["edit_version"], LEGACY_DELETED),
+        reply_to=lookup(found["quoted_row_id"], quotes["rowid"], quotes["key_id"]),
+        score=pc.if_else(pc.greater(found["forwarded"], 0), found["forwarded"], None),
+    ).filter(pc.coalesce(real, pa.scalar(False)))  # fmt: skip
+
+
+def _together(new: pa.Table, old: pa.Table) -> tuple[pa.Table, int]:
+    """Where both generations hold (conversation, side, key) the new row stands."""
+    if not old.num_rows:
+        return new, 0
+    both = held(_identity(old), _identity(new))
+    old = old.filter(pc.invert(both))
+    taken = held(old["line"], new["line"])  # the number means another message now: its companions are not this one's
+    old = old.set_column(0, "line", pc.if_else(taken, pc.negate(old["line"]), old["line"]))
+    return pa.concat_tables([new, old]), pc.sum(both).as_py() or 0
+
+
+def _identity(part: pa.Table) -> Column:
+    side = pc.if_else(part["from_me"], "1", "0")
+    return pc.binary_join_element_wise(
+        part["thread"], side, part["key"], "\t", null_handling="replace", null_replacement=""
+    )
+
+
+def _completed(database: Database, found: pa.Table) -> pa.Table:
+    """Lines with what their companion tables say: taken back, edited, quoting, forwarded, the app's own act."""
+    side = partial(_side, database, found["line"])
+    revoked = side("message_revoked", text="revoked_key_id")
+    edited = side("message_edit_info", text="original_key_id")
+    act = pc.if_else(held(found["code"], pa.array(ANDROID_SYSTEM)), 0, None)
+    gone = pc.or_(pc.is_valid(revoked), held(found["code"], pa.array(ANDROID_DELETED)))
+    once = database.read("message_view_once_media", int="message_row_id")["message_row_id"]
+    score = pc.coalesce(side("message_forwarded", int="forward_score"), found["score"])
+    return _lines(**{
+        **{name: found[name] for name in found.column_names},
+        "key": pc.coalesce(_some(revoked), _some(edited), found["key"]),
+        "action": pc.coalesce(side("message_system", int="action_type"), found["action"], act),
+        "deleted": pc.or_(gone, pc.coalesce(found["deleted"], pa.scalar(False))),
+        "edited": pc.is_valid(edited),
+        "reply_to": pc.coalesce(side("message_quoted", text="key_id"), found["reply_to"]),
+        "score": score,
+        "view_once": held(found["line"], once),
+    })  # fmt: skip
+
+
+def _side(database: Database, line: Column, table: str, **kinds: str) -> Column:
+    """One column of a companion table beside the lines; a companion without the value still counts as one."""
+    ((kind, name),) = kinds.items()
+    key = "message_row_id"
+    found = database.read(table, **({"int": f"{key} {name}"} if kind == "int" else {"int": key, "text": name}))
+    values = found[name]
+    if values.null_count:
+        values = pc.coalesce(values, pa.scalar(0 if kind == "int" else "", values.type))
+    return lookup(line, found[key], values)
+
+
+def _lines(**columns: Column) -> pa.Table:
+    n = len(columns["line"])
+    arrays = []
+    for field in LINES:
+        value = columns.get(field.name)
+        value = pa.nulls(n, field.type) if value is None else value
+        arrays.append(value if value.type == field.type else value.cast(field.type))
+    return pa.table(arrays, schema=LINES)
+
+
+def contents(database: Database, found: pa.Table) -> Column:
+    """Texts of messages that keep them elsewhere: captions, polls, places, lists of buttons."""
+    texts: dict[int, list[str]] = {}
+    for row, caption in _pairs(database, "message_media", "media_caption"):
+        texts.setdefault(row, []).append(caption)
+    for row, option in _pairs(database, "message_poll_option", "option_name"):
+        texts.setdefault(row, []).append(f"OPTION: {option}")
+    for row, element in _pairs(database, "message_ui_elements", "element_content"):
+        texts.setdefault(row, []).extend(_interface(element))
+    places = database.read("message_location", int="message_row_id", real="latitude longitude", text="place_name place_address")
+    for place in places.to_pylist():
+        words = [word for word in (place["place_name"], place["place_address"]) if word]
+        where = f"{place['latitude']}, {place['longitude']}" if place["latitude"] is not None else ""
+        texts.setdefault(place["message_row_id"], []).extend([*words, *([where] if where else [])])
+    rows = pa.array(texts, pa.int64())
+    more = lookup(found["line"], rows, pa.array(["\n".join(parts) for parts in texts.values()], pa.string()))
+    poll = held(found["line"], database.read("message_poll", int="message_row_id")["message_row_id"])
+    joined = pc.binary_join_element_wise(found["text"], more, "\n")
+    own = found["text"]
+    return pc.if_else(poll, pc.coalesce(joined, own, more), pc.coalesce(_some(own), more, own))
+
+
+def _some(column: Column) -> Column:
+    return pc.if_else(pc.equal(column, ""), None, column)
+
+
+def _pairs(database: Database, table: str, column: str) -> list[tuple[int, str]]:
+    if not database.has(table, column):
+        return []
+    found = database.read(table, int="message_row_id", text=column)
+    found = found.filter(pc.and_(pc.is_valid(found[column]), pc.is_valid(found["message_row_id"])))
+    return list(zip(found["message_row_id"].to_pylist(), found[column].to_pylist(), strict=True))
+
+
+def _interface(element: str) -> list[str]:
+    """Words shown by a message made of interface elements (buttons, lists)."""
+    try:
+        found = json.loads(element)
+    except (ValueError, RecursionError):
+        return []
+    parts = [found.get(name) for name in ("title", "sub_title", "description", "footer")] if isinstance(found, dict) else []
+    return [part for part in parts if isinstance(part, str) and part]
+
+
+def titles(database: Database, addresses: Addresses) -> dict[str, str]:
+    """Group subjects by conversation."""
+    chat = database.read("chat", int="jid_row_id", text="subject")
+    old = database.read("chat_list", text="key_remote_jid subject")
+    pairs = [
+        *zip(old["key_remote_jid"].to_pylist(), old["subject"].to_pylist(), strict=True),
+        *zip(addresses.of(chat["jid_row_id"]).to_pylist(), chat["subject"].to_pylist(), strict=True),
+    ]
+    return {jid: subject for jid, subject in pairs if jid and subject}
+
+
+def senders(found: pa.Table) -> Column:
+    """Address of the sender where the message came from somebody else: the member in a group, else the other side."""
+    other = translated(found["thread"], jids.person)
+    group = translated(found["thread"], lambda key: jids.thread_kind(key) != "pair", pa.bool_())
+    return pc.if_else(found["from_me"], None, pc.if_else(group, translated(found["sender"], jids.handle), other))

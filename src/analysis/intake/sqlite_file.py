@@ -1,0 +1,276 @@
+"""SQLite files as evidence: opened read-only from a copy, read in columns, absent columns null, every row counted.
+
+SQLite joins the values of a column into one text per some thousand rows (in C) and numpy and Arrow cut it again: no
+Python object per value. A value never passes through a guess: what is not of the declared type is null and counted.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from analysis.errors import FormatError
+
+MAGIC = b"SQLite format 3\0"
+ROWS_AT_ONCE = 1 << 15  # some megabytes of text per statement: small against the tables themselves
+LONGEST_VALUE = 1 << 28  # bytes of one joined column; a longer one is read in smaller pieces, a longer value rejected
+NOTHING = -(1 << 63)  # stands for null among integers on the way out of SQLite; no evidence uses it
+_TYPES = {"int": pa.int64(), "real": pa.float64(), "text": pa.string(), "blob": pa.binary()}
+_DAMAGED = "the database is damaged: rows after this one could not be read"
+
+
+def recognises(*tables: str) -> Any:
+    """`Reader.recognises` for databases with these tables: true when the head shows the definition of all of them.
+
+    The schema may stand anywhere in a database; where the head does not hold it, `recognises_file` decides.
+    """
+    words = [table.encode() for table in tables]
+
+    def check(head: bytes, name: str) -> bool:
+        return head.startswith(MAGIC) and all(_defined(head, word) for word in words)
+
+    return check
+
+
+def _defined(head: bytes, table: bytes) -> bool:
+    return any(b"CREATE TABLE " + quote + table + end in head for quote, end in ((b"", b"("), (b"", b" "), (b'"', b'"')))
+
+
+def recognises_file(*tables: str) -> Any:
+    """`Reader.recognises_file`: asks the schema of a copy, whole, with what its write-ahead log adds."""
+
+    def check(path: Path) -> bool:
+        try:
+            with opened(path) as database:
+                return all(database.has(table) for table in tables)
+        except (FormatError, sqlite3.Error):
+            return False
+
+    return check
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Database]:
+    """A database from a copy of the evidence (never the evidence itself: SQLite writes beside what it opens)."""
+    with path.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC and not path.with_name(path.name + "-wal").exists():
+            raise FormatError(f"{path.name} does not begin like an SQLite database: hand over the file as it left the phone")
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    except sqlite3.Error as error:
+        raise FormatError(f"{path.name} cannot be opened as SQLite ({error}): ask for another copy") from error
+    with closing(connection):
+        connection.text_factory = bytes
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+        try:
+            for pragma in ("query_only=1", "trusted_schema=0", "cell_size_check=1", "cache_size=-8000"):
+                connection.execute(f"PRAGMA {pragma}")
+            yield Database(connection, path)
+        except sqlite3.DatabaseError as error:
+            raise FormatError(f"{path.name} cannot be read as SQLite ({error}): ask for another copy") from error
+
+
+class Database:
+    """One opened database: which tables it has, their columns as Arrow tables, and how many rows were read."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.connection = connection
+        self.columns: dict[str, dict[str, str]] = {}
+        found = self._names("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
+        for table in sorted(found):
+            names = self._names(f"SELECT name FROM pragma_table_info({_literal(table)})")
+            self.columns.setdefault(table.lower(), {name.lower(): name for name in names})
+        self.tables = {table.lower(): table for table in reversed(sorted(found))}
+        self.wide = self.connection.execute("PRAGMA encoding").fetchone()[0] != b"UTF-8"
+        self.wal = path.with_name(path.name + "-wal").exists()
+        self.read_rows: Counter[str] = Counter()
+        self.damaged: dict[str, str] = {}
+        self.notes: Counter[str] = Counter()
+
+    def _names(self, statement: str) -> list[str]:
+        return [name.decode("utf-8", "replace") for (name,) in self.connection.execute(statement)]
+
+    def has(self, table: str, *columns: str) -> bool:
+        """Whether there is a table of this name with (at least) these columns."""
+        return all(column.lower() in self.columns.get(table.lower(), {"": ""}) for column in columns) and (
+            table.lower() in self.tables
+        )
+
+    def read(self, table: str, **kinds: str) -> pa.Table:
+        """Columns of one table in the order of its rowids, with `rowid`; absent tables are empty, absent columns null.
+
+        Parameters
+        ----------
+        table
+            Name, in any case.
+        kinds
+            One of int, real, text, blob -> names of the columns, separated by blanks.
+        """
+        wanted = [(column, kind) for kind, names in kinds.items() for column in names.split()]
+        held = self.columns.get(table.lower(), {})
+        present = [(held[column.lower()], kind) for column, kind in wanted if column.lower() in held]
+        parts = list(self._parts(self.tables[table.lower()], present)) if table.lower() in self.tables else []
+        schema = pa.schema([("rowid", pa.int64()), *((name, _TYPES[kind]) for name, kind in present)])
+        found = pa.concat_tables([pa.table(part, schema) for part in parts]) if parts else schema.empty_table()
+        self.read_rows[table.lower()] = found.num_rows
+        columns = [
+            found[held[column.lower()]] if column.lower() in held else pa.nulls(found.num_rows, _TYPES[kind])
+            for column, kind in wanted
+        ]
+        return pa.table([found["rowid"], *columns], names=["rowid", *(column for column, _ in wanted)])
+
+    def _parts(self, table: str, columns: Sequence[tuple[str, str]]) -> Iterator[list[pa.Array]]:
+        last, size = NOTHING, ROWS_AT_ONCE
+        while True:
+            try:
+                part = self._plain(table, columns, last, size) if self.wide else self._cut(table, columns, last, size)
+            except sqlite3.DatabaseError as error:
+                if size > 1:
+                    size = max(1, size // 8)
+                    continue
+                self.damaged[table] = f"{_DAMAGED} (table {table}, after row {last if last != NOTHING else 0}: {error})"
+                return
+            if not len(part[0]):
+                return
+            last = part[0][-1].as_py()
+            yield part
+
+    def _fetch(self, table: str, columns: Sequence[str], outputs: Sequence[str], last: int, size: int) -> tuple[Any, ...]:
+        inner = ", ".join(["rowid", *map(_quoted, columns)])
+        statement = f"SELECT {', '.join(outputs)} FROM (SELECT {inner} FROM {_quoted(table)} WHERE rowid > ? ORDER BY rowid LIMIT ?)"  # noqa: S608, E501 - names come from the schema and are quoted
+        found: tuple[Any, ...] = self.connection.execute(statement, (last, size)).fetchone()
+        return found
+
+    def _cut(self, table: str, columns: Sequence[tuple[str, str]], last: int, size: int) -> list[pa.Array]:
+        """One part of a table: its columns joined in SQLite, cut into Arrow arrays."""
+        outputs = ["group_concat(rowid)", *(_joined(*column) for column in columns)]
+        values = iter(self._fetch(table, [name for name, _ in columns], outputs, last, size))
+        part = [_integers(next(values))]
+        for name, kind in columns:
+            if kind == "int":
+                joined, n = next(values) or b"", next(values)
+                if n != len(part[0]) or joined.translate(None, b"0123456789,-"):
+                    joined = self._fetch(table, [name], [_careful(name, kind)], last, size)[0]
+                part.append(_integers(joined))
+            elif kind == "real":
+                part.append(_reals(next(values)))
+            else:
+                part.append(self._strings(next(values) or b"", _integers(next(values)), kind))
+        return part
+
+    def _strings(self, joined: bytes, lengths: pa.Array, kind: str) -> pa.Array:
+        offsets = np.zeros(len(lengths) + 1, dtype=np.int32)
+        np.cumsum(lengths.fill_null(0).to_numpy(zero_copy_only=False), out=offsets[1:])
+        nulls = lengths.is_null().to_numpy(zero_copy_only=False)
+        mask = pa.py_buffer(np.packbits(~nulls, bitorder="little").tobytes()) if nulls.any() else None
+        found = pa.Array.from_buffers(pa.binary(), len(lengths), [mask, pa.py_buffer(offsets), pa.py_buffer(joined)])
+        if kind == "blob":
+            return found
+        try:
+            return found.cast(pa.string())
+        except pa.ArrowInvalid:
+            return self._decoded(found.to_pylist())
+
+    def _decoded(self, values: Iterable[bytes | None]) -> pa.Array:
+        texts = []
+        for value in values:
+            texts.append(None if value is None else value.decode("utf-8", "replace"))
+            self.notes["texts with bytes that are not UTF-8: these are shown as U+FFFD"] += bool(
+                value is not None and texts[-1] is not None and "\ufffd" in texts[-1] and "\ufffd".encode() not in value
+            )
+        return pa.array(texts, pa.string())
+
+    def _plain(self, table: str, columns: Sequence[tuple[str, str]], last: int, size: int) -> list[pa.Array]:
+        """The same, value by value: for the rare databases in UTF-16, whose lengths cannot be asked in bytes."""
+        inner = ", ".join(["rowid", *(_single(*column) for column in columns)])
+        statement = f"SELECT {inner} FROM {_quoted(table)} WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608 - as above
+        values = list(zip(*self.connection.execute(statement, (last, size)), strict=True)) or [()] * (len(columns) + 1)
+        part = [pa.array(values[0], pa.int64())]
+        for (_, kind), column in zip(columns, values[1:], strict=True):
+            part.append(self._decoded(column) if kind == "text" else pa.array(column, _TYPES[kind]))
+        return part
+
+    def count(self, table: str) -> int:
+        """Rows of a table; -1 where it is too damaged to count."""
+        try:
+            return int(self.connection.execute(f"SELECT count(*) FROM {_quoted(self.tables[table.lower()])}").fetchone()[0])  # noqa: S608
+        except sqlite3.DatabaseError:
+            return -1
+
+    def highest_ever(self, table: str) -> int | None:
+        """The highest rowid the database remembers to have given out for a table (AUTOINCREMENT), if it keeps one."""
+        try:
+            found = self.connection.execute(
+                "SELECT seq FROM sqlite_sequence WHERE lower(name) = ? AND typeof(seq) = 'integer'", (table.lower(),)
+            )
+            return next((int(seq) for (seq,) in found), None)
+        except sqlite3.DatabaseError:
+            return None
+
+    def account(self) -> list[str]:
+        """What was read and what was left, in words: rows per table, the write-ahead log, damage."""
+        counts = {name: self.count(name) for name in sorted(self.tables)}
+        read = [f"{name} {self.read_rows[name]}" for name in counts if name in self.read_rows]
+        left = [f"{name} {n if n >= 0 else 'unknown'}" for name, n in counts.items() if n and name not in self.read_rows]
+        short = [
+            f"table {name}: {self.read_rows[name]} of {n} rows read"
+            for name, n in counts.items()
+            if name in self.read_rows and n > self.read_rows[name]
+        ]
+        wal = "a write-ahead log lay beside the database and was read with it" if self.wal else "no write-ahead log"
+        counted = [f"{n} {what}" for what, n in sorted(self.notes.items()) if n]
+        lines = [f"rows read: {', '.join(read)}", f"rows left: {', '.join(left)}" if left else "rows left: none", wal]
+        return [*lines, *short, *self.damaged.values(), *counted]
+
+
+def _joined(name: str, kind: str) -> str:
+    """What SQLite is asked for a column: whole numbers as they are, counted, so that anything else is noticed."""
+    column = _quoted(name)
+    if kind == "int":
+        return f"group_concat({column}), count({column})"
+    if kind == "real":
+        return _careful(name, kind)
+    return f"group_concat({column}, ''), group_concat(ifnull(length(CAST({column} AS BLOB)), {NOTHING}))"
+
+
+def _careful(name: str, kind: str) -> str:
+    return f"group_concat(ifnull({_single(name, kind)}, {NOTHING if kind == 'int' else repr('nan')}))"
+
+
+def _single(name: str, kind: str) -> str:
+    """One value as its declared type; null where it is something else."""
+    column = _quoted(name)
+    if kind == "int":
+        whole = f"CAST({column} AS INTEGER)"
+        return (
+            f"CASE typeof({column}) WHEN 'integer' THEN {column} WHEN 'real' THEN {whole} "
+            f"WHEN 'text' THEN CASE WHEN CAST({whole} AS TEXT) = {column} THEN {whole} END END"
+        )
+    if kind == "real":
+        return f"CASE WHEN typeof({column}) IN ('integer', 'real') THEN {column} END"
+    return f"CAST({column} AS {'BLOB' if kind == 'blob' else 'TEXT'})"
+
+
+def _integers(joined: bytes | None) -> pa.Array:
+    found = np.fromstring(joined or b"", dtype=np.int64, sep=",")
+    return pa.array(found, mask=found == NOTHING)
+
+
+def _reals(joined: bytes | None) -> pa.Array:
+    found = np.fromstring(joined or b"", dtype=np.float64, sep=",")
+    return pa.array(found, mask=~np.isfinite(found))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
