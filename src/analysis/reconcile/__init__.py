@@ -58,11 +58,12 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
     copies, book = intake.copies, ledger.build(intake, resolution.person)
     matched = matching.match(book, copies, intake, resolution)
     copies = copies.assign(thread_id=matched.thread_id, suspect=tampering.altered(copies, book, matched.code))
+    events = intake.events.assign(thread_id=intake.events["thread_id"].map(matched.merged))
+    copies["suspect"] = tampering.strangers(copies, book, events, resolution)
     copies["offset_s"] = np.where(book["channel"] == "email", np.nan, np.round(matched.offset, 3))
     table = tables.table(book, copies, matched.code, matched.offset, resolution)
     copies["message_id"] = table["message_id"].reindex(matched.code).to_numpy()
     parts = threads.parts_of(intake)
-    events = intake.events.assign(thread_id=intake.events["thread_id"].map(matched.merged))
     at = (book["t"] - np.where(book["width"] > 1, book["width"], 0.0) - matched.offset).to_numpy()
     clocks = matched.offsets.set_index("source_id")["offset_s"]
     event_at = members.agreed_events(intake.events, intake.copies, at, clocks)

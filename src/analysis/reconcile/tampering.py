@@ -10,6 +10,9 @@ import pandas as pd
 
 from analysis.intake.result import Intake
 from analysis.resolve import Resolution
+from analysis.resolve.rows import each
+
+OTHERS = 2  # other holders who must contradict a copy before it is marked
 
 
 def altered(copies: pd.DataFrame, ledger: pd.DataFrame, code: np.ndarray) -> pd.Series:
@@ -26,8 +29,37 @@ def altered(copies: pd.DataFrame, ledger: pd.DataFrame, code: np.ndarray) -> pd.
     ]
     counts = rows.groupby(["code", "key"])["key"].transform("size")
     most = counts.groupby(rows["code"]).transform("max")
-    odd = rows.index[(counts == 1) & (most >= 2)]
+    odd = rows.index[(counts == 1) & (most >= OTHERS)]
     marks.loc[[place for place in odd if not marks[place]]] = "altered"
+    return marks
+
+
+def strangers(copies: pd.DataFrame, ledger: pd.DataFrame, events: pd.DataFrame, resolution: Resolution) -> pd.Series:
+    """Suspect marks, with `only_here` for a sender who is nowhere else in a conversation that other phones hold too.
+
+    One copy in one phone, in a conversation that at least two other sources span at that time, by somebody who sends
+    nothing else there and whom no line names: more likely pasted text than a member. Readers mark such lines from their
+    form; this catches what the form does not show.
+    """
+    marks = copies["suspect"].copy()
+    rows = pd.DataFrame({
+        "thread": copies["thread_id"], "part": ledger["part"], "t": ledger["t"], "length": ledger["length"],
+        "person": copies["sender_identity_id"].map(resolution.person),
+    })[(ledger["pairable"] & (ledger["channel"] != "email")).to_numpy()].dropna()  # fmt: skip
+    spans = rows.groupby(["thread", "part"])["t"].agg(["min", "max"])
+    once = rows[(rows.groupby(["thread", "person"])["t"].transform("size") == 1) & (rows["length"] > 0)]
+    named = {
+        (row.thread_id, resolution.person.get(one))
+        for row in each(events[["thread_id", "actor_identity_id", "target_identity_id"]].drop_duplicates())
+        for one in (row.actor_identity_id, row.target_identity_id)
+    }
+    for place, row in zip(once.index, each(once), strict=True):
+        others = spans.loc[row.thread].drop(index=row.part)
+        if ((others["min"] < row.t) & (others["max"] > row.t)).sum() >= OTHERS and (
+            row.thread,
+            row.person,
+        ) not in named:
+            marks[place] = "only_here"
     return marks
 
 
@@ -43,7 +75,7 @@ def only_here(
     unexplained = absences[absences["kind"] == "absent"]
     lacking = unexplained.groupby("message_id")["custodian_id"].nunique()
     alone = messages[(messages["n_copies"] == 1) & (messages["kind"] == "text") & messages["suspect"].isna()]
-    alone = alone[alone["message_id"].map(lacking).fillna(0) >= 2]
+    alone = alone[alone["message_id"].map(lacking).fillna(0) >= OTHERS]
     custodian = {person: one for one, person in resolution.custodians.items()}
     sender = alone["sender_person_id"].map(custodian)
     denied = pd.MultiIndex.from_frame(unexplained[["message_id", "custodian_id"]])

@@ -62,6 +62,16 @@ def is_role_mailbox(address: str) -> bool:
     return local in _words()["role_mailboxes"] or any(part in _words()["role_mailboxes"] for part in parts)
 
 
+def shared_name(one: str, other: str) -> bool:
+    """Whether two labels have a given name (in any form) or a surname in common."""
+    left, right = ({word for word in tokens(label) if len(word) > 1} - _words()["qualifiers"] for label in (one, other))
+    return (
+        bool(left & right)
+        or any(_nicknames().get(word, frozenset()) & right for word in sorted(left))
+        or any(_nicknames().get(word, frozenset()) & left for word in sorted(right))
+    )
+
+
 class Roll:
     """The people in scope by name; a label matches only if it names one of them and no other as well."""
 
