@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NODES = 70
 TIES = 160
 """What a drawing of this size can carry; who is left out is said in the caption and stands in the tables."""
-POINTS = 205  # printer's points to one unit of the drawing
+POINTS = 235  # printer's points to one unit of the drawing
 LETTER, LINE_HEIGHT = 3.7 / POINTS, 9 / POINTS  # of a label
 PLACES = ((0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1))
 
@@ -30,9 +30,7 @@ def network(
 
     `tied`, `spots`: `contacts.ties`, `contacts.positions`; `side`: `contacts.sides`; `top`: how many people at most.
     """
-    strength = pd.concat([tied.set_index("person").weight, tied.set_index("other").weight]).groupby(level=0).sum()
-    ranked = strength.rename_axis("person").reset_index().sort_values(["weight", "person"], ascending=[False, True])
-    nodes = spots.merge(ranked.head(top), on="person").assign(
+    nodes = _strongest(tied, spots, top).assign(
         side=lambda t: t.person.map(side).fillna("unknown"),
         label=lambda t: [short(names.get(p, p), 20) for p in t.person],
     )
@@ -47,8 +45,8 @@ def network(
         _labels(axes, nodes, sizes)
         axes.set_axis_off()
         axes.set_aspect("equal")
-        axes.set_xlim(-1.25, 1.25)
-        axes.set_ylim(-1.25, 1.25)
+        axes.set_xlim(-1.28, 1.28)
+        axes.set_ylim(-1.1, 1.1)
         if len(nodes):
             legend = canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, fontsize=8)
             for handle in legend.legend_handles:
@@ -69,6 +67,13 @@ def network(
         alt=f"Network of {len(nodes)} people ({sides}) and {len(lines)} ties. "
         f"Strongest: {'; '.join(first) or 'none'}. The same ties stand in the table of strongest ties.",
     )
+
+
+def _strongest(tied: pd.DataFrame, spots: pd.DataFrame, top: int) -> pd.DataFrame:
+    """The people with most weight, and where they stand."""
+    strength = pd.concat([tied.set_index("person").weight, tied.set_index("other").weight]).groupby(level=0).sum()
+    ranked = strength.rename_axis("person").reset_index().sort_values(["weight", "person"], ascending=[False, True])
+    return spots.merge(ranked.head(top), on="person")
 
 
 def _lines(axes: Any, lines: pd.DataFrame, nodes: pd.DataFrame) -> None:

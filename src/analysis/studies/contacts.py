@@ -254,7 +254,7 @@ def positions(tied: pd.DataFrame) -> pd.DataFrame:
     size = max(1, len(network))
     placed = nx.spring_layout(network, k=2.2 / size**0.5, iterations=300, weight="pull", seed=SEED)
     spots = _apart(_spread(np.array([placed[person] for person in network]).reshape(-1, 2)))
-    spots = spots / np.clip(np.abs(spots).max(axis=0, initial=0), 1e-9, None)
+    spots = _fitted(spots)
     return pd.DataFrame(
         {"person": pd.Series(list(network), dtype="str"), "x": spots[:, 0].round(4), "y": spots[:, 1].round(4)}
     )
@@ -267,6 +267,14 @@ def _spread(spots: np.ndarray) -> np.ndarray:
     even = spots.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable") / (len(spots) - 1) * 2 - 1
     near = np.clip(spots / np.quantile(np.abs(spots), 0.95), -1.15, 1.15)
     return np.asarray((near + even) / 2)
+
+
+def _fitted(spots: np.ndarray) -> np.ndarray:
+    """Each axis from -1 to 1."""
+    if not len(spots):
+        return spots
+    low, high = spots.min(axis=0), spots.max(axis=0)
+    return np.asarray((spots - (low + high) / 2) / np.clip((high - low) / 2, 1e-9, None))
 
 
 def _apart(spots: np.ndarray) -> np.ndarray:
