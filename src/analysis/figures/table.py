@@ -58,7 +58,7 @@ class Table:
             self._name(column),
             tag("small", f" {unit}") if unit else "",
             scope="col",
-            class_="number" if number else None,
+            class_="num" if number else None,
         )
 
     def _cell(self, column: str, value: Any, row: int) -> Markup:
@@ -69,11 +69,11 @@ class Table:
             inside = shown
         if isinstance(href, str) and href:
             inside = tag("a", inside, href=href)
-        kind = "number" if _numeric(self.frame[column]) else "time" if _timed(self.frame[column]) else None
+        kind = "num" if _numeric(self.frame[column]) else "time" if _timed(self.frame[column]) else None
         key = _key(value) if kind else None
         if column == self.columns[0]:
-            return tag("th", inside, scope="row", class_=kind, data_value=key)
-        return tag("td", inside, class_=kind, data_value=key)
+            return tag("th", inside, scope="row", class_=kind, data_sort=key)
+        return tag("td", inside, class_=kind, data_sort=key)
 
 
 def table(
@@ -121,7 +121,13 @@ def _key(value: Any) -> str | None:
     """What the page sorts by."""
     if pd.isna(value):
         return None
-    return value.isoformat() if isinstance(value, pd.Timestamp) else f"{value}"
+    return (
+        value.isoformat()
+        if isinstance(value, pd.Timestamp)
+        else f"{value:.9f}"
+        if isinstance(value, float)
+        else f"{value}"
+    )
 
 
 def _text(value: Any, unit: str = "") -> str:
