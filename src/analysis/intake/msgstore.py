@@ -6,10 +6,7 @@ phones can be matched exactly. A message taken back or edited keeps the key of t
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import re
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,10 +16,11 @@ from analysis.intake.columnar import Column, coded, gaps, held, instants, lookup
 from analysis.intake.msgstore_rows import Addresses, contents, lines, senders, titles
 from analysis.intake.records import Hints, Opened, Reader, Reading
 from analysis.intake.sqlite_file import Database
+from analysis.intake.whatsapp_files import attachments, mime_kind
 from analysis.intake.whatsapp_codes import ANDROID_CALLS, ANDROID_KINDS, ANDROID_WAITING
 
 OFTEN_FORWARDED = 5  # WhatsApp itself says "forwarded many times" from this score on
-_CARD_NAME = re.compile(r"^FN[^:\r\n]*:(.*?)\r?$", re.M)
+FORMS = (("message", "chat", "jid"), ("messages", "chat_list"), ("messages", "messages_quotes"))
 
 
 def read(opened: Opened, hints: Hints) -> Reading:
@@ -34,12 +32,13 @@ def read(opened: Opened, hints: Hints) -> Reading:
         messages = found.filter(pc.invert(is_act))
         media = _media(database)
         copies = _copies(messages, _kinds(database, messages, media), contents(database, messages))
+        owner = _owner(database, addresses)
+        found = found.append_column("who", _who(found, owner or hints.owner or None))
         events = msgstore_events.events(database, addresses, found)
         threads = pa.chunked_array([*copies["thread"].chunks, *events["thread"].chunks], pa.string())
         holes, notes = _holes(database)
-        owner = _owner(database, addresses)
         reading = Reading(
-            "whatsapp", copies=copies, events=events, attachments=_attachments(database, messages, media),
+            "whatsapp", copies=copies, events=events, attachments=attachments(messages["line"], media),
             names=_names(addresses, database), threads=table("threads", 0), gaps=holes, zone_basis="embedded",
             reactions=msgstore_events.reactions(database, addresses, found, copies),
             receipts=msgstore_events.receipts(database, addresses, found, copies),
@@ -54,8 +53,14 @@ def read(opened: Opened, hints: Hints) -> Reading:
         return reading
 
 
+def _who(found: pa.Table, owner: str | None) -> Column:
+    """Handle of whoever wrote or did each line, the owner's own included where it is known."""
+    mine = pc.and_(found["from_me"], pc.is_null(found["action"]))  # the app's own lines are stored as from the owner
+    return pc.if_else(mine, pa.scalar(owner, pa.string()), pc.coalesce(senders(found), translated(found["sender"], jids.handle)))
+
+
 def _media(database: Database) -> pa.Table:
-    """Files that messages carry: message_row_id, name, mime, bytes, hash."""
+    """Files and contact cards that messages carry: line (the message), name, mime, bytes, hash, card."""
     new = database.read(
         "message_media", int="message_row_id file_length file_size", text="media_name file_path mime_type file_hash"
     )
@@ -64,10 +69,13 @@ def _media(database: Database) -> pa.Table:
     old = old.filter(pc.invert(held(old["rowid"], new["message_row_id"])))
     path = pc.replace_substring_regex(new["file_path"], r"^.*[/\\]", "")
     size = pc.coalesce(_positive(new["file_length"]), _positive(new["file_size"]))
-    names = ["line", "name", "mime", "bytes", "hash"]
+    cards = database.read("message_vcard", int="message_row_id", text="vcard")
+    names = ["line", "name", "mime", "bytes", "hash", "card"]
+    none, old_none, no = (pa.nulls(n, pa.string()) for n in (new.num_rows, old.num_rows, cards.num_rows))
     return pa.concat_tables([
-        pa.table([new["message_row_id"], pc.coalesce(new["media_name"], path), new["mime_type"], size, new["file_hash"]], names=names),
-        pa.table([old["rowid"], *(old[name] for name in ("media_name", "media_mime_type", "media_size", "media_hash"))], names=names),
+        pa.table([new["message_row_id"], pc.coalesce(new["media_name"], path), new["mime_type"], size, new["file_hash"], none], names=names),
+        pa.table([old["rowid"], *(old[name] for name in ("media_name", "media_mime_type", "media_size", "media_hash")), old_none], names=names),
+        pa.table([cards["message_row_id"], no, no, pa.nulls(cards.num_rows, pa.int64()), no, cards["vcard"]], names=names),
     ])  # fmt: skip
 
 
@@ -79,7 +87,8 @@ def _kinds(database: Database, messages: pa.Table, media: pa.Table) -> Column:
     """Kind of each message: by its number where that is known, else by what it carries, else `other`."""
     line, nothing = messages["line"], pa.scalar(None, pa.string())
     carried = translated(lookup(line, media["line"], media["mime"]), mime_kind)
-    carried = pc.if_else(held(line, media["line"]), pc.coalesce(carried, pa.scalar("media")), nothing)
+    files = media.filter(pc.is_null(media["card"]))["line"]
+    carried = pc.if_else(held(line, files), pc.coalesce(carried, pa.scalar("media")), nothing)
     found = pc.coalesce(
         pc.if_else(messages["deleted"], "deleted", nothing), pc.if_else(messages["view_once"], "view_once", nothing),
         coded(messages["code"], ANDROID_KINDS), carried,
@@ -88,12 +97,6 @@ def _kinds(database: Database, messages: pa.Table, media: pa.Table) -> Column:
         rows = database.read(name, int="message_row_id")["message_row_id"]
         found = pc.coalesce(found, pc.if_else(held(line, rows), kind, nothing))
     return pc.coalesce(found, pa.scalar("other"))
-
-
-def mime_kind(mime: str | None) -> str | None:
-    """Kind of a message that carries a file of this type."""
-    first = (mime or "").partition("/")[0]
-    return {"image": "image", "video": "video", "audio": "audio", "application": "document", "text": "document"}.get(first)
 
 
 def _copies(messages: pa.Table, kind: Column, body: Column) -> pa.Table:
@@ -108,42 +111,6 @@ def _copies(messages: pa.Table, kind: Column, body: Column) -> pa.Table:
         state=pc.if_else(waiting, "omitted", state), body=pc.if_else(gone, None, body), native_id=messages["key"],
         reply_to=messages["reply_to"], forwarded=pc.is_valid(messages["score"]), edited=messages["edited"],
     )  # fmt: skip
-
-
-def _attachments(database: Database, messages: pa.Table, media: pa.Table) -> pa.Table:
-    """Files by name, size and hash, which are not in the database; contact cards, which are."""
-    place = pc.index_in(media["line"], value_set=messages["line"].combine_chunks()).cast(pa.int64())
-    media = media.append_column("copy", place).filter(pc.is_valid(place))
-    files = table(
-        "attachments", media.num_rows, copy=media["copy"], name=media["name"], mime=media["mime"], bytes=media["bytes"],
-        sha256=translated(media["hash"], hexadecimal), present=False,
-    )  # fmt: skip
-    cards = database.read("message_vcard", int="message_row_id", text="vcard")
-    place = pc.index_in(cards["message_row_id"], value_set=messages["line"].combine_chunks()).cast(pa.int64())
-    there = pc.and_(pc.is_valid(place), pc.is_valid(cards["vcard"]))
-    texts = cards["vcard"].filter(there).to_pylist()
-    held_cards = table(
-        "attachments", len(texts), copy=place.filter(there), mime="text/vcard", present=True,
-        name=pa.array([card_name(text) for text in texts], pa.string()),
-        bytes=pa.array([len(text.encode()) for text in texts], pa.int64()),
-        sha256=pa.array([hashlib.sha256(text.encode()).hexdigest() for text in texts], pa.string()),
-    )  # fmt: skip
-    return pa.concat_tables([files, held_cards])
-
-
-def card_name(card: str) -> str:
-    """File name for a contact card: the name on it."""
-    found = _CARD_NAME.search(card)
-    return f"{found[1].strip() if found else 'contact'}.vcf"
-
-
-def hexadecimal(hash64: str | None) -> str | None:
-    """A SHA-256 written in base 64, as WhatsApp keeps it, in hexadecimal; null when it is not one."""
-    try:
-        digest = base64.b64decode(hash64 or "", validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return digest.hex() if len(digest) == hashlib.sha256().digest_size else None
 
 
 def _names(addresses: Addresses, database: Database) -> pa.Table:
@@ -202,12 +169,8 @@ def _notes(database: Database, messages: pa.Table, copies: pa.Table, addresses: 
 READER = Reader(
     name="msgstore",
     channel="whatsapp",
-    recognises=sqlite_file.recognises("message_media", "jid", "props"),
-    recognises_file=lambda path: any(
-        check(path) for check in (sqlite_file.recognises_file("message", "chat", "jid"),
-                                  sqlite_file.recognises_file("messages", "chat_list"),
-                                  sqlite_file.recognises_file("messages", "messages_quotes"))
-    ),
+    recognises=partial(sqlite_file.shows, FORMS),
+    recognises_file=partial(sqlite_file.holds, FORMS),
     read=read,
     formats="WhatsApp Android msgstore.db (SQLite), tables of before and after 2021, unencrypted",
     yields="messages, app lines as events, calls, group rosters, reactions, receipts, media by name and hash, gaps in row numbers",

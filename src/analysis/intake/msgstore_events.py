@@ -80,14 +80,14 @@ def _call_lines(lines: pa.Table) -> pa.Table:
     number = pc.binary_join_element_wise("line of a call, message_type", pc.cast(calls["code"], pa.string()), " ")
     return _events(
         locator=calls["locator"], thread=calls["thread"], ms=calls["ms"], kind=pc.if_else(listed, "other", "call"),
-        actor=calls["sender"], target=None,
+        actor=calls["who"], target=None,
         value=pc.binary_join_element_wise(number, calls["text"], ": ", null_handling="skip"),
     )  # fmt: skip
 
 
 def _taken_back(database: Database, addresses: Addresses, lines: pa.Table) -> pa.Table:
     found = database.read("message_revoked", int="message_row_id admin_jid_row_id revoke_timestamp", text="revoked_key_id")
-    thread, sender = (lookup(found["message_row_id"], lines["line"], lines[name]) for name in ("thread", "sender"))
+    thread, sender = (lookup(found["message_row_id"], lines["line"], lines[name]) for name in ("thread", "who"))
     return _events(
         locator=located("message_revoked", found["message_row_id"]), thread=thread, ms=found["revoke_timestamp"],
         kind="message_deleted", actor=pc.coalesce(addresses.of(found["admin_jid_row_id"]), sender), target=None,
@@ -97,7 +97,7 @@ def _taken_back(database: Database, addresses: Addresses, lines: pa.Table) -> pa
 
 def _edits(database: Database, lines: pa.Table) -> pa.Table:
     found = database.read("message_edit_info", int="message_row_id edited_timestamp", text="original_key_id")
-    thread, sender = (lookup(found["message_row_id"], lines["line"], lines[name]) for name in ("thread", "sender"))
+    thread, sender = (lookup(found["message_row_id"], lines["line"], lines[name]) for name in ("thread", "who"))
     return _events(
         locator=located("message_edit_info", found["message_row_id"]), thread=thread, ms=found["edited_timestamp"],
         kind="edited", actor=sender, target=None, value=found["original_key_id"],

@@ -22,38 +22,30 @@ MAGIC = b"SQLite format 3\0"
 ROWS_AT_ONCE = 1 << 15  # some megabytes of text per statement: small against the tables themselves
 LONGEST_VALUE = 1 << 28  # bytes of one joined column; a longer one is read in smaller pieces, a longer value rejected
 NOTHING = -(1 << 63)  # stands for null among integers on the way out of SQLite; no evidence uses it
+Forms = tuple[tuple[str, ...], ...]  # table names: a database of one of these forms is recognised
 _TYPES = {"int": pa.int64(), "real": pa.float64(), "text": pa.string(), "blob": pa.binary()}
 _DAMAGED = "the database is damaged: rows after this one could not be read"
 
 
-def recognises(*tables: str) -> Any:
-    """`Reader.recognises` for databases with these tables: true when the head shows the definition of all of them.
+def shows(forms: Forms, head: bytes, name: str) -> bool:
+    """Whether the head of a file shows the definitions of all tables of one of the forms (`Reader.recognises`).
 
-    The schema may stand anywhere in a database; where the head does not hold it, `recognises_file` decides.
+    The schema may stand anywhere in a database: where the head does not hold it, `holds` decides.
     """
-    words = [table.encode() for table in tables]
-
-    def check(head: bytes, name: str) -> bool:
-        return head.startswith(MAGIC) and all(_defined(head, word) for word in words)
-
-    return check
+    return head.startswith(MAGIC) and any(all(_defined(head, table.encode()) for table in form) for form in forms)
 
 
 def _defined(head: bytes, table: bytes) -> bool:
     return any(b"CREATE TABLE " + quote + table + end in head for quote, end in ((b"", b"("), (b"", b" "), (b'"', b'"')))
 
 
-def recognises_file(*tables: str) -> Any:
-    """`Reader.recognises_file`: asks the schema of a copy, whole, with what its write-ahead log adds."""
-
-    def check(path: Path) -> bool:
-        try:
-            with opened(path) as database:
-                return all(database.has(table) for table in tables)
-        except (FormatError, sqlite3.Error):
-            return False
-
-    return check
+def holds(forms: Forms, path: Path) -> bool:
+    """Whether a copy of a database has all tables of one of the forms (`Reader.recognises_file`), its log included."""
+    try:
+        with opened(path) as database:
+            return any(all(database.has(table) for table in form) for form in forms)
+    except (FormatError, OSError):
+        return False
 
 
 @contextmanager
