@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -105,18 +105,23 @@ class Database:
         kinds
             One of int, real, text, blob -> names of the columns, separated by blanks.
         """
-        wanted = [(column, kind) for kind, names in kinds.items() for column in names.split()]
-        held = self.columns.get(table.lower(), {})
+        wanted = _wanted(kinds)
+        schema = pa.schema([("rowid", pa.int64()), *((column, _TYPES[kind]) for column, kind in wanted)])
+        parts = list(self.parts(table, **kinds))
+        return pa.concat_tables(parts) if parts else schema.empty_table()
+
+    def parts(self, table: str, **kinds: str) -> Iterator[pa.Table]:
+        """The same, some thousand rows at a time: for columns too heavy to hold."""
+        self.read_rows[table.lower()] = 0
+        wanted, held = _wanted(kinds), self.columns.get(table.lower(), {})
         present = [(held[column.lower()], kind) for column, kind in wanted if column.lower() in held]
-        parts = list(self._parts(self.tables[table.lower()], present)) if table.lower() in self.tables else []
-        schema = pa.schema([("rowid", pa.int64()), *((name, _TYPES[kind]) for name, kind in present)])
-        found = pa.concat_tables([pa.table(part, schema) for part in parts]) if parts else schema.empty_table()
-        self.read_rows[table.lower()] = found.num_rows
-        columns = [
-            found[held[column.lower()]] if column.lower() in held else pa.nulls(found.num_rows, _TYPES[kind])
-            for column, kind in wanted
-        ]
-        return pa.table([found["rowid"], *columns], names=["rowid", *(column for column, _ in wanted)])
+        if table.lower() not in self.tables:
+            return
+        for arrays in self._parts(self.tables[table.lower()], present):
+            n_rows, found = len(arrays[0]), iter(arrays[1:])
+            self.read_rows[table.lower()] += n_rows
+            columns = [next(found) if column.lower() in held else pa.nulls(n_rows, _TYPES[kind]) for column, kind in wanted]
+            yield pa.table([arrays[0], *columns], names=["rowid", *(column for column, _ in wanted)])
 
     def _parts(self, table: str, columns: Sequence[tuple[str, str]]) -> Iterator[list[pa.Array]]:
         last, size = NOTHING, ROWS_AT_ONCE
@@ -220,6 +225,10 @@ class Database:
         counted = [f"{n} {what}" for what, n in sorted(self.notes.items()) if n]
         lines = [f"rows read: {', '.join(read)}", f"rows left: {', '.join(left)}" if left else "rows left: none", wal]
         return [*lines, *short, *self.damaged.values(), *counted]
+
+
+def _wanted(kinds: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(column, kind) for kind, names in kinds.items() for column in names.split()]
 
 
 def _joined(name: str, kind: str) -> str:
