@@ -116,9 +116,23 @@ def typedstream(text: str) -> bytes:
     """An archived attributed string as Apple's message databases hold it."""
     data = text.encode()
     size = len(data)
-    length = bytes([size]) if size < 0x80 else b"\x81" + size.to_bytes(2, "little") if size < 1 << 16 else b"\x82" + size.to_bytes(4, "little")
+    length = (
+        bytes([size])
+        if size < 0x80
+        else b"\x81" + size.to_bytes(2, "little")
+        if size < 1 << 16
+        else b"\x82" + size.to_bytes(4, "little")
+    )
     head = b"\x04\x0bstreamtyped\x81\xe8\x03\x84\x01@\x84\x84\x84\x12NSAttributedString\x00\x84\x84\x08NSObject\x00\x85\x92"
-    return head + b"\x84\x84\x84\x08NSString\x01\x94\x84\x01+" + length + data + b"\x86\x84\x02iI\x01" + length + b"\x86\x86"
+    return (
+        head
+        + b"\x84\x84\x84\x08NSString\x01\x94\x84\x01+"
+        + length
+        + data
+        + b"\x86\x84\x02iI\x01"
+        + length
+        + b"\x86\x86"
+    )
 
 
 def protobuf(*fields: tuple[int, bytes | str | int]) -> bytes:

@@ -17,7 +17,9 @@ ANY = st.one_of(
     st.none(), st.integers(-(2**63) + 1, 2**63 - 1), st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
     st.binary(max_size=20), st.floats(allow_nan=False, allow_infinity=False),
 )  # fmt: skip
-QUIET = settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(
+    max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def test_reads_columns_in_order_of_rows_and_fills_absent_ones(tmp_path):
@@ -118,7 +120,9 @@ def test_a_damaged_table_gives_the_rows_before_the_damage(tmp_path):
         assert "damaged" in database.damaged["t"]
 
 
-@pytest.mark.parametrize("data", [b"", b"SQLite format 3\0", b"not a database at all", b"SQLite format 3\0" + b"\xff" * 5000])
+@pytest.mark.parametrize(
+    "data", [b"", b"SQLite format 3\0", b"not a database at all", b"SQLite format 3\0" + b"\xff" * 5000]
+)
 def test_what_is_no_database_is_refused_with_what_to_do(tmp_path, data):
     path = tmp_path / "x.db"
     path.write_bytes(data)

@@ -73,7 +73,9 @@ def _rows(database: Database) -> pa.Table:
     member = database.read("ZWAGROUPMEMBER", text="ZMEMBERJID")
     thread = lookup(found["ZCHATSESSION"], session["rowid"], session["ZCONTACTJID"])
     mine = pc.equal(pc.coalesce(found["ZISFROMME"], pa.scalar(0)), 1)
-    thread = pc.coalesce(thread, pc.if_else(mine, found["ZTOJID"], found["ZFROMJID"]), located("session", found["ZCHATSESSION"]))
+    thread = pc.coalesce(
+        thread, pc.if_else(mine, found["ZTOJID"], found["ZFROMJID"]), located("session", found["ZCHATSESSION"])
+    )
     in_group = lookup(found["ZGROUPMEMBER"], member["rowid"], member["ZMEMBERJID"])
     pair = translated(thread, lambda key: jids.thread_kind(key) == "pair", pa.bool_())
     from_jid = translated(found["ZFROMJID"], lambda jid: jid if jids.person(jid) else None)
@@ -94,9 +96,16 @@ def _media(database: Database) -> pa.Table:
         text="ZMEDIALOCALPATH ZTITLE ZVCARDSTRING ZVCARDNAME", blob="ZMETADATA",
     )  # fmt: skip
     card = pc.starts_with(found["ZVCARDSTRING"], "BEGIN:VCARD")
-    placed = pc.and_(pc.is_valid(found["ZLATITUDE"]), pc.or_(pc.not_equal(found["ZLATITUDE"], 0.0), pc.not_equal(found["ZLONGITUDE"], 0.0)))
-    place = pc.binary_join_element_wise(*(pc.cast(found[name], pa.string()) for name in ("ZLATITUDE", "ZLONGITUDE")), ", ")
-    mime = pc.if_else(pc.or_(card, pc.invert(pc.match_substring(found["ZVCARDSTRING"], "/"))), None, found["ZVCARDSTRING"])
+    placed = pc.and_(
+        pc.is_valid(found["ZLATITUDE"]),
+        pc.or_(pc.not_equal(found["ZLATITUDE"], 0.0), pc.not_equal(found["ZLONGITUDE"], 0.0)),
+    )
+    place = pc.binary_join_element_wise(
+        *(pc.cast(found[name], pa.string()) for name in ("ZLATITUDE", "ZLONGITUDE")), ", "
+    )
+    mime = pc.if_else(
+        pc.or_(card, pc.invert(pc.match_substring(found["ZVCARDSTRING"], "/"))), None, found["ZVCARDSTRING"]
+    )
     return pa.table({
         "line": found["ZMESSAGE"], "name": pc.replace_substring_regex(found["ZMEDIALOCALPATH"], r"^.*/", ""),
         "mime": mime, "bytes": pc.if_else(pc.greater(found["ZFILESIZE"], 0), found["ZFILESIZE"], None),
@@ -107,14 +116,20 @@ def _media(database: Database) -> pa.Table:
 
 def _copies(messages: pa.Table, media: pa.Table, info: pa.Table) -> pa.Table:
     code = pc.coalesce(messages["ZMESSAGETYPE"], pa.scalar(-1))
-    beside = {name: lookup(messages["rowid"], media["line"], media[name]) for name in ("mime", "caption", "place", "meta")}
+    beside = {
+        name: lookup(messages["rowid"], media["line"], media[name]) for name in ("mime", "caption", "place", "meta")
+    }
     gone = pc.equal(code, IOS_DELETED)
-    kind = pc.if_else(gone, "deleted", pc.coalesce(coded(code, IOS_KINDS), translated(beside["mime"], mime_kind), pa.scalar("other")))
+    kind = pc.if_else(
+        gone, "deleted", pc.coalesce(coded(code, IOS_KINDS), translated(beside["mime"], mime_kind), pa.scalar("other"))
+    )
     polls = _polls(info, messages.filter(pc.equal(kind, "poll"))["rowid"])
     text = pc.coalesce(messages["ZTEXT"], lookup(messages["rowid"], *polls), beside["caption"])
     body = pc.if_else(pc.equal(kind, "location"), _with(text, beside["place"]), text)
     once = pc.equal(kind, "view_once")
-    state = pc.if_else(gone, "deleted", pc.if_else(once, "view_once", pc.if_else(pc.equal(code, IOS_WAITING), "omitted", "present")))
+    state = pc.if_else(
+        gone, "deleted", pc.if_else(once, "view_once", pc.if_else(pc.equal(code, IOS_WAITING), "omitted", "present"))
+    )
     flags = pc.coalesce(messages["ZFLAGS"], pa.scalar(0))
     return table(
         "copies", messages.num_rows, locator=located("ZWAMESSAGE", messages["rowid"]), thread=messages["thread"],
@@ -148,7 +163,13 @@ def _reactions(info: pa.Table, messages: pa.Table) -> pa.Table:
         for path, who, mark, moment in (((7, 1), 2, 3, 4), ((7, 2), 0, 2, 3)):
             for part in protobuf.messages(blob or b"", *path):
                 jid = protobuf.text(part, who) if who else None
-                values = (line, jids.handle(jid), not who, protobuf.text(part, mark) or None, protobuf.number(part, moment))
+                values = (
+                    line,
+                    jids.handle(jid),
+                    not who,
+                    protobuf.text(part, mark) or None,
+                    protobuf.number(part, moment),
+                )
                 for column, value in zip(rows.values(), values, strict=True):
                     column.append(value)
     line, handle = pa.array(rows["line"], pa.int64()), pa.array(rows["handle"], pa.string())
@@ -165,7 +186,9 @@ def _reactions(info: pa.Table, messages: pa.Table) -> pa.Table:
 def _events(acts: pa.Table, media: pa.Table) -> pa.Table:
     """Lines of the app: one event per act and person it concerns."""
     meta = lookup(acts["rowid"], media["line"], media["meta"]).to_pylist()
-    columns: dict[str, list[Any]] = {name: [] for name in ("locator", "thread", "ms", "kind", "actor", "target", "value")}
+    columns: dict[str, list[Any]] = {
+        name: [] for name in ("locator", "thread", "ms", "kind", "actor", "target", "value")
+    }
     for act, blob in zip(acts.to_pylist(), meta, strict=True):
         kind, value = _meaning(act, blob)
         named = [jids.handle(jid) for jid in _JID.findall(act["ZTEXT"] or "")]
@@ -183,7 +206,9 @@ def _events(acts: pa.Table, media: pa.Table) -> pa.Table:
     )  # fmt: skip
 
 
-def _roles(kind: str, member: str | None, named: list[str | None], sender: str | None) -> tuple[str | None, list[str | None]]:
+def _roles(
+    kind: str, member: str | None, named: list[str | None], sender: str | None
+) -> tuple[str | None, list[str | None]]:
     """Who did it, to whom. The row points at the member concerned; its text names who acted, or several concerned."""
     if kind in ("added", "removed"):
         return (named[0] if named else None, [member]) if member else (None, named or [None])
@@ -276,8 +301,12 @@ def _notes(messages: pa.Table, copies: pa.Table) -> list[str]:
     counts = {
         "copies without a readable time": copies["at"].null_count,
         "group messages point at no member: their sender is not known": pc.sum(lost).as_py(),
-        "copies have a LID for a sender, whose number this database does not hold": pc.sum(pc.equal(copies["sender_kind"], "lid")).as_py(),
-        **{f"messages of unknown ZMESSAGETYPE {code}, kept as `other`": n for code, n in sorted(codes.items(), key=str)},
+        "copies have a LID for a sender, whose number this database does not hold": pc.sum(
+            pc.equal(copies["sender_kind"], "lid")
+        ).as_py(),
+        **{
+            f"messages of unknown ZMESSAGETYPE {code}, kept as `other`": n for code, n in sorted(codes.items(), key=str)
+        },
     }
     return [f"{n} {what}" for what, n in counts.items() if n]
 

@@ -49,7 +49,11 @@ def read(opened: Opened, hints: Hints) -> Reading:
 def milliseconds(date: Column) -> Column:
     """Apple's dates, in seconds or nanoseconds since 2001, as milliseconds since 1970; 0 is none."""
     fine = pc.divide(date, 1_000_000)
-    ms = pc.if_else(pc.greater(date, NANOSECONDS_FROM), fine, pc.multiply(pc.if_else(pc.less(date, NANOSECONDS_FROM), date, 0), 1000))
+    ms = pc.if_else(
+        pc.greater(date, NANOSECONDS_FROM),
+        fine,
+        pc.multiply(pc.if_else(pc.less(date, NANOSECONDS_FROM), date, 0), 1000),
+    )
     return pc.if_else(pc.greater(date, 0), pc.add(ms, APPLE_EPOCH_S * 1000), None)
 
 
@@ -104,7 +108,9 @@ def _conversations(database: Database, found: pa.Table) -> tuple[Column, list[st
     joined = pa.concat_tables([database.read(name, int="chat_id message_id") for name in _LISTED])
     chat = database.read("chat", text="guid chat_identifier")
     key = pc.coalesce(_some(chat["chat_identifier"]), chat["guid"])
-    several = joined.select(["chat_id", "message_id"]).group_by(["message_id"]).aggregate([("chat_id", "count_distinct")])
+    several = (
+        joined.select(["chat_id", "message_id"]).group_by(["message_id"]).aggregate([("chat_id", "count_distinct")])
+    )
     n_several = pc.sum(pc.greater(several["chat_id_count_distinct"], 1)).as_py()
     n_orphans = pc.sum(pc.invert(held(found["rowid"], joined["message_id"]))).as_py()
     counts = {
@@ -131,7 +137,8 @@ def _files(database: Database) -> pa.Table:
     found = database.read("attachment", int="total_bytes", text="filename transfer_name mime_type")
     name = pc.coalesce(found["transfer_name"], pc.replace_substring_regex(found["filename"], r"^.*/", ""))
     beside = [
-        lookup(joined["attachment_id"], found["rowid"], column) for column in (name, found["mime_type"], found["total_bytes"])
+        lookup(joined["attachment_id"], found["rowid"], column)
+        for column in (name, found["mime_type"], found["total_bytes"])
     ]
     return pa.table([joined["message_id"], *beside], names=["line", "name", "mime", "bytes"])
 
@@ -246,13 +253,17 @@ def _owner(found: pa.Table) -> tuple[str | None, str | None]:
 
 
 def _notes(database: Database, messages: pa.Table, copies: pa.Table) -> list[str]:
-    services = {pair["values"] or "unknown": pair["counts"] for pair in pc.value_counts(messages["service"]).to_pylist()}
+    services = {
+        pair["values"] or "unknown": pair["counts"] for pair in pc.value_counts(messages["service"]).to_pylist()
+    }
     counts = {
         "copies without a readable time": copies["at"].null_count,
         "identifiers of messages the app lists as deleted": max(0, database.count("deleted_messages"))
         if database.has("deleted_messages") else 0,
     }  # fmt: skip
-    said = [f"messages by service: {', '.join(f'{name} {n}' for name, n in sorted(services.items()))}"] if services else []
+    said = (
+        [f"messages by service: {', '.join(f'{name} {n}' for name, n in sorted(services.items()))}"] if services else []
+    )
     return [*said, *(f"{n} {what}" for what, n in counts.items() if n)]
 
 

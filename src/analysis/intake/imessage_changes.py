@@ -91,8 +91,8 @@ def edits(messages: pa.Table) -> pa.Table:
 def is_gone(messages: pa.Table) -> Column:
     """Messages taken back whole: marked so, or with every part retracted and nothing left to read."""
     marked = pc.greater(pc.coalesce(messages["date_retracted"], pa.scalar(0)), 0)
-    empty = pc.and_(pc.is_null(messages["body"]), pc.is_valid(messages["message_summary_info"]))
-    return pc.or_(marked, pc.and_(empty, translated(pc.if_else(empty, messages["message_summary_info"], None), _retracted, pa.bool_())))
+    silent = pc.if_else(pc.is_null(messages["body"]), messages["message_summary_info"], None)
+    return pc.or_(marked, pc.coalesce(translated(silent, _retracted, pa.bool_()), pa.scalar(False)))
 
 
 def _retracted(blob: bytes | None) -> bool:
@@ -107,7 +107,9 @@ def taken_back(messages: pa.Table) -> pa.Table:
     rows: dict[str, list[Any]] = {name: [] for name in ("locator", "thread", "actor", "ms", "value")}
     touched = pc.or_(is_gone(messages), pc.is_valid(messages["message_summary_info"]))
     some = messages.append_column("gone", is_gone(messages)).filter(touched)
-    for message in some.select(["rowid", "thread", "who", "guid", "gone", "date_retracted", "date_edited", "message_summary_info"]).to_pylist():
+    for message in some.select(
+        ["rowid", "thread", "who", "guid", "gone", "date_retracted", "date_edited", "message_summary_info"]
+    ).to_pylist():
         parts = summary(message["message_summary_info"]).get("rp")
         if not message["gone"] and not (isinstance(parts, list) and parts):
             continue
@@ -123,7 +125,15 @@ def taken_back(messages: pa.Table) -> pa.Table:
 def _events(kind: str, rows: dict[str, list[Any]]) -> pa.Table:
     ms = pa.array(rows.pop("ms"), pa.int64())
     columns = {name: pa.array(column, pa.string()) for name, column in rows.items()}
-    return table("events", len(ms), at=instants(ms), at_utc=True, kind=kind, actor_kind=translated(columns["actor"], _kind), **columns)
+    return table(
+        "events",
+        len(ms),
+        at=instants(ms),
+        at_utc=True,
+        kind=kind,
+        actor_kind=translated(columns["actor"], _kind),
+        **columns,
+    )
 
 
 def acts(database: Database, found: pa.Table) -> pa.Table:
@@ -133,11 +143,20 @@ def acts(database: Database, found: pa.Table) -> pa.Table:
     item, action = found["item_type"], pc.coalesce(found["group_action_type"], pa.scalar(0))
     number = pc.add(pc.multiply(item, 1000), pc.if_else(pc.equal(item, _NAME), 0, action))
     kind = pc.coalesce(coded(number, {i * 1000 + a: name for (i, a), name in _ACTS.items()}), pa.scalar("other"))
-    own = pc.and_(pc.equal(kind, "added"), pc.and_(pc.is_valid(found["handle_id"]), pc.equal(found["handle_id"], found["other_handle"])))
+    own = pc.and_(
+        pc.equal(kind, "added"),
+        pc.and_(pc.is_valid(found["handle_id"]), pc.equal(found["handle_id"], found["other_handle"])),
+    )
     kind = pc.if_else(pc.coalesce(own, pa.scalar(False)), "number_changed", kind)
     target = pc.if_else(pc.equal(kind, "left"), found["who"], other)
     words = pc.binary_join_element_wise(
-        "item_type", pc.cast(item, pa.string()), "action", pc.cast(action, pa.string()), found["group_title"], " ", null_handling="skip"
+        "item_type",
+        pc.cast(item, pa.string()),
+        "action",
+        pc.cast(action, pa.string()),
+        found["group_title"],
+        " ",
+        null_handling="skip",
     )
     return table(
         "events", found.num_rows, locator=located("message", found["rowid"]), thread=found["thread"], at=instants(found["ms"]),

@@ -83,7 +83,9 @@ def _mine(box: Column) -> Column:
 
 
 def _state(box: Column) -> Column:
-    state = coded(box, {number: name if name not in ("received", "sent") else "present" for number, name in BOXES.items()})
+    state = coded(
+        box, {number: name if name not in ("received", "sent") else "present" for number, name in BOXES.items()}
+    )
     return pc.coalesce(state, pa.scalar("present"))
 
 
@@ -171,7 +173,12 @@ def _addresses(database: Database, places: dict[int, int]) -> tuple[dict[int, st
 def _threads(copies: pa.Table, people: dict[int, list[str]], sms: pa.Table) -> pa.Table:
     """Conversations met; where the list of numbers is gone, a conversation's only address speaks for it."""
     seen: dict[str, set[str]] = {}
-    for pair in pa.table([_key(sms["thread_id"]), sms["address"]], ["thread", "address"]).group_by(["thread", "address"]).aggregate([]).to_pylist():  # noqa: E501
+    for pair in (
+        pa.table([_key(sms["thread_id"]), sms["address"]], ["thread", "address"])
+        .group_by(["thread", "address"])
+        .aggregate([])
+        .to_pylist()
+    ):  # noqa: E501
         seen.setdefault(pair["thread"], set()).update(part for part in [pair["address"]] if part)
     keys = sorted(set(copies["thread"].unique().to_pylist()))
     rows = []
@@ -182,7 +189,9 @@ def _threads(copies: pa.Table, people: dict[int, list[str]], sms: pa.Table) -> p
         rows.append((key, "pair" if len(others) <= 1 else "group", others[0] if len(others) == 1 else None))
     columns = [pa.array([row[place] for row in rows], pa.string()) for place in range(3)]
     known = translated(columns[2], lambda other: "phone" if other else None) if rows else None
-    return table("threads", len(rows), thread=columns[0], kind=columns[1], counterpart=columns[2], counterpart_kind=known)
+    return table(
+        "threads", len(rows), thread=columns[0], kind=columns[1], counterpart=columns[2], counterpart_kind=known
+    )
 
 
 READER = Reader(

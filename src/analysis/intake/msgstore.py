@@ -56,7 +56,9 @@ def read(opened: Opened, hints: Hints) -> Reading:
 def _who(found: pa.Table, owner: str | None) -> Column:
     """Handle of whoever wrote or did each line, the owner's own included where it is known."""
     mine = pc.and_(found["from_me"], pc.is_null(found["action"]))  # the app's own lines are stored as from the owner
-    return pc.if_else(mine, pa.scalar(owner, pa.string()), pc.coalesce(senders(found), translated(found["sender"], jids.handle)))
+    return pc.if_else(
+        mine, pa.scalar(owner, pa.string()), pc.coalesce(senders(found), translated(found["sender"], jids.handle))
+    )
 
 
 def _media(database: Database) -> pa.Table:

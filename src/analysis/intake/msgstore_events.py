@@ -43,10 +43,16 @@ def _acts(database: Database, addresses: Addresses, lines: pa.Table) -> pa.Table
     timers = database.read("message_ephemeral_setting", int="message_row_id setting_duration")
     seconds = lookup(acts["line"], timers["message_row_id"], timers["setting_duration"])
     targets: dict[int, list[str | None]] = {}
-    for row, jid in zip(people["message_row_id"].to_pylist(), addresses.of(people["user_jid_row_id"]).to_pylist(), strict=True):
+    for row, jid in zip(
+        people["message_row_id"].to_pylist(), addresses.of(people["user_jid_row_id"]).to_pylist(), strict=True
+    ):
         targets.setdefault(row, []).append(jid)
-    columns: dict[str, list[Any]] = {name: [] for name in ("locator", "thread", "ms", "kind", "actor", "target", "value")}
-    for act, before, after, timer in zip(acts.to_pylist(), old.to_pylist(), new.to_pylist(), seconds.to_pylist(), strict=True):
+    columns: dict[str, list[Any]] = {
+        name: [] for name in ("locator", "thread", "ms", "kind", "actor", "target", "value")
+    }
+    for act, before, after, timer in zip(
+        acts.to_pylist(), old.to_pylist(), new.to_pylist(), seconds.to_pylist(), strict=True
+    ):
         kind, value = _meaning(act, timer)
         whom = targets.get(act["line"]) or [before if before else None]
         if kind in ("left", "joined") and whom == [None]:
@@ -86,7 +92,9 @@ def _call_lines(lines: pa.Table) -> pa.Table:
 
 
 def _taken_back(database: Database, addresses: Addresses, lines: pa.Table) -> pa.Table:
-    found = database.read("message_revoked", int="message_row_id admin_jid_row_id revoke_timestamp", text="revoked_key_id")
+    found = database.read(
+        "message_revoked", int="message_row_id admin_jid_row_id revoke_timestamp", text="revoked_key_id"
+    )
     thread, sender = (lookup(found["message_row_id"], lines["line"], lines[name]) for name in ("thread", "who"))
     return _events(
         locator=located("message_revoked", found["message_row_id"]), thread=thread, ms=found["revoke_timestamp"],
@@ -195,10 +203,13 @@ def reactions(database: Database, addresses: Addresses, lines: pa.Table, copies:
     marks = database.read("message_add_on_reaction", int="message_add_on_row_id sender_timestamp", text="reaction")
     added = database.read("message_add_on", int="parent_message_row_id sender_jid_row_id from_me timestamp chat_row_id")
     chat = database.read("chat", int="jid_row_id")
-    beside = {name: lookup(marks["message_add_on_row_id"], added["rowid"], added[name]) for name in added.column_names[1:]}
+    beside = {
+        name: lookup(marks["message_add_on_row_id"], added["rowid"], added[name]) for name in added.column_names[1:]
+    }
     mine = pc.equal(beside["from_me"], 1)
     sender = pc.coalesce(
-        addresses.of(beside["sender_jid_row_id"]), addresses.of(lookup(beside["chat_row_id"], chat["rowid"], chat["jid_row_id"]))
+        addresses.of(beside["sender_jid_row_id"]),
+        addresses.of(lookup(beside["chat_row_id"], chat["rowid"], chat["jid_row_id"])),
     )
     who, kind = handles(pc.if_else(mine, None, sender))
     parent = beside["parent_message_row_id"]
@@ -225,7 +236,9 @@ def receipts(database: Database, addresses: Addresses, lines: pa.Table, copies: 
         "receipts", int="receipt_device_timestamp read_device_timestamp played_device_timestamp",
         text="key_remote_jid key_id remote_resource",
     )  # fmt: skip
-    person = pc.coalesce(pc.if_else(pc.equal(past["remote_resource"], ""), None, past["remote_resource"]), past["key_remote_jid"])
+    person = pc.coalesce(
+        pc.if_else(pc.equal(past["remote_resource"], ""), None, past["remote_resource"]), past["key_remote_jid"]
+    )
     sent = copies.append_column("place", pa.array(range(copies.num_rows), pa.int64())).filter(copies["from_owner"])
     old = table(
         "receipts", past.num_rows, locator=located("receipts", past["rowid"]),

@@ -162,7 +162,9 @@ def contents(database: Database, found: pa.Table) -> Column:
         texts.setdefault(row, []).append(f"OPTION: {option}")
     for row, element in _pairs(database, "message_ui_elements", "element_content"):
         texts.setdefault(row, []).extend(_interface(element))
-    places = database.read("message_location", int="message_row_id", real="latitude longitude", text="place_name place_address")
+    places = database.read(
+        "message_location", int="message_row_id", real="latitude longitude", text="place_name place_address"
+    )
     for place in places.to_pylist():
         words = [word for word in (place["place_name"], place["place_address"]) if word]
         where = f"{place['latitude']}, {place['longitude']}" if place["latitude"] is not None else ""
@@ -193,7 +195,9 @@ def _interface(element: str) -> list[str]:
         found = json.loads(element)
     except (ValueError, RecursionError):
         return []
-    parts = [found.get(name) for name in ("title", "sub_title", "description", "footer")] if isinstance(found, dict) else []
+    parts = (
+        [found.get(name) for name in ("title", "sub_title", "description", "footer")] if isinstance(found, dict) else []
+    )
     return [part for part in parts if isinstance(part, str) and part]
 
 

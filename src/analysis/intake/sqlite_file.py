@@ -36,7 +36,9 @@ def shows(forms: Forms, head: bytes, name: str) -> bool:
 
 
 def _defined(head: bytes, table: bytes) -> bool:
-    return any(b"CREATE TABLE " + quote + table + end in head for quote, end in ((b"", b"("), (b"", b" "), (b'"', b'"')))
+    return any(
+        b"CREATE TABLE " + quote + table + end in head for quote, end in ((b"", b"("), (b"", b" "), (b'"', b'"'))
+    )
 
 
 def holds(forms: Forms, path: Path) -> bool:
@@ -53,7 +55,9 @@ def opened(path: Path) -> Iterator[Database]:
     """A database from a copy of the evidence (never the evidence itself: SQLite writes beside what it opens)."""
     with path.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC and not path.with_name(path.name + "-wal").exists():
-            raise FormatError(f"{path.name} does not begin like an SQLite database: hand over the file as it left the phone")
+            raise FormatError(
+                f"{path.name} does not begin like an SQLite database: hand over the file as it left the phone"
+            )
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     except sqlite3.Error as error:
@@ -120,7 +124,9 @@ class Database:
         for arrays in self._parts(self.tables[table.lower()], present):
             n_rows, found = len(arrays[0]), iter(arrays[1:])
             self.read_rows[table.lower()] += n_rows
-            columns = [next(found) if column.lower() in held else pa.nulls(n_rows, _TYPES[kind]) for column, kind in wanted]
+            columns = [
+                next(found) if column.lower() in held else pa.nulls(n_rows, _TYPES[kind]) for column, kind in wanted
+            ]
             yield pa.table([arrays[0], *columns], names=["rowid", *(column for column, _ in wanted)])
 
     def _parts(self, table: str, columns: Sequence[tuple[str, str]]) -> Iterator[list[pa.Array]]:
@@ -139,7 +145,9 @@ class Database:
             last = part[0][-1].as_py()
             yield part
 
-    def _fetch(self, table: str, columns: Sequence[str], outputs: Sequence[str], last: int, size: int) -> tuple[Any, ...]:
+    def _fetch(
+        self, table: str, columns: Sequence[str], outputs: Sequence[str], last: int, size: int
+    ) -> tuple[Any, ...]:
         inner = ", ".join(["rowid", *map(_quoted, columns)])
         statement = f"SELECT {', '.join(outputs)} FROM (SELECT {inner} FROM {_quoted(table)} WHERE rowid > ? ORDER BY rowid LIMIT ?)"  # noqa: S608, E501 - names come from the schema and are quoted
         found: tuple[Any, ...] = self.connection.execute(statement, (last, size)).fetchone()
@@ -197,7 +205,9 @@ class Database:
     def count(self, table: str) -> int:
         """Rows of a table; -1 where it is too damaged to count."""
         try:
-            return int(self.connection.execute(f"SELECT count(*) FROM {_quoted(self.tables[table.lower()])}").fetchone()[0])  # noqa: S608
+            return int(
+                self.connection.execute(f"SELECT count(*) FROM {_quoted(self.tables[table.lower()])}").fetchone()[0]
+            )  # noqa: S608
         except sqlite3.DatabaseError:
             return -1
 
@@ -215,7 +225,9 @@ class Database:
         """What was read and what was left, in words: rows per table, the write-ahead log, damage."""
         counts = {name: self.count(name) for name in sorted(self.tables)}
         read = [f"{name} {self.read_rows[name]}" for name in counts if name in self.read_rows]
-        left = [f"{name} {n if n >= 0 else 'unknown'}" for name, n in counts.items() if n and name not in self.read_rows]
+        left = [
+            f"{name} {n if n >= 0 else 'unknown'}" for name, n in counts.items() if n and name not in self.read_rows
+        ]
         short = [
             f"table {name}: {self.read_rows[name]} of {n} rows read"
             for name, n in counts.items()

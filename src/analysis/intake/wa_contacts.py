@@ -34,10 +34,18 @@ def read(opened: Opened, hints: Hints) -> Reading:
 
 
 def _labels(name: str, found: pa.Table, column: str, basis: str) -> pa.Table:
-    found = found.filter(pc.and_(pc.not_equal(pc.coalesce(found[column], pa.scalar("")), ""), pc.is_valid(found["jid"])))
+    found = found.filter(
+        pc.and_(pc.not_equal(pc.coalesce(found[column], pa.scalar("")), ""), pc.is_valid(found["jid"]))
+    )
     who, kind = handles(found["jid"])
     return table(
-        "names", found.num_rows, handle=who, kind=kind, label=found[column], basis=basis, locator=located(name, found["rowid"])
+        "names",
+        found.num_rows,
+        handle=who,
+        kind=kind,
+        label=found[column],
+        basis=basis,
+        locator=located(name, found["rowid"]),
     )
 
 

@@ -77,4 +77,6 @@ def hexadecimal(hash64: str | None) -> str | None:
 def mime_kind(mime: str | None) -> str | None:
     """Kind of a message that carries a file of this type."""
     first = (mime or "").partition("/")[0]
-    return {"image": "image", "video": "video", "audio": "audio", "application": "document", "text": "document"}.get(first)
+    return {"image": "image", "video": "video", "audio": "audio", "application": "document", "text": "document"}.get(
+        first
+    )
