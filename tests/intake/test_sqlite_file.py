@@ -5,26 +5,32 @@ import sqlite3
 
 import pyarrow as pa
 import pytest
-from database_writers import write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import FormatError
 from analysis.intake import sqlite_file
 from analysis.intake.columnar import gaps, instants
+from database_writers import write
 
 ANY = st.one_of(
-    st.none(), st.integers(-(2**63) + 1, 2**63 - 1), st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
-    st.binary(max_size=20), st.floats(allow_nan=False, allow_infinity=False),
-)  # fmt: skip
+    st.none(),
+    st.integers(-(2**63) + 1, 2**63 - 1),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
+    st.binary(max_size=20),
+    st.floats(allow_nan=False, allow_infinity=False),
+)
 QUIET = settings(
     max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
 def test_reads_columns_in_order_of_rows_and_fills_absent_ones(tmp_path):
-    path = write(tmp_path / "a.db", "CREATE TABLE T (_id INTEGER PRIMARY KEY, n INTEGER, t TEXT)",
-                 {"T": [{"_id": 5, "n": 1, "t": "a,b\n\"c\""}, {"_id": 2, "n": None, "t": None}]})  # fmt: skip
+    path = write(
+        tmp_path / "a.db",
+        "CREATE TABLE T (_id INTEGER PRIMARY KEY, n INTEGER, t TEXT)",
+        {"T": [{"_id": 5, "n": 1, "t": 'a,b\n"c"'}, {"_id": 2, "n": None, "t": None}]},
+    )
     with sqlite_file.opened(path) as database:
         found = database.read("t", int="n missing", text="t also_missing")
         assert found.to_pylist() == [
@@ -46,8 +52,11 @@ def test_any_value_in_any_column_reads_as_its_declared_type_or_null(tmp_path_fac
     connection.execute("CREATE TABLE t (i, s, b)")
     connection.executemany("INSERT INTO t VALUES (?, ?, ?)", values)
     connection.commit()
-    held = list(connection.execute("SELECT i, typeof(i), CAST(i AS INTEGER), CAST(s AS TEXT), typeof(s) FROM t")) if not any(
-        isinstance(row[1], bytes) for row in values) else None  # fmt: skip
+    held = (
+        list(connection.execute("SELECT i, typeof(i), CAST(i AS INTEGER), CAST(s AS TEXT), typeof(s) FROM t"))
+        if not any(isinstance(row[1], bytes) for row in values)
+        else None
+    )
     connection.close()
     with sqlite_file.opened(path) as database:
         found = database.read("t", int="i", text="s", blob="b", real="nothing")

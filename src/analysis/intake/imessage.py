@@ -195,8 +195,14 @@ def _threads(database: Database, found: pa.Table) -> tuple[pa.Table, dict[str, s
 def _recipients(copies: pa.Table, pair: Column) -> pa.Table:
     """Between two: a received message reached the owner (no handle), a sent one the other side."""
     to = pc.if_else(copies["from_owner"], pair, None)
-    rows = table("recipients", copies.num_rows, copy=pa.array(range(copies.num_rows), pa.int64()), handle=to, role="to",
-                 kind=translated(to, _kind))  # fmt: skip
+    rows = table(
+        "recipients",
+        copies.num_rows,
+        copy=pa.array(range(copies.num_rows), pa.int64()),
+        handle=to,
+        role="to",
+        kind=translated(to, _kind),
+    )
     return rows.filter(pc.is_valid(pair))
 
 
@@ -204,14 +210,21 @@ def _receipts(messages: pa.Table, pair: Column) -> pa.Table:
     """When sent messages reached and were shown to the other side, and received ones were shown here (no handle)."""
     delivered, shown = (instants(milliseconds(messages[name])) for name in ("date_delivered", "date_read"))
     who = pc.if_else(messages["mine"], pair, None)
-    rows = table("receipts", messages.num_rows, locator=located("message", messages["rowid"]), handle=who,
-                 copy=pa.array(range(messages.num_rows), pa.int64()), kind=translated(who, _kind), delivered_at=delivered,
-                 read_at=shown)  # fmt: skip
+    rows = table(
+        "receipts",
+        messages.num_rows,
+        locator=located("message", messages["rowid"]),
+        handle=who,
+        copy=pa.array(range(messages.num_rows), pa.int64()),
+        kind=translated(who, _kind),
+        delivered_at=delivered,
+        read_at=shown,
+    )
     return rows.filter(pc.or_(pc.is_valid(delivered), pc.is_valid(shown)))
 
 
 def _binned(database: Database, messages: pa.Table) -> pa.Table:
-    """Messages the owner deleted and the phone still keeps for some weeks: held in full, with when they were deleted."""
+    """Messages the owner deleted and the phone still keeps for some weeks: held in full, with when that was."""
     found = database.read("chat_recoverable_message_join", int="message_id delete_date")
     thread = lookup(found["message_id"], messages["rowid"], messages["thread"])
     found, thread = found.filter(pc.is_valid(thread)), thread.filter(pc.is_valid(thread))
@@ -233,8 +246,16 @@ def _roster(database: Database) -> pa.Table:
     key = pc.coalesce(_some(chat["chat_identifier"]), chat["guid"])
     who = lookup(joined["handle_id"], handle["rowid"], handle["id"])
     group = pc.equal(lookup(joined["chat_id"], chat["rowid"], chat["style"]), GROUP_STYLE)
-    rows = table("events", joined.num_rows, locator=located("chat_handle_join", joined["rowid"]), at_utc=True, target=who,
-                 thread=lookup(joined["chat_id"], chat["rowid"], key), kind="member", target_kind=translated(who, _kind))  # fmt: skip
+    rows = table(
+        "events",
+        joined.num_rows,
+        locator=located("chat_handle_join", joined["rowid"]),
+        at_utc=True,
+        target=who,
+        thread=lookup(joined["chat_id"], chat["rowid"], key),
+        kind="member",
+        target_kind=translated(who, _kind),
+    )
     return rows.filter(pc.coalesce(pc.and_(group, pc.is_valid(who)), pa.scalar(False)))
 
 
@@ -274,6 +295,6 @@ READER = Reader(
     recognises_file=partial(sqlite_file.holds, FORMS),
     read=read,
     formats="Apple sms.db (iOS) and chat.db (macOS) (SQLite): iMessage, SMS, RCS",
-    yields="messages (also from attributedBody), tapbacks apart, edits with the texts before, retractions, group acts, receipts, gaps",
-    cannot_know="texts of retracted messages, bytes of attachments (kept beside the database), names (address book apart)",
+    yields="messages (also from attributedBody), tapbacks, edits with texts before, retractions, group acts, receipts",
+    cannot_know="texts of retracted messages, bytes of attachments (kept beside it), names (address book apart)",
 )

@@ -159,7 +159,16 @@ def acts(database: Database, found: pa.Table) -> pa.Table:
         null_handling="skip",
     )
     return table(
-        "events", found.num_rows, locator=located("message", found["rowid"]), thread=found["thread"], at=instants(found["ms"]),
-        at_utc=True, kind=kind, actor=found["who"], actor_kind=translated(found["who"], _kind), target=target,
-        target_kind=translated(target, _kind), value=pc.if_else(pc.equal(kind, "subject_changed"), found["group_title"], words),
-    )  # fmt: skip
+        "events",
+        found.num_rows,
+        locator=located("message", found["rowid"]),
+        thread=found["thread"],
+        at=instants(found["ms"]),
+        at_utc=True,
+        kind=kind,
+        actor=found["who"],
+        actor_kind=translated(found["who"], _kind),
+        target=target,
+        target_kind=translated(target, _kind),
+        value=pc.if_else(pc.equal(kind, "subject_changed"), found["group_title"], words),
+    )

@@ -39,10 +39,15 @@ def read(opened: Opened, hints: Hints) -> Reading:
         unknown = pc.sum(pc.is_null(copies["from_owner"])).as_py()
         said = [f"{unknown} messages stand in boxes that are not known: direction left open"] if unknown else []
         reading = Reading(
-            "sms", copies=copies, recipients=pa.concat_tables([to, recipients]), attachments=attachments,
-            gaps=pa.concat_tables([sms_gaps, mms_gaps]), threads=_threads(copies, people, sms_boxes), zone_basis="embedded",
+            "sms",
+            copies=copies,
+            recipients=pa.concat_tables([to, recipients]),
+            attachments=attachments,
+            gaps=pa.concat_tables([sms_gaps, mms_gaps]),
+            threads=_threads(copies, people, sms_boxes),
+            zone_basis="embedded",
             notes=[*said, *notes, *more, *database.account()],
-        )  # fmt: skip
+        )
         if database.damaged:
             reading.status, reading.reason = "partial", "; ".join(database.damaged.values())
         return reading
@@ -65,16 +70,31 @@ def _sms(database: Database) -> tuple[pa.Table, pa.Table]:
     received = pc.equal(found["type"], RECEIVED)
     other = pc.and_(pc.greater(found["date_sent"], 0), pc.not_equal(found["date_sent"], found["date"]))
     stamped = pc.binary_join_element_wise(
-        pc.cast(found["date"], pa.string()), pc.cast(pc.if_else(other, found["date_sent"], None), pa.string()),
-        "; date_sent ", null_handling="skip",
-    )  # fmt: skip
+        pc.cast(found["date"], pa.string()),
+        pc.cast(pc.if_else(other, found["date_sent"], None), pa.string()),
+        "; date_sent ",
+        null_handling="skip",
+    )
     sender = pc.if_else(received, found["address"], None)
     copies = table(
-        "copies", found.num_rows, locator=located("sms", found["rowid"]), thread=_key(found["thread_id"]), sender=sender,
-        sender_kind=pc.if_else(pc.is_valid(sender), "phone", None), from_owner=_mine(found["type"]),
-        at=instants(found["date"]), at_utc=True, sent_text=stamped, precision="ms", kind="text",
-        state=_state(found["type"]), subject=found["subject"], body=found["body"], forwarded=False, edited=False,
-    )  # fmt: skip
+        "copies",
+        found.num_rows,
+        locator=located("sms", found["rowid"]),
+        thread=_key(found["thread_id"]),
+        sender=sender,
+        sender_kind=pc.if_else(pc.is_valid(sender), "phone", None),
+        from_owner=_mine(found["type"]),
+        at=instants(found["date"]),
+        at_utc=True,
+        sent_text=stamped,
+        precision="ms",
+        kind="text",
+        state=_state(found["type"]),
+        subject=found["subject"],
+        body=found["body"],
+        forwarded=False,
+        edited=False,
+    )
     return copies, found
 
 
@@ -141,8 +161,18 @@ def _parts(database: Database, places: dict[int, int]) -> tuple[dict[int, list[s
         for column, value in zip(files.values(), (places[row], name, mime or None), strict=True):
             column.append(value)
     n = len(files["copy"])
-    return texts, kinds, table("attachments", n, copy=pa.array(files["copy"], pa.int64()), present=False,
-                               name=pa.array(files["name"], pa.string()), mime=pa.array(files["mime"], pa.string()))  # fmt: skip
+    return (
+        texts,
+        kinds,
+        table(
+            "attachments",
+            n,
+            copy=pa.array(files["copy"], pa.int64()),
+            present=False,
+            name=pa.array(files["name"], pa.string()),
+            mime=pa.array(files["mime"], pa.string()),
+        ),
+    )
 
 
 def _kind(mime: str) -> str:
@@ -178,7 +208,7 @@ def _threads(copies: pa.Table, people: dict[int, list[str]], sms: pa.Table) -> p
         .group_by(["thread", "address"])
         .aggregate([])
         .to_pylist()
-    ):  # noqa: E501
+    ):
         seen.setdefault(pair["thread"], set()).update(part for part in [pair["address"]] if part)
     keys = sorted(set(copies["thread"].unique().to_pylist()))
     rows = []
@@ -202,5 +232,5 @@ READER = Reader(
     read=read,
     formats="Android mmssms.db (SQLite): SMS and MMS of the telephony provider",
     yields="messages sent, received, drafted, failed; recipients; attachments by name; gaps in row numbers",
-    cannot_know="the phone's own number, bytes of MMS files (kept beside the database), RCS messages (another database)",
+    cannot_know="the phone's own number, bytes of MMS files (kept beside it), RCS messages (another database)",
 )

@@ -16,8 +16,8 @@ from analysis.intake.columnar import Column, coded, gaps, held, instants, lookup
 from analysis.intake.msgstore_rows import Addresses, contents, lines, senders, titles
 from analysis.intake.records import Hints, Opened, Reader, Reading
 from analysis.intake.sqlite_file import Database
-from analysis.intake.whatsapp_files import attachments, mime_kind
 from analysis.intake.whatsapp_codes import ANDROID_CALLS, ANDROID_KINDS, ANDROID_WAITING
+from analysis.intake.whatsapp_files import attachments, mime_kind
 
 OFTEN_FORWARDED = 5  # WhatsApp itself says "forwarded many times" from this score on
 FORMS = (("message", "chat", "jid"), ("messages", "chat_list"), ("messages", "messages_quotes"))
@@ -72,13 +72,14 @@ def _media(database: Database) -> pa.Table:
     path = pc.replace_substring_regex(new["file_path"], r"^.*[/\\]", "")
     size = pc.coalesce(_positive(new["file_length"]), _positive(new["file_size"]))
     cards = database.read("message_vcard", int="message_row_id", text="vcard")
-    names = ["line", "name", "mime", "bytes", "hash", "card"]
-    none, old_none, no = (pa.nulls(n, pa.string()) for n in (new.num_rows, old.num_rows, cards.num_rows))
-    return pa.concat_tables([
-        pa.table([new["message_row_id"], pc.coalesce(new["media_name"], path), new["mime_type"], size, new["file_hash"], none], names=names),
-        pa.table([old["rowid"], *(old[name] for name in ("media_name", "media_mime_type", "media_size", "media_hash")), old_none], names=names),
-        pa.table([cards["message_row_id"], no, no, pa.nulls(cards.num_rows, pa.int64()), no, cards["vcard"]], names=names),
-    ])  # fmt: skip
+    name = pc.coalesce(new["media_name"], path)
+    parts = (
+        (new["message_row_id"], name, new["mime_type"], size, new["file_hash"]),
+        (old["rowid"], *(old[each] for each in ("media_name", "media_mime_type", "media_size", "media_hash"))),
+    )
+    files = [pa.table(list(part), ["line", "name", "mime", "bytes", "hash"]) for part in parts]
+    cards = cards.select(["message_row_id", "vcard"]).rename_columns(["line", "card"])
+    return pa.concat_tables([*files, cards], promote_options="default")
 
 
 def _positive(column: Column) -> Column:
@@ -152,8 +153,11 @@ def _holes(database: Database) -> tuple[pa.Table, list[str]]:
 
 
 def _notes(database: Database, messages: pa.Table, copies: pa.Table, addresses: Addresses, n_both: int) -> list[str]:
-    unknown = messages.filter(pc.equal(copies["kind"], "other"))["code"]
-    codes = {pair["values"]: pair["counts"] for pair in pc.value_counts(unknown).to_pylist()}
+    others = messages.filter(pc.equal(copies["kind"], "other"))["code"]
+    codes = {pair["values"]: pair["counts"] for pair in pc.value_counts(others).to_pylist()}
+    unknown = {
+        f"messages of unknown message_type {code}, kept as `other`": codes[code] for code in sorted(codes, key=str)
+    }
     counts = {
         "messages stand in both generations of tables and are counted once": n_both,
         "LIDs were replaced by the number the database knows behind them": len(addresses.lids),
@@ -163,7 +167,7 @@ def _notes(database: Database, messages: pa.Table, copies: pa.Table, addresses: 
         ).as_py(),
         "messages carry a disappearing timer of their own": database.count("message_ephemeral")
         if database.has("message_ephemeral") else 0,
-        **{f"messages of unknown message_type {code}, kept as `other`": n for code, n in sorted(codes.items(), key=str)},
+        **unknown,
     }  # fmt: skip
     return [f"{n} {what}" for what, n in counts.items() if n]
 
@@ -175,6 +179,6 @@ READER = Reader(
     recognises_file=partial(sqlite_file.holds, FORMS),
     read=read,
     formats="WhatsApp Android msgstore.db (SQLite), tables of before and after 2021, unencrypted",
-    yields="messages, app lines as events, calls, group rosters, reactions, receipts, media by name and hash, gaps in row numbers",
-    cannot_know="the owner's number (seldom stored), texts before an edit, texts of messages taken back, media not held in the database",
+    yields="messages, app lines as events, calls, rosters, reactions, receipts, media by name and hash, gaps in rows",
+    cannot_know="the owner's number (seldom stored), texts edited or taken back, bytes of media (kept beside it)",
 )  # fmt: skip

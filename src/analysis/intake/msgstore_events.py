@@ -120,14 +120,22 @@ def _calls(database: Database, addresses: Addresses) -> pa.Table:
     mine = pc.equal(found["from_me"], 1)
     result = pc.coalesce(coded(found["call_result"], CALL_RESULTS), _numbered("result", found["call_result"]))
     value = pc.binary_join_element_wise(
-        pc.if_else(pc.equal(found["video_call"], 1), "video", "voice"), pc.if_else(mine, "outgoing", "incoming"), result,
-        pc.binary_join_element_wise(pc.cast(found["duration"], pa.string()), pa.scalar("s"), " "), ", ",
+        pc.if_else(pc.equal(found["video_call"], 1), "video", "voice"),
+        pc.if_else(mine, "outgoing", "incoming"),
+        result,
+        pc.binary_join_element_wise(pc.cast(found["duration"], pa.string()), pa.scalar("s"), " "),
+        ", ",
         null_handling="skip",
-    )  # fmt: skip
+    )
     return _events(
-        locator=located("call_log", found["rowid"]), thread=pc.coalesce(group, other), ms=found["timestamp"], kind="call",
-        actor=pc.if_else(mine, None, other), target=pc.if_else(mine, other, None), value=value,
-    )  # fmt: skip
+        locator=located("call_log", found["rowid"]),
+        thread=pc.coalesce(group, other),
+        ms=found["timestamp"],
+        kind="call",
+        actor=pc.if_else(mine, None, other),
+        target=pc.if_else(mine, other, None),
+        value=value,
+    )
 
 
 def _timers(database: Database, addresses: Addresses) -> pa.Table:
@@ -222,7 +230,7 @@ def reactions(database: Database, addresses: Addresses, lines: pa.Table, copies:
 
 
 def receipts(database: Database, addresses: Addresses, lines: pa.Table, copies: pa.Table) -> pa.Table:
-    """When each recipient's phone got, showed and played each message: one row per recipient, never joined to copies."""
+    """When each recipient's phone got, showed and played each message: a row per recipient, never joined to copies."""
     found = database.read(
         "receipt_user", int="message_row_id receipt_user_jid_row_id receipt_timestamp read_timestamp played_timestamp"
     )

@@ -1,4 +1,4 @@
-"""Rows of an Android WhatsApp database, both generations, in one shape: `LINES`, a row a message or a line of the app."""
+"""Rows of an Android WhatsApp database, both generations, in one shape (`LINES`): a message or a line of the app."""
 
 from __future__ import annotations
 
@@ -56,19 +56,28 @@ def lines(database: Database, addresses: Addresses) -> tuple[pa.Table, int]:
 def _modern(database: Database, addresses: Addresses) -> pa.Table:
     """Lines of the table used since 2021."""
     found = database.read(
-        "message", int="chat_row_id from_me sender_jid_row_id timestamp message_type origination_flags",
+        "message",
+        int="chat_row_id from_me sender_jid_row_id timestamp message_type origination_flags",
         text="key_id text_data",
-    )  # fmt: skip
+    )
     chat = database.read("chat", int="jid_row_id")
     chat_jid = pc.coalesce(addresses.of(chat["jid_row_id"]), located("chat", chat["rowid"]))
     forwarded = pc.bit_wise_and(pc.coalesce(found["origination_flags"], pa.scalar(0)), 1)
     real = pc.not_equal(pc.coalesce(found["chat_row_id"], pa.scalar(0)), -1)  # the app's own first row stands for none
     return _lines(
-        line=found["rowid"], locator=located("message", found["rowid"]), key=found["key_id"],
-        thread=pc.coalesce(lookup(found["chat_row_id"], chat["rowid"], chat_jid), located("chat", found["chat_row_id"])),
-        sender=addresses.of(found["sender_jid_row_id"]), from_me=pc.equal(found["from_me"], 1), ms=found["timestamp"],
-        code=found["message_type"], text=found["text_data"], score=pc.if_else(pc.equal(forwarded, 1), 0, None),
-    ).filter(real)  # fmt: skip
+        line=found["rowid"],
+        locator=located("message", found["rowid"]),
+        key=found["key_id"],
+        thread=pc.coalesce(
+            lookup(found["chat_row_id"], chat["rowid"], chat_jid), located("chat", found["chat_row_id"])
+        ),
+        sender=addresses.of(found["sender_jid_row_id"]),
+        from_me=pc.equal(found["from_me"], 1),
+        ms=found["timestamp"],
+        code=found["message_type"],
+        text=found["text_data"],
+        score=pc.if_else(pc.equal(forwarded, 1), 0, None),
+    ).filter(real)
 
 
 def _legacy(database: Database, addresses: Addresses) -> pa.Table:

@@ -81,17 +81,17 @@ class Database:
         self.columns: dict[str, dict[str, str]] = {}
         found = self._names("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
         for table in sorted(found):
-            names = self._names(f"SELECT name FROM pragma_table_info({_literal(table)})")
+            names = self._names("SELECT name FROM pragma_table_info(?)", table)
             self.columns.setdefault(table.lower(), {name.lower(): name for name in names})
-        self.tables = {table.lower(): table for table in reversed(sorted(found))}
+        self.tables = {table.lower(): table for table in found}
         self.wide = self.connection.execute("PRAGMA encoding").fetchone()[0] != b"UTF-8"
         self.wal = path.with_name(path.name + "-wal").exists()
         self.read_rows: Counter[str] = Counter()
         self.damaged: dict[str, str] = {}
         self.notes: Counter[str] = Counter()
 
-    def _names(self, statement: str) -> list[str]:
-        return [name.decode("utf-8", "replace") for (name,) in self.connection.execute(statement)]
+    def _names(self, statement: str, *values: str) -> list[str]:
+        return [name.decode("utf-8", "replace") for (name,) in self.connection.execute(statement, values)]
 
     def has(self, table: str, *columns: str) -> bool:
         """Whether there is a table of this name with (at least) these columns."""
@@ -149,7 +149,7 @@ class Database:
         self, table: str, columns: Sequence[str], outputs: Sequence[str], last: int, size: int
     ) -> tuple[Any, ...]:
         inner = ", ".join(["rowid", *map(_quoted, columns)])
-        statement = f"SELECT {', '.join(outputs)} FROM (SELECT {inner} FROM {_quoted(table)} WHERE rowid > ? ORDER BY rowid LIMIT ?)"  # noqa: S608, E501 - names come from the schema and are quoted
+        statement = f"SELECT {', '.join(outputs)} FROM ({_slice(table, inner)})"  # noqa: S608 - all of it is quoted
         found: tuple[Any, ...] = self.connection.execute(statement, (last, size)).fetchone()
         return found
 
@@ -160,10 +160,10 @@ class Database:
         part = [_integers(next(values))]
         for name, kind in columns:
             if kind == "int":
-                joined, n = next(values) or b"", next(values)
-                if n != len(part[0]) or joined.translate(None, b"0123456789,-"):
-                    joined = self._fetch(table, [name], [_careful(name, kind)], last, size)[0]
-                part.append(_integers(joined))
+                found = _plain_integers(next(values) or b"", next(values), len(part[0]))
+                if found is None:
+                    found = _integers(self._fetch(table, [name], [_careful(name, kind)], last, size)[0])
+                part.append(found)
             elif kind == "real":
                 part.append(_reals(next(values)))
             else:
@@ -195,8 +195,8 @@ class Database:
     def _plain(self, table: str, columns: Sequence[tuple[str, str]], last: int, size: int) -> list[pa.Array]:
         """The same, value by value: for the rare databases in UTF-16, whose lengths cannot be asked in bytes."""
         inner = ", ".join(["rowid", *(_single(*column) for column in columns)])
-        statement = f"SELECT {inner} FROM {_quoted(table)} WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608 - as above
-        values = list(zip(*self.connection.execute(statement, (last, size)), strict=True)) or [()] * (len(columns) + 1)
+        found = self.connection.execute(_slice(table, inner), (last, size))
+        values = list(zip(*found, strict=True)) or [()] * (len(columns) + 1)
         part = [pa.array(values[0], pa.int64())]
         for (_, kind), column in zip(columns, values[1:], strict=True):
             part.append(self._decoded(column) if kind == "text" else pa.array(column, _TYPES[kind]))
@@ -205,9 +205,8 @@ class Database:
     def count(self, table: str) -> int:
         """Rows of a table; -1 where it is too damaged to count."""
         try:
-            return int(
-                self.connection.execute(f"SELECT count(*) FROM {_quoted(self.tables[table.lower()])}").fetchone()[0]
-            )  # noqa: S608
+            name = _quoted(self.tables[table.lower()])
+            return int(self.connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0])  # noqa: S608 - quoted
         except sqlite3.DatabaseError:
             return -1
 
@@ -271,6 +270,17 @@ def _single(name: str, kind: str) -> str:
     return f"CAST({column} AS {'BLOB' if kind == 'blob' else 'TEXT'})"
 
 
+def _plain_integers(joined: bytes, n_values: int, n_rows: int) -> pa.Array | None:
+    """Joined whole numbers, one a row; None when a row holds nothing or anything else."""
+    if n_values != n_rows or joined.translate(None, b"0123456789,-"):
+        return None
+    try:
+        found = _integers(joined)
+    except ValueError:
+        return None
+    return found if len(found) == n_rows else None
+
+
 def _integers(joined: bytes | None) -> pa.Array:
     found = np.fromstring(joined or b"", dtype=np.int64, sep=",")
     return pa.array(found, mask=found == NOTHING)
@@ -285,5 +295,5 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def _slice(table: str, outputs: str) -> str:
+    return f"SELECT {outputs} FROM {_quoted(table)} WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608 - as above
