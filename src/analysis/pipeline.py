@@ -21,9 +21,14 @@ def open_matter(folder: str | Path, out: str | Path = DEFAULT_OUT, engine: str =
     registers and judgements; `offchannel run` and `offchannel verify` look at every byte of the evidence.
     """
     matter = Matter.open(folder, out=out, engine=engine, **parameters)
-    if _state(matter) != _glance(matter):
+    if not fresh(matter):
         make_tables(matter)
     return matter
+
+
+def fresh(matter: Matter) -> bool:
+    """Whether the tables were made from this evidence by this code, as far as names, sizes and registers tell."""
+    return _state(matter) == _glance(matter)
 
 
 def make_tables(matter: Matter, jobs: int = 1, progress: Progress = quiet) -> None:

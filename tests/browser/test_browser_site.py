@@ -11,7 +11,7 @@ import pytest
 
 from analysis.report import run
 from browser.chromium import chromium, watched
-from tiny_matter import FILE, GROUP, HOSTILE, NAME, SUBJECT, open_tiny, write_notebooks
+from tiny_matter import FILE, GROUP, HOSTILE, NAME, SUBJECT, hand_made_tables, open_tiny, write_notebooks
 
 pytestmark = pytest.mark.browser
 CSP = re.compile(
@@ -23,7 +23,8 @@ CSP = re.compile(
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("hostile")
-    return run(open_tiny(root), folder=write_notebooks(root / "books"), jobs=2).parent
+    with hand_made_tables():
+        return run(open_tiny(root), folder=write_notebooks(root / "books"), jobs=2).parent
 
 
 @pytest.fixture(scope="module")

@@ -87,7 +87,18 @@ def test_html_becomes_words_and_nothing_else():
 
 
 @pytest.mark.parametrize(
-    "markup", ["", "<", "<div>" * 30_000 + "deep", "a\0b", "<!--", "&#xD800;&#0;", "]]>", "<p" * 9999]
+    "markup",
+    [
+        "",
+        "<",
+        "<div>" * 30_000 + "deep",
+        "a\0b",
+        "<!--",
+        "</div><svg></p>" * 30_000,
+        "&#xD800;&#0;",
+        "]]>",
+        "<p" * 9999,
+    ],
 )
 def test_no_html_crashes_or_stops_the_reading(markup):
     assert isinstance(text_of(markup), str)
@@ -221,3 +232,9 @@ def test_arbitrary_bytes_never_crash(raw):
 def test_every_word_of_a_broken_structure_is_somewhere(lines):
     mail = read_mail(HEAD + b"Content-Type: multipart/mixed; boundary=a\n\n--a\n\n" + b"".join(lines))
     assert mail.senders[0].handle == "a@b.example"
+
+
+@pytest.mark.parametrize("words", ["é€中😀" * 12_000, "a" + "é€中😀" * 12_000])
+def test_long_html_keeps_every_letter_whatever_it_says_of_its_charset(words):
+    meta = "<html><head><meta http-equiv=Content-Type content='text/html; charset=iso-8859-1'></head><body>"
+    assert text_of(f"{meta}<p>{words}</p>") == words

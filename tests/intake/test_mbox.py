@@ -120,6 +120,12 @@ def test_threads_follow_references_through_the_file(tmp_path):
     assert titles["<1@b.example>"] == "plan"
 
 
+def test_a_long_chain_of_answers_is_one_thread(tmp_path):
+    chain = [LINE + mail(number, more=b"In-Reply-To: <%d@b.example>\n" % (number - 1)) for number in range(3000, 0, -1)]
+    reading = taken(tmp_path, b"\n".join(chain))
+    assert set(column(reading, "thread")) == {"<0@b.example>"}
+
+
 def test_takeout_labels(tmp_path):
     labels = b"X-Gmail-Labels: =?UTF-8?Q?Gesendet,Wichtig?=\n"
     data = b"\n".join([LINE + mail(1, more=labels), LINE + mail(2, more=b"X-Gmail-Labels: Drafts,\"a,b\"\n"),

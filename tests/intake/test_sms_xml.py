@@ -7,12 +7,12 @@ from xml.sax.saxutils import quoteattr
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import fixtures
 
 from analysis.errors import FormatError
 from analysis.intake.records import Hints, Opened
 from analysis.intake.references import References
 from analysis.intake.sms_xml import READER
+from support import fixtures
 
 HEAD = b"<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>\n"
 
@@ -166,7 +166,8 @@ def test_null_states_and_owner_placeholder(tmp_path):
 
 def mms(box, address, addrs, date="1585000000000"):
     inside = "".join(f'<addr address="{who}" type="{role}"/>' for who, role in addrs)
-    return f'<mms date="{date}" msg_box="{box}" address="{address}"><parts><part ct="text/plain" text="t"/></parts><addrs>{inside}</addrs></mms>'
+    head = f'<mms date="{date}" msg_box="{box}" address="{address}"><parts><part ct="text/plain" text="t"/></parts>'
+    return f"{head}<addrs>{inside}</addrs></mms>"
 
 
 def test_owner_from_multimedia_messages(tmp_path):
@@ -231,7 +232,7 @@ def test_large_attachment_in_many_blocks(tmp_path):
 def test_bodies_round_trip(tmp_path_factory, bodies):
     reading = read(tmp_path_factory.mktemp("sms"), backup(*(sms(body=body) for body in bodies)))
     kept = [body for body in bodies if body != "null" and not set(body) & {"\ufffe", "\uffff"}]
-    if len(kept) == len(bodies) and not any(0xFFFE <= (ord(c) & 0xFFFF) for body in bodies for c in body):
+    if len(kept) == len(bodies) and not any((ord(c) & 0xFFFF) >= 0xFFFE for body in bodies for c in body):
         assert reading.copies["body"].to_pylist() == bodies
 
 

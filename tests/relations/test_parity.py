@@ -7,7 +7,7 @@ import pytest
 
 from analysis import relations
 
-TIES = [("alice", "bob"), ("dan", "alice")]
+TIES = ["alice|bob", "alice|dan"]
 CALLS = {name: () for name in relations.__all__} | {"tie_messages": (TIES,), "listing": ("accounts",)}
 
 

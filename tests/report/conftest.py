@@ -1,15 +1,20 @@
 """The tiny matter as fixtures; its report is made once and copied."""
 
 import shutil
-import sys
+from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from analysis.matter import Matter
 from analysis.report import run
-from tiny_matter import derive_extent, open_tiny, write_notebooks
+from tiny_matter import derive_extent, hand_made_tables, open_tiny, write_notebooks
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_are_hand_made() -> Iterator[None]:
+    with hand_made_tables():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -32,8 +37,6 @@ def made(tmp_path_factory: pytest.TempPathFactory, books: Path) -> Path:
 @pytest.fixture
 def published(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Matter:
     """A copy of the made report, which its findings can be worked out for."""
-    findings = ModuleType("analysis.findings")
-    findings.CATALOGUE = {"F1": derive_extent}  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "analysis.findings", findings)
+    monkeypatch.setattr("analysis.findings.CATALOGUE", {"F1": derive_extent})
     shutil.copytree(made, tmp_path / "copy")
     return Matter.open(tmp_path / "copy" / "m", tmp_path / "copy" / "reports")

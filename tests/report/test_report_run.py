@@ -54,7 +54,7 @@ def test_every_finding_and_exhibit_reaches_file_hash_and_place(published: Matter
     tiny = published
     finding = json.loads((tiny.out / "findings.jsonl").read_text())
     assert tiny.store.count("findings") == 1
-    page = (tiny.out / "exhibits" / "finding-F1.html").read_text()
+    page = (tiny.out / "exhibits" / "finding-f1.html").read_text()
     sources = tiny.store.read("sources")
     for key in finding["evidence"]:
         assert f'id="m-{key}"' in page
@@ -63,7 +63,7 @@ def test_every_finding_and_exhibit_reaches_file_hash_and_place(published: Matter
     for row in sources.itertuples():
         assert f'id="s-{row.source_id}"' in page
         assert row.sha256 in page
-    assert 'href="exhibits/finding-F1.html"' in (tiny.out / "index.html").read_text()
+    assert 'href="exhibits/finding-f1.html"' in (tiny.out / "index.html").read_text()
 
 
 def test_a_failed_cell_is_named_keeps_the_earlier_report_and_stands_on_the_index(

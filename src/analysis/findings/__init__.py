@@ -2,7 +2,7 @@
 
 from analysis.findings.catalogue import CATALOGUE
 from analysis.findings.exhibits import Link, exhibit, exhibits
-from analysis.findings.ledger import Block, Finding, Ledger, record, recorded
+from analysis.findings.ledger import Block, Finding, Ledger, gathered, record, recorded, summary
 from analysis.findings.stamp import Stamp, footer
 
 __all__ = [
@@ -15,6 +15,8 @@ __all__ = [
     "exhibit",
     "exhibits",
     "footer",
+    "gathered",
     "record",
     "recorded",
+    "summary",
 ]

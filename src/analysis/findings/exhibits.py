@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.errors import SchemaError
 from analysis.markup import Markup, tag
-from analysis.store import write_json
+from analysis.store import make_id, write_json
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.matter import Matter
 
 KINDS = ("messages", "accounts", "sources", "absences")
@@ -77,7 +79,22 @@ def exhibit(
 
 
 def exhibits(
-    matter: Matter, prefix: str, groups: Sequence[tuple[str, str, Sequence[str]]], note: str, kind: str, notebook: str
-) -> list[str]:
-    """An exhibit for each row of a table: `groups` holds key, title and ids; gives the hrefs in the same order."""
-    return [exhibit(matter, f"{prefix}-{key}", title, note, kind, ids, notebook).href for key, title, ids in groups]
+    matter: Matter,
+    rows: pd.DataFrame,
+    by: str,
+    ids: str,
+    titles: Mapping[str, str],
+    note: str,
+    kind: str,
+    notebook: str,
+) -> dict[str, str]:
+    """An exhibit for each value of the column `by`, showing the ids of its rows; gives value -> href.
+
+    `titles` names each value; one without a title names itself.
+    """
+    made = {}
+    for value, group in rows.groupby(by, sort=True):
+        key = str(value)
+        slug = f"{notebook}-{by}-{slugged(key)[:24]}-{make_id(key)[:6]}"
+        made[key] = exhibit(matter, slug, titles.get(key, key), note, kind, group[ids], notebook).href
+    return made

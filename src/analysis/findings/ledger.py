@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from analysis.errors import SchemaError
 from analysis.findings.exhibits import Link, exhibit, slugged
 from analysis.markup import Markup, join, tag
@@ -16,6 +18,8 @@ from analysis.tables import OUTCOMES, TABLES
 if TYPE_CHECKING:
     from analysis.matter import Matter
 
+CLOSING = "30_findings"
+"""The notebook that gathers all findings."""
 WORDS = {"met": "met", "partly": "partly met", "not_met": "not met", "cannot_tell": "cannot tell"}
 EVIDENCE = 5000
 """Ids kept in a ledger row; the whole set follows from the tables by the stated method."""
@@ -74,7 +78,7 @@ class Finding:
     def _ends(self, share: bool) -> str:
         shown = [None if end is None else f"{end:.1%}" if share else f"{end:,.0f}" for end in (self.low, self.high)]
         if shown == [None, None]:
-            return ""
+            return "; no interval"
         kind = f"{self.level:.0%} interval" if self.level is not None else "bounds"
         if shown[1] is None:
             return f"; at least {shown[0]}"
@@ -87,6 +91,7 @@ class Block:
 
     finding: Finding
     link: Link | None = None
+    back: Link | None = None
 
     def _repr_html_(self) -> str:
         return self.markup()
@@ -96,7 +101,8 @@ class Block:
         found = self.finding
         chip = tag("span", WORDS[found.outcome], class_=f"chip {found.outcome}")
         rows = {"Question": found.question, "Number": found.number(), "Measured against": found.provision,
-                "Method": found.method, "Limits": found.limits, "Evidence": self.link.markup() if self.link else "see the tables above"}  # fmt: skip
+                "Method": found.method, "Limits": found.limits, "Evidence": self.link.markup() if self.link else "the tables beside it",
+                "Recorded": self.back.markup() if self.back else "here"}  # fmt: skip
         facts = tag("dl", [(tag("dt", name), tag("dd", value)) for name, value in rows.items()])
         head = tag("h3", f"{found.finding_id} {found.title} ", chip)
         return tag(
@@ -149,7 +155,7 @@ def _write(matter: Matter, finding: Finding, notebook: str) -> Block:
         )
     folder = matter.work / "ledger" / notebook
     write_json(folder / f"finding_{slugged(finding.finding_id)}.json", finding.row() | {"shows": finding.shows})
-    return Block(finding, link)
+    return Block(finding, link, Link(f"{CLOSING}.html#finding-{finding.finding_id}", "in the ledger of all findings"))
 
 
 def recorded(matter: Matter) -> list[Finding]:
@@ -160,3 +166,26 @@ def recorded(matter: Matter) -> list[Finding]:
         row = {key: value for key, value in json.loads(path.read_text(encoding="utf-8")).items() if key in known}
         found.append(Finding(**(row | {"evidence": tuple(row["evidence"])})))
     return sorted(found, key=lambda finding: finding.finding_id)
+
+
+def gathered(matter: Matter) -> Ledger:
+    """All recorded findings, each leading back to the notebook that recorded it."""
+    blocks = []
+    for finding in recorded(matter):
+        link = (
+            Link(f"exhibits/{slugged(f'finding-{finding.finding_id}')}.html", "rows it rests on")
+            if finding.evidence
+            else None
+        )
+        blocks.append(Block(finding, link, Link(finding.anchor, f"in notebook {finding.notebook}")))
+    return Ledger(tuple(blocks))
+
+
+def summary(matter: Matter) -> pd.DataFrame:
+    """A row is a recorded finding: `finding`, `title`, `outcome`, `number`, `provision`, `notebook`, `anchor`."""
+    rows = [
+        {"finding": found.finding_id, "title": found.title, "outcome": WORDS[found.outcome], "number": found.number(),
+         "provision": found.provision, "notebook": found.notebook, "anchor": found.anchor}
+        for found in recorded(matter)
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["finding", "title", "outcome", "number", "provision", "notebook", "anchor"])

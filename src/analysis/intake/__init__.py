@@ -15,7 +15,7 @@ from analysis.intake import cache
 from analysis.intake.accounting import settle
 from analysis.intake.assembly import assembled
 from analysis.intake.containers import CHAT_IN_ZIP
-from analysis.intake.custody import Progress, breaches, missing, received, without_duplicates
+from analysis.intake.custody import breaches, missing, received, without_duplicates
 from analysis.intake.declarations import Holders, Register
 from analysis.intake.listing import Listing
 from analysis.intake.pieces import Piece
@@ -24,19 +24,16 @@ from analysis.intake.result import Intake
 from analysis.intake.stack import Source
 from analysis.intake.worker import BASE_S, PER_BYTE_S, Call, Workers
 from analysis.matter import Matter
+from analysis.progress import Progress, quiet
 
 __all__ = ["READERS", "Intake", "breaches", "take"]
-_MODULES = ("sms_xml", "linkedin")
+_MODULES = ("sms_xml", "linkedin", "whatsapp_text", "mbox", "eml")
 READERS: dict[str, Reader] = {name: import_module(f"analysis.intake.{name}").READER for name in _MODULES}
 _log = logging.getLogger(__name__)
 
 
-def _silent(done: int, total: int, what: str) -> None:
-    return None
-
-
 def take(
-    matter: Matter, jobs: int = 1, progress: Progress | None = None, readers: Mapping[str, Reader] | None = None
+    matter: Matter, jobs: int = 1, progress: Progress = quiet, readers: Mapping[str, Reader] | None = None
 ) -> Intake:
     """Read the whole evidence folder: every file gets a row in `sources`, whatever it is.
 
@@ -48,7 +45,7 @@ def take(
     jobs
         Worker processes. A reader that crashes, hangs or overeats fails its own source alone.
     progress
-        Called with done, of how many, and what (hashed, unpacked, read).
+        Told what is being done (hashing, unpacking, reading), how many are done, of how many.
     readers
         Instead of `READERS`; their functions must stand at the top of a module.
 
@@ -57,7 +54,7 @@ def take(
     EvidenceError
         There is no evidence folder, a register cannot be read, or results would be written into the evidence.
     """
-    readers, tell, work = READERS if readers is None else readers, progress or _silent, matter.work / "intake"
+    readers, tell, work = READERS if readers is None else readers, progress, matter.work / "intake"
     recognisers = [(name, reader.formats.partition(":")[0], reader.recognises) for name, reader in readers.items()]
     register = Register(matter.register("sources"))
     with Workers(jobs) as workers:
@@ -92,19 +89,20 @@ def _read(
     """Read what no earlier run has read, then load every reading."""
     wanted = [source for source in sources if source.piece.reader in readers and not source.piece.status]
     targets = [folder / f"{_key(source)}.arrow" for source in wanted]
-    new = [place for place, target in enumerate(targets) if not target.is_file()]
+    for source, target in zip(wanted, targets, strict=True):
+        source.reading = cache.load(target)
+    new = [place for place, source in enumerate(wanted) if not source.reading]
     listing.unpacked([wanted[place].piece for place in new])
     calls = [_call(wanted[place], readers[wanted[place].piece.reader], targets[place]) for place in new]
     for done, (place, outcome) in enumerate(listing.workers.outcomes(calls)):
-        if outcome.failure:
-            wanted[new[place]].piece.refuse("unreadable", outcome.failure)
-        tell(done + 1, len(calls), "read")
-    for source, target in zip(wanted, targets, strict=True):
-        if not source.piece.status and (reading := cache.load(target)):
-            source.reading = settle(source.piece, reading)
-        elif not source.piece.status:
-            target.unlink(missing_ok=True)
-            source.piece.refuse("unreadable", "its reading could not be loaded; run again")
+        source = wanted[new[place]]
+        source.reading = None if outcome.failure else cache.load(targets[new[place]])
+        if not source.reading:
+            source.piece.refuse("unreadable", outcome.failure or "its reading could not be kept: is the disk full?")
+        tell("reading", done + 1, len(calls))
+    for source in wanted:
+        if source.reading:
+            settle(source.piece, source.reading)
 
 
 def _opened(piece: Piece) -> Opened:

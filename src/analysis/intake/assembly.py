@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -87,9 +88,14 @@ def unique_locators(stack: Stack, frame: pd.DataFrame, name: str) -> pd.Series[A
 
 
 def ids(stack: Stack, frame: pd.DataFrame, locators: pd.Series[Any]) -> pd.Series[Any]:
-    """Hash of source and locator for each row."""
-    pairs = zip(stack.ids[frame["source"].to_numpy()], locators, strict=True)
-    return pd.Series([make_id(source, locator) for source, locator in pairs], frame.index, dtype="str")
+    """`make_id(source_id, locator)` for each row; what all rows of a source share is hashed once."""
+    begun = [hashlib.sha256(f"{source}\x1f".encode()) for source in stack.ids]
+    found = []
+    for place, locator in zip(frame["source"].tolist(), locators.tolist(), strict=True):
+        digest = begun[place].copy()
+        digest.update(locator.encode())
+        found.append(digest.hexdigest()[:16])
+    return pd.Series(found, frame.index, dtype="str")
 
 
 def assembled(sources: list[Source]) -> Intake:

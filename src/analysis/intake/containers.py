@@ -24,6 +24,7 @@ MEMBERS = 100_000  # more files than a phone holds media of one chat; a director
 RATIO = 200  # text packs 5 to 40 times; a bomb a thousand times
 RATIO_FLOOR_BYTES = 16 << 20  # below this nothing is a bomb
 TOTAL_BYTES = 256 << 30  # a whole phone
+BOMBS = 10  # members refused for what they unpack to, after which the container itself is the attack
 DEPTH = 4  # containers within containers
 NAME_CHARACTERS = 1024
 CHAT_READER = "whatsapp_text"
@@ -33,7 +34,11 @@ _DAMAGE = (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, OSError, 
 
 
 class _TooMuch(Exception):  # noqa: N818 - a signal between two functions of this module
-    """A limit was passed; the text says which."""
+    """A limit of the container was passed; the text says which."""
+
+
+class _Refused(Exception):  # noqa: N818 - likewise
+    """One member is not read; the text says why."""
 
 
 @dataclass
@@ -63,6 +68,7 @@ class _Unpacker:
         self.recognisers = recognisers
         self.left = min(TOTAL_BYTES, max(RATIO * received, RATIO_FLOOR_BYTES))
         self.count = 0
+        self.bombs = 0
 
     def opened(self, container: Piece, depth: int) -> list[Piece]:
         """Rows of a container, its own first."""
@@ -97,10 +103,10 @@ class _Unpacker:
         try:
             with entry.start() as stream:
                 self._copy(stream, piece, entry.packed)
-        except _DAMAGE as error:
-            piece.detected = piece.detected or "unknown"
-            piece.reader = ""
-            return [piece.refuse("unreadable", f"the member is damaged: {error}")]
+        except (_Refused, *_DAMAGE) as error:
+            piece.detected, piece.reader = piece.detected or "unknown", ""
+            text = str(error) if isinstance(error, _Refused) else f"the member is damaged: {error}"
+            return [piece.refuse("unreadable", text)]
         return self.opened(piece, depth + 1) if piece.reader in detect.CONTAINERS and not piece.status else [piece]
 
     def _copy(self, stream: IO[bytes], piece: Piece, packed: int) -> None:
@@ -115,14 +121,23 @@ class _Unpacker:
                 piece.n_bytes += len(block)
                 self.left -= len(block)
                 if piece.n_bytes > most or self.left < 0:
-                    piece.reader = ""
                     target.unlink(missing_ok=True)
-                    raise ValueError(f"it unpacks to more than {RATIO} times its size")
+                    self._bomb(piece)
                 if out:
                     out.write(block)
                 block = stream.read(BLOCK)
         piece.sha256, piece.content_bytes = digest.hexdigest(), piece.n_bytes
         piece.file = str(target) if piece.reader else ""
+
+    def _bomb(self, piece: Piece) -> None:
+        """Refuse a member; what it took of the allowance is given back to the others, a few times."""
+        self.left += piece.n_bytes
+        self.bombs += 1
+        if self.bombs > BOMBS:
+            raise _TooMuch(
+                f"more than {BOMBS} members unpack to more than {RATIO} times their size; the rest was not opened"
+            )
+        raise _Refused(f"it unpacks to more than {RATIO} times its size; not read")
 
 
 def _unsafe(name: str) -> tuple[str, str] | None:
@@ -178,6 +193,9 @@ def _described(container: Piece, members: list[list[Piece]]) -> list[Piece]:
         container.status, container.reader, container.detected = "", chat.reader, CHAT_IN_ZIP
         container.file, container.inner, container.content_bytes = chat.file, chat.inner, chat.n_bytes
         return [container]
+    lost = sum(1 for piece in own if piece.status == "unreadable" and not piece.sha256)
+    if lost and container.status == "read":
+        container.refuse("partial" if lost < len(own) else "unreadable", f"{lost} of {len(own)} members cannot be read")
     if own and all(piece.reason.startswith("encrypted") for piece in own):
         container.refuse("unsupported", f"encrypted zip: {len(own)} members need a password")
         container.detected = "encrypted zip"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -15,13 +15,13 @@ from analysis.intake.declarations import Declared, Register
 from analysis.intake.pieces import Piece, Recogniser, examine, shown
 from analysis.intake.worker import BASE_S, PER_BYTE_S, Call, Workers
 from analysis.matter import Matter
+from analysis.progress import Progress
 
 MISSING = "declared in sources.csv but not in the evidence folder"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-Progress = Callable[[int, int, str], None]  # done, of how many, what
 
 
-def walk(folder: Path) -> list[Piece]:
+def walk(matter: Matter) -> list[Piece]:
     """Everything below the evidence folder, in order; links and special files are named and never followed.
 
     Raises
@@ -29,14 +29,14 @@ def walk(folder: Path) -> list[Piece]:
     EvidenceError
         There is no such folder.
     """
+    folder = matter.evidence
     if not folder.is_dir():
         raise EvidenceError(f"there is no folder {folder.name}/ in {folder.parent.name}; put the exports there")
-    pieces: list[Piece] = []
-    errors: list[OSError] = []
-    for base, folders, files in os.walk(folder, onerror=errors.append):
-        links = [name for name in folders if (Path(base) / name).is_symlink()]
-        pieces += [_found(folder, Path(base) / name) for name in files + links]
-    pieces += [_closed(folder, error) for error in errors]
+    closed: list[OSError] = []
+    for _ in os.walk(folder, onerror=closed.append):
+        pass  # only to learn which folders cannot be opened: the files in them would be skipped without a word
+    pieces = [_found(folder, path) for path in matter.evidence_files()]
+    pieces += [_closed(folder, error) for error in closed]
     return sorted(pieces, key=lambda piece: piece.location)
 
 
@@ -73,7 +73,7 @@ def examined(
             piece.refuse("unreadable", outcome.failure)
         else:
             pieces[places[call]] = outcome.result
-        progress(done + 1, len(calls), "hashed")
+        progress("hashing", done + 1, len(calls))
     return pieces
 
 
@@ -121,6 +121,7 @@ def breaches(sources: pd.DataFrame) -> pd.DataFrame:
 
 def received(matter: Matter, recognisers: Sequence[Recogniser], workers: Workers, progress: Progress) -> list[Piece]:
     """All files of a matter's evidence, hashed and recognised, in order of location."""
-    if matter.out.resolve().is_relative_to(matter.evidence.resolve()):
+    bare = matter.evidence == matter.folder  # then results may lie beside the exports, and are not evidence
+    if not bare and matter.out.resolve().is_relative_to(matter.evidence.resolve()):
         raise EvidenceError("the results folder lies inside the evidence folder; choose another --out")
-    return examined(walk(matter.evidence), recognisers, workers, progress)
+    return examined(walk(matter), recognisers, workers, progress)

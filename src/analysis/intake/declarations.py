@@ -93,10 +93,17 @@ class Holders:
         self.accounts: dict[str, list[tuple[str, str]]] = {}
         for row in accounts.itertuples():
             self.accounts.setdefault(str(row.custodian_id), []).append((str(row.channel).lower(), str(row.address)))
+        self._told: dict[tuple[Declared, str], Hints] = {}
         self.contacts = [(str(row.label), str(row.address)) for row in contacts.itertuples()]
 
     def hints(self, declared: Declared, channel: str) -> Hints:
         """What a reader of this channel may be told about a file."""
+        asked = replace(declared, sha256="", own_row=False), channel
+        if asked not in self._told:
+            self._told[asked] = self._hints(*asked)
+        return self._told[asked]
+
+    def _hints(self, declared: Declared, channel: str) -> Hints:
         owner = declared.address if declared.channel in ("", channel) else ""
         known = self.accounts.get(declared.custodian_id, []) if declared.custodian_id else []
         wanted = [*known, *([(channel, owner)] if owner else [])]

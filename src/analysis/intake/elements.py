@@ -60,16 +60,14 @@ class Elements:
 
     def __iter__(self) -> Iterator[Element]:
         refuse_doctype(self.path)
-        size = BLOCK
         with self.path.open("rb") as stream:
-            while not self.fault:
-                before, block = self._event, stream.read(size)
-                self._feed(self.references.feed(block) if block else self.references.close(), not block)
+            final = False
+            while not (self.fault or final):
+                block = stream.read(BLOCK)
+                final = not block
+                self._feed(self.references.feed(block) if block else self.references.close(), final)
                 yield from self._done
                 self._done.clear()
-                if not block:
-                    break
-                size = BLOCK if self._event > before else size * 2  # a huge token is not scanned again for each block
 
     def _feed(self, block: bytes, final: bool) -> None:
         try:

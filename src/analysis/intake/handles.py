@@ -15,7 +15,7 @@ _SPACE = re.compile(r"\s+")
 _DIGITS = re.compile(r"\d+")
 _PHONE_LIKE = re.compile(r"(?:tel:|sms:)?\+?[\d\s().\-/\u2010-\u2015]{3,40}")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
-_PROFILE = re.compile(r"(?:https?://)?(?:[\w-]{1,20}\.)?linkedin\.com(/[^?#]*)(?:[?#].*)?", re.I)
+_PROFILE = re.compile(r"(?:https?://)?(?:[\w-]{1,20}\.)?(linkedin\.[a-z]{2,12})(/[^?#]*)(?:[?#].*)?", re.I)
 SHORT_CODE_DIGITS = 6  # a national number is longer everywhere; `60123` would parse as a British number
 FOREIGN_DIGITS = 10  # a number impossible at home and at least this long is tried as written with its country code
 _GOOGLE = frozenset({"gmail.com", "googlemail.com"})
@@ -67,7 +67,7 @@ def profile(raw: str) -> str:
     """A LinkedIn profile address as `https://www.linkedin.com/in/slug`; anything else is only folded."""
     text = visible(raw)
     if found := _PROFILE.fullmatch(text):
-        return "https://www.linkedin.com" + unquote(found[1]).rstrip("/").casefold()
+        return f"https://www.{found[1]}{unquote(found[2]).rstrip('/')}".casefold()
     return text.casefold()
 
 
@@ -131,6 +131,6 @@ def labels_of(addresses: Iterable[tuple[str, str]], contacts: Iterable[tuple[str
 
 def contact_kind(raw: str) -> str:
     """What kind of handle an entry of a contact list is, from its shape."""
-    if "linkedin.com/" in raw:
+    if "linkedin." in raw:
         return "profile"
     return "email" if "@" in raw else "phone"

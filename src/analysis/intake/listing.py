@@ -9,9 +9,9 @@ from pathlib import Path
 
 from analysis.intake import cache, detect
 from analysis.intake.containers import unpack
-from analysis.intake.custody import Progress
 from analysis.intake.pieces import Piece, Recogniser
 from analysis.intake.worker import BASE_S, PER_BYTE_S, Call, Workers
+from analysis.progress import Progress
 from analysis.store import make_id, write_json
 
 PACKED = 20  # unpacking and hashing may take as long as this many times the bytes received
@@ -59,7 +59,7 @@ class Listing:
             else:
                 found[key] = outcome.result
                 write_json(self.lists / f"{key}.json", [asdict(piece) for piece in outcome.result])
-            self.progress(done + 1, len(calls), "unpacked")
+            self.progress("unpacking", done + 1, len(calls))
         return found
 
     def _call(self, key: str) -> Call:

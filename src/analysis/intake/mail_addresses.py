@@ -65,7 +65,8 @@ class _List:
         self.clear()
 
     def clear(self) -> None:
-        self.words, self.comments, self.angles, self.stray = list[str](), list[str](), list[str](), False
+        self.words, self.comments, self.angles = list[str](), list[str](), list[str]()
+        self.stray = self.addressed = False
         self.start: int | None = None
 
     def read(self) -> tuple[list[Mailbox], list[str]]:
@@ -78,7 +79,7 @@ class _List:
                 stop = self.comment(at)
             elif piece in ",;":
                 self.close(at, piece == ",")
-            elif piece == ":" and not self.angles and not any("@" in word for word in self.words):
+            elif piece == ":" and not self.addressed:
                 self.clear()  # name of a group
             else:
                 self.take(piece, at)
@@ -105,10 +106,12 @@ class _List:
         if self.start is None and not piece.isspace():
             self.start = at
         if piece[0] == "<":
+            self.addressed = True
             self.angles.append(_ROUTE.sub("", piece.strip("<>")).strip())
         elif piece in ")>":
             self.stray = True
         else:
+            self.addressed |= "@" in piece
             self.words.append(piece)
 
     def close(self, at: int, comma: bool) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from email.utils import parsedate_tz
+from functools import lru_cache
 from typing import NamedTuple
 
 FIRST_YEAR = 1971  # earlier: an unset clock; mail is younger
@@ -85,6 +86,7 @@ def _made(
         return None
 
 
+@lru_cache(maxsize=256)
 def _offset(zone: str | None) -> timedelta | None:
     if zone is None:
         return None

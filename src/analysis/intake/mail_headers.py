@@ -55,9 +55,9 @@ def unfold(value: bytes) -> str:
     return line.decode("ascii") if line.isascii() else decode(line)[0]
 
 
-def header_end(data: bytes | mmap, start: int = 0) -> tuple[int, int] | None:
+def header_end(data: bytes | mmap, start: int = 0, end: int | None = None) -> tuple[int, int] | None:
     """Where the blank line that ends the header block begins and ends; None when there is none within the limit."""
-    stop = min(len(data), start + HEADER_BYTES)
+    stop = min(len(data) if end is None else end, start + HEADER_BYTES)
     first = data.find(b"\n", start, stop)
     if first < 0:
         return None

@@ -7,6 +7,9 @@ import re
 
 from lxml import etree
 
+DEPTH = 1_000  # open elements; the parser's time grows with them, so deeper markup only has its tags cut out
+CHUNK = 1 << 15  # bytes between two looks at the depth
+
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6"
     " header hr html li main nav ol p pre section table tbody tfoot thead tr ul".split()
@@ -21,19 +24,22 @@ _GAVE_UP = re.compile("huge|excessive", re.I)  # the parser's own limits: then t
 
 
 class _Words:
-    """Collects words while the parser passes by; there is no tree, so depth costs nothing."""
+    """Collects words while the parser passes by; there is no tree."""
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
         self.hidden: list[str] = []
+        self.depth = 0
 
     def start(self, tag: str, _attributes: object) -> None:
+        self.depth += 1
         if tag in _HIDDEN:
             self.hidden.append(tag)
         elif not self.hidden:
             self.pieces.append({"br": "\n", "td": "\t", "th": "\t", "p": _PARAGRAPH}.get(tag, "") or _edge(tag))
 
     def end(self, tag: str) -> None:
+        self.depth -= 1
         if tag in _HIDDEN:
             if tag in self.hidden:
                 del self.hidden[self.hidden.index(tag) :]
@@ -61,12 +67,22 @@ def text_of(markup: str) -> str:
     words = _Words()
     parser = etree.HTMLParser(target=words, encoding="utf-8", no_network=True, recover=True)  # type: ignore[arg-type]
     try:
-        pieces: list[str] = etree.fromstring(cleaned.encode("utf-8", "replace"), parser)  # type: ignore[assignment]
+        pieces = _parsed(cleaned.encode("utf-8", "replace"), parser, words)
     except (etree.XMLSyntaxError, ValueError, AssertionError):
         pieces = []
     if not pieces or any(_GAVE_UP.search(entry.message) for entry in parser.error_log):
         pieces = [html.unescape(_TAG.sub(" ", cleaned))]
     return _trimmed("".join(pieces).replace("\xa0", " "))
+
+
+def _parsed(data: bytes, parser: etree.HTMLParser, words: _Words) -> list[str]:
+    """Pieces of text; none when the markup is too deep to go on."""
+    for at in range(0, len(data), CHUNK):
+        parser.feed(data[at : at + CHUNK])
+        if words.depth > DEPTH:
+            return []
+    pieces: list[str] = parser.close()  # type: ignore[assignment]
+    return pieces
 
 
 def _trimmed(text: str) -> str:

@@ -127,6 +127,8 @@ def _envelope(fields: Fields) -> Mail:
 
 def _people(fields: Fields, name: str, only_first: bool = False) -> list[Mailbox]:
     found: list[Mailbox] = []
+    if name not in fields.values:
+        return found
     for value in fields.all(name):
         if only_first and found:
             break

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analysis.intake.mail_charsets import decode, unbase64
@@ -119,13 +120,16 @@ def _opened(piece: bytes) -> tuple[Fields, bytes]:
 
 def _leaf(fields: Fields, data: bytes, parent: str) -> tuple[Part, dict[str, str]]:
     """Describe one entity; a type that cannot be read is text, a part of a digest is a mail."""
+    values = fields.values
     mime, options = parameters(fields.raw("content-type") or "")
     if mime.count("/") != 1 or mime.startswith("/") or mime.endswith("/"):
         mime = "message/rfc822" if parent == "digest" and not mime else "text/plain"
-    disposition, more = parameters(fields.raw("content-disposition") or "")
+    disposition, more = "", dict[str, str]()
+    if "content-disposition" in values:
+        disposition, more = parameters(fields.raw("content-disposition") or "")
     encoding = (fields.raw("content-transfer-encoding") or "").split("(")[0].strip(" \t;\"'").lower()
     name = more.get("filename") or options.get("name") or more.get("name")
-    described = fields.text("content-description")
+    described = fields.text("content-description") if "content-description" in values else None
     return Part(mime, options.get("charset"), name or None, disposition, encoding, data, subject=described), options
 
 
@@ -140,27 +144,36 @@ def _split(data: bytes, boundary: str, defects: list[str]) -> list[bytes] | None
     if not boundary or len(boundary) > BOUNDARY:
         defects.append("no_boundary")
         return None
-    mark = boundary.encode("utf-8", "replace")
-    if b"--" + mark not in data:
+    mark = b"--" + boundary.encode("utf-8", "replace")
+    if mark not in data:
         mark = mark.rstrip()
-    line = re.compile(rb"(?:^|(?<=\n))--" + re.escape(mark) + rb"(--)?[ \t]*(?:\r?\n|$)")
     pieces: list[bytes] = []
     start: int | None = None
-    for match in line.finditer(data):
+    for begin, after, last in _lines(data, mark):
         if start is not None:
-            pieces.append(_trimmed(data[start : match.start()]))
-        start = match.end()
-        if match[1]:
-            if data[start:].strip():
+            pieces.append(_trimmed(data[start:begin]))
+        start = after
+        if last:
+            if data[after:].strip():
                 defects.append("text_after_parts")
-            break
-    else:
-        if start is None:
-            defects.append("boundary_not_found")
-            return None
-        defects.append("boundary_not_closed")
-        pieces.append(data[start:])
-    return pieces
+            return pieces
+    if start is None:
+        defects.append("boundary_not_found")
+        return None
+    defects.append("boundary_not_closed")
+    return [*pieces, data[start:]]
+
+
+def _lines(data: bytes, mark: bytes) -> Iterator[tuple[int, int, bool]]:
+    """Boundary lines: where each begins, where the next line begins, and whether it closes the multipart."""
+    at = data.find(mark)
+    while at >= 0:
+        end = data.find(b"\n", at + len(mark))
+        end = len(data) if end < 0 else end
+        tail = data[at + len(mark) : end].rstrip(b" \t\r")
+        if (at == 0 or data[at - 1] == 10) and tail in {b"", b"--"}:
+            yield at, min(end + 1, len(data)), tail == b"--"
+        at = data.find(mark, end)
 
 
 def _trimmed(piece: bytes) -> bytes:

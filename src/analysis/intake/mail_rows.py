@@ -164,13 +164,15 @@ class Rows:
         )  # fmt: skip
 
     def followed(self, root: str) -> str:
-        """The oldest root reachable within this file; a loop ends at its smallest id."""
-        seen = [root]
-        while (above := self.root_of.get(root, root)) != root:
-            if above in seen:
-                return min(seen[seen.index(above) :])
-            seen.append(above)
+        """The oldest root reachable within this file; a loop ends at its smallest id. Each way is walked once."""
+        walked: dict[str, None] = {}
+        while (above := self.root_of.get(root, root)) != root and root not in walked:
+            walked[root] = None
             root = above
+        if root in walked:
+            loop = list(walked)
+            root = min(loop[loop.index(root) :])
+        self.root_of.update(dict.fromkeys(walked, root))
         return root
 
     def whose(self) -> tuple[str | None, str | None]:

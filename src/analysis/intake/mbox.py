@@ -56,7 +56,8 @@ def spans(data: bytes | mmap.mmap, first: int) -> Iterator[Span]:
     at = first
     while at < len(data):
         start = separator_end(data, at) or at
-        span = _counted(data, start) or _searched(data, start)
+        span = _searched(data, start)
+        span = _counted(data, start, span.end) or span
         yield span
         at = span.after
 
@@ -75,9 +76,9 @@ def _searched(data: bytes | mmap.mmap, start: int) -> Span:
     return Span(start, len(data) - blank, len(data), False)
 
 
-def _counted(data: bytes | mmap.mmap, start: int) -> Span | None:
+def _counted(data: bytes | mmap.mmap, start: int, stop: int) -> Span | None:
     """A Content-Length is believed only if a separator, or the end of the file, stands where it points."""
-    blank = header_end(data, start)
+    blank = header_end(data, start, stop)
     if not blank or data.find(b"ength:", start, blank[0]) < 0:
         return None
     length = _LENGTH.search(data, start, blank[0])

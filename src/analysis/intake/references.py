@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-_RUN = re.compile(rb"(?:&#(?:x[0-9A-Fa-f]{1,8}|[0-9]{1,10});)+")
+_REFERENCE = rb"&#(?:x[0-9A-Fa-f]{1,8}|[0-9]{1,10});"
+_RUN = re.compile(_REFERENCE + rb"(?:" + _REFERENCE + rb")*")  # begins with a literal, which is looked for quickly
 _ONE = re.compile(rb"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,10}));")
-_UNFINISHED = re.compile(rb"&#(?:x[0-9A-Fa-f]{1,8}|[0-9]{1,10});\Z")
+_UNFINISHED = re.compile(_REFERENCE + rb"\Z")
 _LONGEST = 13  # bytes of the longest reference
 _PADDED = 8  # `&#xFFFD;` and longer can keep its length
 

@@ -13,10 +13,11 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
+from analysis.intake.columns import Columns
 from analysis.intake.detect import after_prolog
 from analysis.intake.elements import Attributes, Element, Elements
 from analysis.intake.handles import normal
-from analysis.intake.records import FIELDS, Hints, Opened, Reader, Reading, rows
+from analysis.intake.records import Hints, Opened, Reader, Reading
 
 _ROOT = re.compile(r"<(?:!DOCTYPE\s+)?(?:smses|calls)(?=[\s>/\[])")
 STATES = {"1": "present", "2": "present", "3": "draft", "4": "queued", "5": "failed", "6": "queued"}
@@ -57,20 +58,13 @@ class _Backup:
 
     def __init__(self, hints: Hints) -> None:
         self.hints = hints
-        self.tables: dict[str, dict[str, list[Any]]] = {
-            name: {field.name: [] for field in schema} for name, schema in FIELDS.items()
-        }
+        self.rows = Columns()
         self.threads: dict[str, tuple[list[str], str | None]] = {}
         self.labels: dict[tuple[str, str], str] = {}
         self.counts: Counter[str] = Counter()
         self.bytes: Counter[str] = Counter()
         self.own: Counter[str] = Counter()
         self.others: set[str] = set()
-
-    def put(self, table: str, **values: Any) -> None:
-        columns = self.tables[table]
-        for name, column in columns.items():
-            column.append(values.get(name))
 
     def take(self, element: Element) -> None:
         """File one record under copies, events or rejects; every byte of it goes where the record goes."""
@@ -80,7 +74,7 @@ class _Backup:
         kind = read(element, locator) if read else ""
         if not kind:
             reason = "no date, address or content" if read else f"unknown record <{element.name[:40]}>"
-            self.put("rejects", locator=locator, reason=reason, n_bytes=element.end - element.start)
+            self.rows.put("rejects", locator=locator, reason=reason, n_bytes=element.end - element.start)
         self.bytes[kind or "rejects"] += element.end - element.start
 
     def _sms(self, element: Element, locator: str) -> str:
@@ -108,7 +102,7 @@ class _Backup:
         elif state != "present":
             self.counts[f"{state}: kept with that state, not known to have been sent"] += 1
         other_clock = sent not in (None, "0", written)
-        self.put(
+        self.rows.put(
             "copies", **values, sender_kind="phone" if values["sender"] else None,
             from_owner=None if state is None else box != RECEIVED, at=at, at_utc=True, precision="ms",
             sent_text=f"{written or ''}; date_sent {sent}" if other_clock else written, state=state or "present",
@@ -157,8 +151,8 @@ class _Backup:
             content = b""
             self.counts["attachments whose base64 is broken"] += 1
         name = next((found for key in ("cl", "name", "fn") if (found := _value(part, key))), None)
-        self.put(
-            "attachments", copy=len(self.tables["copies"]["locator"]) - 1, name=name, mime=_value(part, "ct"),
+        self.rows.put(
+            "attachments", copy=self.rows.counts["copies"] - 1, name=name, mime=_value(part, "ct"),
             bytes=len(content) if content else None, sha256=hashlib.sha256(content).hexdigest() if content else None,
             present=bool(content),
         )  # fmt: skip
@@ -173,7 +167,7 @@ class _Backup:
         thread = self._thread([] if hidden or not number else [number], _value(fields, "contact_name"), locator)
         other = (None, None) if hidden else (number, "phone")
         away, here = ("target", "actor") if kind == "outgoing" else ("actor", "target")
-        self.put(
+        self.rows.put(
             "events", locator=locator, thread=thread, at=_instant(written), at_utc=True, kind="call",
             value=f"{kind}, {fields.get('duration', '?')} s", **{away: other[0], away + "_kind": other[1]},
             **{here: None},
@@ -182,8 +176,8 @@ class _Backup:
 
     def _recipient(self, handle: str | None, role: str) -> None:
         """A recipient of the last copy; no handle: the owner of the phone."""
-        place = len(self.tables["copies"]["locator"]) - 1
-        self.put("recipients", copy=place, handle=handle, kind="phone" if handle else None, role=role)
+        place = self.rows.counts["copies"] - 1
+        self.rows.put("recipients", copy=place, handle=handle, kind="phone" if handle else None, role=role)
 
     def _number(self, handle: str) -> str:
         return normal("phone", handle, self.hints.region)[1]
@@ -203,13 +197,13 @@ class _Backup:
         """Threads and names, once everything has been seen."""
         for key, (group, label) in self.threads.items():
             single = len(set(key.split("~"))) == 1
-            self.put(
+            self.rows.put(
                 "threads", thread=key, kind="pair" if single else "group", title=label,
                 counterpart=group[0] if single and group else None,
                 counterpart_kind="phone" if single and group else None,
             )  # fmt: skip
         for (handle, label), locator in self.labels.items():
-            self.put("names", handle=handle, kind="phone", label=label, basis="sms_backup", locator=locator)
+            self.rows.put("names", handle=handle, kind="phone", label=label, basis="sms_backup", locator=locator)
 
     def owner(self) -> str | None:
         """The phone's own number: to whom received, and from whom sent, multimedia messages say they are; or None."""
@@ -251,13 +245,13 @@ def read(opened: Opened, hints: Hints) -> Reading:
     if elements.fault:
         left = elements.size - elements.fault.start
         locator = f"bytes {elements.fault.start}-{elements.size}"
-        backup.put("rejects", locator=locator, reason=elements.fault.reason, n_bytes=left)
+        backup.rows.put("rejects", locator=locator, reason=elements.fault.reason, n_bytes=left)
         backup.bytes["rejects"] += left
     return _reading(backup, elements, n_records)
 
 
 def _reading(backup: _Backup, elements: Elements, n_records: int) -> Reading:
-    reading = Reading("sms", **{name: rows(name, columns) for name, columns in backup.tables.items()})
+    reading = Reading("sms", **backup.rows.tables())
     reading.bytes_copies, reading.bytes_events = backup.bytes["copies"], backup.bytes["events"]
     reading.bytes_rejects = backup.bytes["rejects"]
     reading.bytes_framing = elements.size - backup.bytes.total()

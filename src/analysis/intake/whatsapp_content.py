@@ -37,6 +37,7 @@ _STATES = {"deleted": ("deleted", "deleted"), "view_once": ("view_once", "view_o
 PLACE = "https://foursquare.com/v/"
 _PLACE = re.compile(re.escape(PLACE) + r"[0-9a-f]{24}\Z")
 _MAP = "https://maps.google.com/"
+YOU = "You"  # the owner of the phone, in whatever language the app says so
 STRONG = 30  # fixed characters of a template by which a line with a sender still counts as the app's own
 
 
@@ -179,8 +180,11 @@ def _file(name: str) -> Content:
     return Content(kind, "present", file=name)
 
 
-def event(text: str, order: Sequence[Locale]) -> Event | None:
-    """The event a system line records, by the templates of the languages in the order given; None when none fits."""
+def event(text: str, order: Sequence[Locale], known: frozenset[str] = frozenset()) -> Event | None:
+    """The event a system line records, by the templates of the languages in the order given; None when none fits.
+
+    `known` are sender labels: such a name is never split in two.
+    """
     plain = alike(text).strip()
     if len(plain) > LONGEST:
         return None
@@ -189,19 +193,20 @@ def event(text: str, order: Sequence[Locale]) -> Event | None:
             if template.fixed in plain:
                 match = template.pattern.fullmatch(plain)
                 if match:
-                    return _event(template, match, locale, plain)
+                    return _event(template, match, locale, plain, known)
     return None
 
 
-def _event(template: Template, match: re.Match[str], locale: Locale, plain: str) -> Event:
+def _event(template: Template, match: re.Match[str], locale: Locale, plain: str, known: frozenset[str]) -> Event:
     held = match.groupdict()
     value = held.get("value")
     if value is None and template.kind in ("other", "call", "admin_changed"):
         value = plain
-    targets = people(held["targets"], locale) if held.get("targets") else ()
-    if template.kind == "admin_changed" and not targets and not held.get("actor"):
-        targets = locale.you[:1]
-    return Event(template.kind, held.get("actor"), targets, value)
+    targets = people(held["targets"], locale, known) if held.get("targets") else ()
+    if template.me:
+        targets = (YOU,)
+    actor = YOU if template.you else held.get("actor")
+    return Event(template.kind, YOU if is_you(actor) else actor, tuple(YOU if is_you(t) else t for t in targets), value)
 
 
 def people(text: str, locale: Locale, known: frozenset[str] = frozenset()) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ def times(heads: Heads, media: tuple[Ints, Ints], region: str, declared: str) ->
         main, notes = (main, notes) if rank else (order, notes)
         if rank and order.order != main.order:
             notes.append(f"{len(at)} lines are written otherwise than the rest: {order.order}, {order.why}")
-        days[at] = _days(heads, at, order.order)
+        days[at] = _each(heads, at, order.order)
     clock = heads.numbers[:, 3].astype(np.int64) * 3600 + heads.numbers[:, 4] * 60 + heads.numbers[:, 5]
     return np.where(days == UNREADABLE, UNREADABLE, days * 86400 + clock), main, notes
 
@@ -126,14 +126,28 @@ def _proof(readings: dict[str, _Reading]) -> Order:
 
 def _try(heads: Heads, at: Ints, order: str, media: tuple[Ints, Ints]) -> _Reading:
     """Count what contradicts and what supports an order, over runs of lines of the same day."""
-    numbers = heads.numbers[at, :3]
-    change = np.concatenate([[True], (numbers[1:] != numbers[:-1]).any(axis=1)])
-    runs = at[change]
+    runs = at[_runs(heads, at)]
     days = _days(heads, runs, order, strict=True)
     real = days[days != UNREADABLE]
     both = np.isin(media[0], at)
     matching = np.abs(_days(heads, media[0][both], order) - media[1][both]) <= 1
     return _Reading(order, int((days == UNREADABLE).sum()), int((np.diff(real) < -1).sum()), int(matching.sum()))
+
+
+def _runs(heads: Heads, at: Ints) -> npt.NDArray[np.bool_]:
+    """Where a run of headers with the same date in the same shape begins."""
+    numbers, shape = heads.numbers[at, :3], heads.shape[at]
+    change = shape[1:] != shape[:-1]
+    for k in range(3):
+        change |= numbers[1:, k] != numbers[:-1, k]
+    return np.concatenate([[True], change])
+
+
+def _each(heads: Heads, at: Ints, order: str) -> Ints:
+    """Days of all headers, worked out once per run."""
+    begins = _runs(heads, at)
+    days: Ints = _days(heads, at[begins], order)[np.cumsum(begins) - 1]
+    return days
 
 
 def _days(heads: Heads, at: Ints, order: str, strict: bool = False) -> Ints:

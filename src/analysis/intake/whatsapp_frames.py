@@ -14,7 +14,7 @@ from analysis.intake.whatsapp_content import Event, mime
 from analysis.intake.whatsapp_dates import local
 from analysis.intake.whatsapp_lines import Ints
 from analysis.intake.whatsapp_people import Cast, kind_of, name_of, push_name
-from analysis.intake.whatsapp_records import Flags, Records
+from analysis.intake.whatsapp_records import Flags, Records, coded, packed
 from analysis.intake.whatsapp_sift import Sifted
 
 THREAD = "chat"  # one file, one conversation
@@ -51,11 +51,13 @@ def copies(chat: Chat, rows: Ints) -> pa.Table:
     sender = np.where(mine, -1, held.sender[rows])
     owner = [label == chat.people.owner for label in held.labels]
     columns = {
-        "locator": chat.locators.take(pa.array(rows)),
-        "thread": pa.repeat(pa.scalar(THREAD), n),
+        "locator": packed(n, int(chat.locators.nbytes), lambda p: chat.locators.take(pa.array(rows[p]))),
+        "thread": coded([THREAD], np.zeros(n, np.int64)),
         "sender": coded(held.labels, sender),
         "sender_kind": coded([kind_of(label) for label in held.labels], sender),
-        "from_owner": coded(owner, sender, pa.bool_()) if chat.people.owner else pa.nulls(n, pa.bool_()),
+        "from_owner": pa.array(np.array(owner, bool)[sender], mask=sender < 0)
+        if chat.people.owner
+        else pa.nulls(n, pa.bool_()),
         "at": pa.array(local(chat.seconds[rows])),
         "at_utc": pa.repeat(pa.scalar(False), n),
         "sent_text": held.cut(stamp[:, 0], stamp[:, 1]),
@@ -64,7 +66,7 @@ def copies(chat: Chat, rows: Ints) -> pa.Table:
         "state": coded([content.state for content in contents], code),
         "body": held.cut(begin, held.end[rows] - drop),
         "forwarded": pa.repeat(pa.scalar(False), n),
-        "edited": coded([content.edited for content in contents], code, pa.bool_()),
+        "edited": pa.array(_of([content.edited for content in contents], code).astype(bool)),
         "suspect": coded(list(SUSPECTS), chat.suspect[rows]),
     }
     schema = fields.COPY_FIELDS
@@ -74,7 +76,7 @@ def copies(chat: Chat, rows: Ints) -> pa.Table:
 def events(chat: Chat, owner: str | None) -> pa.Table:
     """The events, one row per target; a second target's locator ends in `#2`. The app's You is the owner, if known."""
     out: list[dict[str, object]] = []
-    held, people = chat.held, chat.people
+    people = chat.people
     rows = sorted(chat.sifted.events)
     at = pa.array(local(chat.seconds[rows])).to_pylist() if rows else []
     places = chat.locators.take(pa.array(rows, pa.int64())).to_pylist()
@@ -139,14 +141,13 @@ def locators(held: Records, inner: str) -> pa.Array:
     """`bytes A-B` (B excluded) of every record in the file as received; `member@A-B` inside a container."""
     begin, end = held.text.where(held.heads.start), held.text.where(held.stop)
     prefix = f"{inner}@" if inner else "bytes "
-    begins, ends = (pc.cast(pa.array(at), pa.string()) for at in (begin, end))
-    return pc.binary_join_element_wise(pa.scalar(prefix), begins, pa.scalar("-"), ends, pa.scalar(""))
+    width = len(prefix.encode()) + 2 * len(str(held.text.file_bytes)) + 1
 
+    def piece(part: slice) -> pa.Array:
+        begins, ends = (pc.cast(pa.array(at[part]), pa.string()) for at in (begin, end))
+        return pc.binary_join_element_wise(pa.scalar(prefix), begins, pa.scalar("-"), ends, pa.scalar(""))
 
-def coded(values: Sequence[object], code: Ints, kind: pa.DataType | None = None) -> pa.Array:
-    """The value each row's code stands for; null for a code below 0."""
-    known = pa.array([*values, None], kind or pa.string())
-    return known.take(pa.array(np.where(code < 0, len(values), code).astype(np.int32)))
+    return packed(len(held), width * len(held), piece)
 
 
 def _of(values: Sequence[object], code: Ints) -> Ints:

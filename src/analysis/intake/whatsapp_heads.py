@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ import pyarrow as pa
 from analysis.intake.whatsapp_lines import Bytes, Ints, Text
 from analysis.intake.whatsapp_shapes import BIDI, ERAS, Shape, loose_end, read
 
-BLOCK = 1 << 15  # lines looked at in one go: their seen stay in the processor's cache
+BLOCK = 1 << 13  # lines looked at in one go: their seen stay in the processor's cache
 WIDTHS = (32, 96)  # bytes that hold a header; most fit the first, those with many marks or long words the second
 GUARD_LINES = 3  # headers that make a text with something before them a chat
 _DASHES = (b" - ", " – ".encode())
@@ -20,7 +21,7 @@ _FIRST = np.zeros(256, bool)  # bytes a header can start with
 _FIRST[[*range(48, 58), ord("["), ord(" ")]] = True
 _FIRST[[char.encode()[0] for char in (*BIDI, *ERAS)]] = True
 _FIRST[[0xD9, 0xDB, 0xE0, 0xE1, 0xEF]] = True  # digits of other scripts
-_COLUMNS = np.arange(max(WIDTHS), dtype=np.uint8)
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class _Scan:
         self.shapes: list[Shape] = []
         self.zeros = _zeros(text)
 
-    def block(self, lines: Ints, starts: Ints, width: int, loose: bool) -> tuple[list[npt.NDArray[np.int64]], Ints]:
+    def block(self, lines: Ints, starts: Ints, width: int, loose: bool) -> tuple[list[Ints], Ints]:
         """Headers among some lines, as columns; and those lines whose header may need a wider window."""
         seen = windows(self.data, starts, width)
         ends, gaps = _loose_ends(seen) if loose else _ends(seen)
@@ -67,18 +68,18 @@ class _Scan:
         good = (codes >= 0) & (numbers[:, 3] < 24) & (numbers[:, 4] < 60) & (numbers[:, 5] < 60)
         kept = rows[good]
         rest = starts[kept] + ends[good] + gaps[good]
-        return [lines[kept], starts[kept], rest, codes[good], *numbers[good].T], more
+        return [lines[kept], starts[kept], rest, codes[good], numbers[good]], more
 
     def _keys(self, seen: Bytes, ends: Bytes) -> Bytes:
         """Windows cut at the header's end, digits made alike."""
-        keys = np.where((seen - 48) < 10, np.uint8(48), seen)
+        keys = np.frombuffer(bytearray(seen.tobytes().translate(_DIGITS)), np.uint8).reshape(seen.shape)
         for prefix, zero in self.zeros:
             n = len(prefix)
             at = (seen[:, n:] - zero) < 10
             for k, byte in enumerate(prefix):
                 at &= seen[:, k : seen.shape[1] - n + k] == byte
             keys[:, n:][at] = zero
-        keys *= _COLUMNS[: seen.shape[1]] < ends[:, None]
+        keys &= _masks(seen.shape[1])[ends]
         return keys
 
     def _codes(self, keys: Bytes) -> Ints:
@@ -97,7 +98,7 @@ class _Scan:
 
     def _numbers(self, seen: Bytes, codes: Ints) -> npt.NDArray[np.int32]:
         numbers = np.zeros((len(codes), 6), np.int32)
-        for code in np.unique(codes[codes >= 0]).tolist():
+        for code in np.flatnonzero(np.bincount(codes + 1)[1:]).tolist():
             shape, rows = self.shapes[code], codes == code
             held = seen if rows.all() else seen[rows]
             values = np.zeros((len(held), 6), np.int32)
@@ -127,14 +128,13 @@ def _scan(text: Text, lines: Ints, starts: Ints, loose: bool) -> Heads:
             left.append(more + at)
         again = np.concatenate(left) if left else np.zeros(0, np.int64)
         lines, starts = lines[again], starts[again]
-    joined = [
-        np.concatenate([np.asarray(columns[k], np.int64) for columns in found] or [np.zeros(0, np.int64)])
-        for k in range(10)
-    ]
-    order = np.argsort(joined[0], kind="stable")
-    columns = joined if np.all(order[1:] > order[:-1]) else [values[order] for values in joined]
-    line, start, rest, shape = columns[:4]
-    return Heads(line, start, rest, shape, np.stack(columns[4:], axis=1).astype(np.int32), work.shapes)
+    if not found:
+        return Heads(*[np.zeros(0, np.int64)] * 4, np.zeros((0, 6), np.int32), [])
+    columns = [np.concatenate(parts) for parts in zip(*found, strict=True)]
+    if not (columns[0][1:] > columns[0][:-1]).all():
+        order = np.argsort(columns[0], kind="stable")
+        columns = [values[order] for values in columns]
+    return Heads(columns[0], columns[1], columns[2], columns[3], columns[4].astype(np.int32), work.shapes)
 
 
 def windows(data: Bytes, starts: Ints, width: int) -> Bytes:
@@ -145,23 +145,44 @@ def windows(data: Bytes, starts: Ints, width: int) -> Bytes:
 
 def _ends(seen: Bytes) -> tuple[Bytes, Bytes]:
     """Length of each header (0: none in sight) and of what stands between it and the rest."""
-    opened = np.zeros(len(seen), bool)
-    for column in (0, 2, 3, 6):  # after no mark, U+061C, one or two marks of three bytes
-        opened |= (seen[:, column] == ord("[")) & ((column == 0) | (seen[:, 0] >= 0xC0))
-    feed = seen == 10
-    alive = ~np.logical_or.accumulate(feed, axis=1) if feed[:, :-1].any() else ~feed
-    close = (seen == ord("]")) & alive & opened[:, None]
-    ends = close.argmax(axis=1).astype(np.uint8)
-    blank = np.take_along_axis(seen, np.minimum(ends + 1, seen.shape[1] - 1)[:, None].astype(np.int64), 1)[:, 0]
-    gaps = (1 + (blank == 32)).astype(np.uint8)
+    opened = seen[:, 0] == ord("[")
+    for column in (2, 3, 6):  # after U+061C, after one or two marks of three bytes
+        opened |= (seen[:, column] == ord("[")) & (seen[:, 0] >= 0xC0)
+    ends, gaps = np.zeros(len(seen), np.uint8), np.zeros(len(seen), np.uint8)
+    if opened.any():
+        close = (seen[:, :-1] == ord("]")).argmax(axis=1).astype(np.uint8)
+        ends[opened] = close[opened]
+        gaps[opened] = 1 + (seen[np.arange(len(seen)), close.astype(np.intp) + 1] == 32)[opened]
     for dash in _DASHES if not opened.all() else ():
-        at = (seen[:, : 1 - len(dash)] == dash[0]) & alive[:, : 1 - len(dash)] & ~opened[:, None]
-        for k in range(1, len(dash)):
-            at &= seen[:, k : seen.shape[1] - len(dash) + 1 + k] == dash[k]
-        first = at.argmax(axis=1).astype(np.uint8)
-        better = (first > 0) & ((ends == 0) | (first < ends))
+        first = _first(seen, dash)
+        better = (first > 0) & ~opened & ((ends == 0) | (first < ends))
         ends[better], gaps[better] = first[better], len(dash)
+    feed = _first(seen, b"\n")
+    ends[(feed < ends) & ((feed > 0) | (seen[:, 0] == 10))] = 0
     return ends, gaps
+
+
+def _first(seen: Bytes, mark: bytes) -> Bytes:
+    """Column at which each row first has some bytes; 0 for nowhere."""
+    n, width = seen.shape
+    flat = seen.reshape(-1)
+    rare = len(mark) // 2  # its middle byte
+    found = np.zeros(n * width, bool)
+    at = flat[rare : len(flat) - len(mark) + 1 + rare] == mark[rare]
+    if not at.any():
+        return np.zeros(n, np.uint8)
+    for k in (*range(rare), *range(rare + 1, len(mark))):
+        at &= flat[k : len(flat) - len(mark) + 1 + k] == mark[k]
+    found[: len(at)] = at
+    first = found.reshape(n, width).argmax(axis=1)
+    first[first > width - len(mark)] = 0  # reaches into the next row
+    return first.astype(np.uint8)
+
+
+@cache
+def _masks(width: int) -> Bytes:
+    """Row n keeps the first n bytes of a window."""
+    return np.where(np.arange(width) < np.arange(width + 1)[:, None], 255, 0).astype(np.uint8)
 
 
 def _loose_ends(seen: Bytes) -> tuple[Bytes, Bytes]:

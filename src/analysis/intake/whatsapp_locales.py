@@ -14,6 +14,7 @@ LRM = "\u200e"
 _ALIKE = str.maketrans(dict.fromkeys("“”„«»″", '"') | dict.fromkeys("’‘", "'") | dict.fromkeys("\xa0\u202f\u2009", " "))
 _MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PIECE = re.compile(r"\{(actor|targets|value|\*)\}")
+_SILENT = re.compile(r"\{(?:you|me)\}")  # the owner acts, or is acted on, without being named
 LONGEST = 2_000  # characters of a line that is still matched against templates: the app writes no longer ones
 
 
@@ -25,12 +26,9 @@ class Template:
     pattern: re.Pattern[str]
     fixed: str
     prefix: str  # fixed text it starts with
-    exact: bool  # has no variable part
-
-    @property
-    def weight(self) -> int:
-        """Length of the fixed part: how hard it is to write this by chance."""
-        return len(self.fixed)
+    weight: int  # characters of all its fixed parts: how hard it is to write this by chance
+    you: bool  # the owner is the actor, unnamed ("Creaste el grupo")
+    me: bool  # the owner is the target, unnamed ("Ana te añadió")
 
 
 @dataclass(frozen=True)
@@ -61,14 +59,15 @@ def folded(text: str) -> str:
 
 
 def _template(kind: str, text: str) -> Template:
-    text = text.translate(_ALIKE)
-    parts = _PIECE.split(text)
+    parts = _PIECE.split(_SILENT.sub("", text.translate(_ALIKE)))
     written = "".join(
         re.escape(part) if n % 2 == 0 else ".*" if part == "*" else f"(?P<{part}>.+{'?' if part == 'actor' else ''})"
         for n, part in enumerate(parts)
     )
     fixed = max(parts[::2], key=len)
-    return Template(kind, re.compile(written + r"\.?", re.DOTALL), fixed, parts[0], len(parts) == 1)
+    weight = sum(map(len, parts[::2]))
+    pattern = re.compile(written + r"\.?", re.DOTALL)
+    return Template(kind, pattern, fixed, parts[0], weight, "{you}" in text, "{me}" in text)
 
 
 def _locale(path: Path) -> Locale:
@@ -85,7 +84,7 @@ def _locale(path: Path) -> Locale:
         tuple(_template(kind, text) for kind, texts in content.items() for text in texts if "{" in text),
         tuple(text for texts in content.values() for text in texts if "{" not in text),
         owner,
-        tuple(re.compile(_template("", text.replace("{title}", "{value}")).pattern.pattern) for text in facts["titles"]),
+        tuple(_template("", text.replace("{title}", "{value}")).pattern for text in facts["titles"]),
         {word: tuple(facts.get(word, ())) for word in ("attached", "tag", "edited", "location", "poll")},
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,11 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake.whatsapp_heads import BLOCK, Heads, scan, windows
-from analysis.intake.whatsapp_lines import Bytes, Ints, Text, line_starts
+from analysis.intake.whatsapp_lines import Bytes, Ints, Text, line_starts, room
 from analysis.intake.whatsapp_shapes import BIDI
 
 Flags = npt.NDArray[np.bool_]
 NAME_BYTES = 480  # a name has at most 120 characters of at most four bytes
+PIECE = 1 << 16  # texts copied in one go: small pieces reuse memory, one large one has to be paged in
 _STEP = 24  # bytes of a name looked at in one go
 _STRIP = str.maketrans("", "", BIDI)
 COLON_NAME_LINES = 5  # lines that must all repeat `A: B: ` before `A: B` counts as one name
@@ -114,9 +116,44 @@ def _starts(held: Records, rows: Ints, half: bytes) -> list[bool]:
 
 def strings(data: Bytes, begin: Ints, end: Ints) -> pa.Array:
     """Text column of the spans from `begin` to `end`, which must not overlap and must ascend."""
+    return packed(len(begin), int((end - begin).sum()), lambda p: _piece(data, begin[p], end[p]))
+
+
+def packed(n: int, bound: int, piece: Callable[[slice], pa.Array]) -> pa.Array:
+    """Text column of `n` rows and at most `bound` bytes, made piece by piece: small pieces reuse their memory."""
+    offsets, held = room(4 * (n + 1)).view(np.int32), room(bound + 1)
+    offsets[0] = at = 0
+    for row in range(0, n, PIECE):
+        part = slice(row, min(row + PIECE, n))
+        _, places, values = piece(part).buffers()
+        ends = np.frombuffer(places, np.int32)[1 : part.stop - row + 1]
+        size = int(ends[-1])
+        if size:
+            held[at : at + size] = np.frombuffer(values, np.uint8)[:size]
+        offsets[row + 1 : part.stop + 1] = ends + at
+        at += size
+    return pa.Array.from_buffers(pa.string(), n, [None, pa.py_buffer(offsets), pa.py_buffer(held)])
+
+
+def coded(values: Sequence[str | None], code: Ints) -> pa.Array:
+    """Text column of the value each row's code stands for; null for a null value and for a code below 0."""
+    known = pa.array([value or "" for value in values] + [""], pa.string())
+    sizes = np.array([len((value or "").encode()) for value in values] + [0], np.int64)
+    column = packed(
+        len(code), int(sizes[code].sum()), lambda p: known.take(pa.array(code[p].astype(np.int32) % len(sizes)))
+    )
+    real = np.array([value is not None for value in values] + [False])[code]
+    if real.all():
+        return column
+    bits = pa.py_buffer(np.packbits(real, bitorder="little"))
+    return pa.Array.from_buffers(pa.string(), len(code), [bits, *column.buffers()[1:]])
+
+
+def _piece(data: Bytes, begin: Ints, end: Ints) -> pa.Array:
+    """Every second span of a column that lies over the buffer itself: Arrow copies text faster than numpy."""
     n = len(begin)
     offsets = np.empty(2 * n + 1, np.int32)
-    offsets[0:-1:2], offsets[1::2], offsets[-1] = begin, end, end[-1] if n else 0
+    offsets[0:-1:2], offsets[1::2], offsets[-1] = begin, end, end[-1]
     spans = pa.Array.from_buffers(pa.string(), 2 * n, [None, pa.py_buffer(offsets), pa.py_buffer(data)])
     return spans.take(pa.array(np.arange(0, 2 * n, 2, dtype=np.int32)))
 

@@ -29,6 +29,7 @@ class Sifted:
     events: dict[int, Event]
     typed: Flags
     marks: bool
+    signer: str | None = None  # in whose name the app writes its notice (iOS): the chat's title
 
     def of(self, name: str, kind: type = object) -> npt.NDArray[np.generic]:
         """A fact of the contents, per record."""
@@ -49,8 +50,12 @@ def sift(held: Records, title: str | None) -> tuple[Records, Sifted]:
     contents, code = _classified(held, rows, marked, marks)
     sifted = Sifted(contents, code, {}, np.zeros(len(held), bool), marks)
     sifted.typed |= sifted.of("typed", bool)
+    told: dict[str, Event] = {}
     for row in np.flatnonzero(~spoken).tolist():
-        sifted.events[row] = event(_line(held, row), order) or Event("other", value=_line(held, row))
+        line = _line(held, row)
+        if line not in told:
+            told[line] = event(line, order, frozenset(held.labels)) or Event("other", value=line)
+        sifted.events[row] = told[line]
     _spoken_events(held, sifted, rows, led, order, title)
     return held, sifted
 
@@ -168,7 +173,9 @@ def _spoken_events(
         if calls[row]:
             sifted.events[row] = Event("call", sender, (), line)
             continue
-        found = event(line, order)
+        found = event(line, order, frozenset(held.labels))
+        if led[row] and found and found.kind == "encryption_notice" and not sifted.signer:
+            sifted.signer = title = sender
         sure = found is not None and _sure(found, line, order, sender)
         if led[row]:
             group = sender == title or sender in only

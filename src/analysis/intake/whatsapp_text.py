@@ -46,6 +46,7 @@ def read(opened: Opened, hints: Hints) -> Reading:
         return _accounted(Reading("whatsapp", status="unreadable", reason="no message header found"), held, opened)
     title = title_of(opened.inner) or title_of(opened.location)
     held, sifted = sift(held, title)
+    title = sifted.signer or title
     seconds, order, notes = times(held.heads, _media_days(sifted), hints.region, hints.date_order)
     pasted, inverted = judge(held, seconds, hints.zone)
     for row in np.flatnonzero(pasted).tolist():
@@ -59,7 +60,7 @@ def read(opened: Opened, hints: Hints) -> Reading:
     made = Reading(
         channel="whatsapp",
         copies=frames.copies(chat, rows),
-        events=frames.events(chat, hints.owner or None),
+        events=frames.events(chat, hints.owner or next(iter(hints.owner_names), None)),
         attachments=frames.attachments(chat, rows, opened.members),
         names=frames.names(chat),
         threads=frames.threads(people),

@@ -6,21 +6,26 @@ files cost no hundred thousand processes. A call that crashes, hangs or overeats
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import os
 import resource
+import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, EngineError
 
 MEMORY_BYTES = 4 << 30  # data of one child: four times what the largest file should need
+_PID_BYTES = 8
 BASE_S, PER_BYTE_S = 120.0, 5e-6  # a reader takes some 0.02 us a byte: slower than 0.2 MB/s is a hang
 
 
@@ -46,29 +51,58 @@ class Outcome:
     failure: str = ""
 
 
+class _Nursery:
+    """One process that has imported everything and forks children in milliseconds; it runs nothing itself.
+
+    Not multiprocessing's fork server, which would run the caller's main script again in each child.
+    """
+
+    def __init__(self) -> None:
+        self.socket, theirs = socket.socketpair()
+        start = "from analysis.intake.worker import nurse; nurse()"
+        paths = os.pathsep.join(path for path in sys.path if path)
+        self.process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [sys.executable, "-c", start, str(theirs.fileno())],
+            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": paths},
+        )  # fmt: skip
+        theirs.close()
+        atexit.register(self.close)
+
+    def child(self) -> tuple[Connection, int]:
+        """A new child: the pipe to it, and its process id."""
+        ours, theirs = Pipe()
+        socket.send_fds(self.socket, [b"+"], [theirs.fileno()])
+        theirs.close()
+        if not (answer := self.socket.recv(_PID_BYTES)):
+            raise EngineError("no worker process could be started; see the messages above and run again")
+        return ours, int.from_bytes(answer, "big")
+
+    def close(self) -> None:
+        """End it; it has no child that still works."""
+        self.socket.close()
+        self.process.wait()
+
+
+_nursery = cache(_Nursery)
+
+
 @dataclass(eq=False)
 class _Child:
     memory: int
-    process: subprocess.Popen[bytes] = field(init=False)
     pipe: Connection = field(init=False)
+    pid: int = field(init=False)
     place: int = -1
     deadline: float = 0.0
 
     def __post_init__(self) -> None:
-        self.pipe, theirs = Pipe()
-        start = "from analysis.intake.worker import main; main()"
-        paths = os.pathsep.join(path for path in sys.path if path)
-        self.process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-c", start, str(theirs.fileno()), str(self.memory)],
-            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": paths},
-        )  # fmt: skip
-        theirs.close()
+        self.pipe, self.pid = _nursery().child()
+        self.pipe.send((sys.path, self.memory))
 
-    def end(self) -> int:
-        """Kill the process if it lives; returns how it ended."""
+    def end(self, kill: bool = False) -> None:
+        """Let it go: a child ends when its pipe closes; one that hangs is killed."""
         self.pipe.close()
-        self.process.kill()
-        return self.process.wait()
+        if kill:
+            os.kill(self.pid, signal.SIGKILL)
 
 
 class Workers:
@@ -135,9 +169,9 @@ def _outcome(child: _Child) -> Outcome:
             result, failure = child.pipe.recv()
             return Outcome(result, failure)
     except (EOFError, OSError):
-        code = child.end()
-        return Outcome(failure=f"the reader crashed (the process ended with {code}) and was isolated")
-    child.end()
+        child.end()
+        return Outcome(failure="the reader crashed, its process with it; all other files were read without it")
+    child.end(kill=True)
     return Outcome(failure="the reader took longer than its limit and was stopped")
 
 
@@ -167,14 +201,32 @@ def _limit(memory: int) -> None:
             continue
 
 
-def main() -> None:
-    """The child: limits itself, then answers calls until the pipe closes."""
-    pipe = Connection(int(sys.argv[1]))
+def nurse() -> None:
+    """The nursery: forks a child for each pipe it is sent, until its own closes."""
+    line = socket.socket(fileno=int(sys.argv[1]))
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     os.dup2(2, 1)  # nothing a reader prints may disturb anybody
-    _limit(int(sys.argv[2]))
     while True:
-        try:
-            name, arguments = pipe.recv()
-        except EOFError:
+        word, handles, *_ = socket.recv_fds(line, 1, 1)
+        if not word:
             return
-        pipe.send(_answer(name, arguments))
+        pid = os.fork()
+        if not pid:
+            line.close()
+            _serve(Connection(handles[0]))
+            os._exit(0)
+        os.close(handles[0])
+        line.send(pid.to_bytes(_PID_BYTES, "big"))
+
+
+def _serve(pipe: Connection) -> None:
+    """The child: limits itself, then answers calls until the pipe closes."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    try:
+        sys.path[:], memory = pipe.recv()
+        _limit(memory)
+        while True:
+            name, arguments = pipe.recv()
+            pipe.send(_answer(name, arguments))
+    except (EOFError, OSError):  # nobody is listening any more
+        return

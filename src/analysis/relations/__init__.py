@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.errors import ParameterError
+from analysis.relations.about import facts, registers, sizes
 from analysis.relations.held import absence_counts, holdings, lacking, pair_copies
 from analysis.relations.scoped import table
 from analysis.relations.ties import edges, memberships_over, tie_messages
@@ -37,6 +38,7 @@ __all__ = [
     "account_activity",
     "coverage",
     "edges",
+    "facts",
     "holdings",
     "lacking",
     "listing",
@@ -44,7 +46,9 @@ __all__ = [
     "pair_copies",
     "person_months",
     "private_use",
+    "registers",
     "senders",
+    "sizes",
     "source_totals",
     "suspects",
     "thread_sizes",

@@ -31,20 +31,18 @@ def edges(matter: Matter) -> pd.DataFrame:
     return matter.engine.collect(counted, ["sender", "recipient", "channel", "mode"])
 
 
-def tie_messages(matter: Matter, ties: Sequence[tuple[str, str]]) -> pd.DataFrame:
+def tie_messages(matter: Matter, ties: Sequence[str]) -> pd.DataFrame:
     """A row is a message between the two people of a tie, in either direction.
 
-    `person`, `other` (the tie, `person` < `other`), `message_id`, `sender`, `channel`, `mode`, `sent_at`.
+    `ties` and `tie`: the two person ids, smaller first, parted by `|` (`contacts.ties` makes them).
+    `tie`, `message_id`, `sender`, `channel`, `mode`, `sent_at`.
     """
     rows = scoped.exposures(matter)
     forward = rows.sender < rows.recipient
-    rows = rows.mutate(
-        person=forward.ifelse(rows.sender, rows.recipient), other=forward.ifelse(rows.recipient, rows.sender)
-    )
-    wanted = [f"{min(tie)}|{max(tie)}" for tie in ties]
-    rows = rows.filter((rows.person + "|" + rows.other).isin(wanted or [""]))
-    chosen = rows.select("person", "other", "message_id", "sender", "channel", "mode", "sent_at")
-    return matter.engine.collect(chosen, ["person", "other", "sent_at", "message_id"])
+    tie = forward.ifelse(rows.sender + "|" + rows.recipient, rows.recipient + "|" + rows.sender)
+    rows = rows.mutate(tie=tie).filter(lambda t: t.tie.isin(list(ties) or [""]))
+    chosen = rows.select("tie", "message_id", "sender", "channel", "mode", "sent_at")
+    return matter.engine.collect(chosen, ["tie", "sent_at", "message_id"])
 
 
 def memberships_over(matter: Matter) -> pd.DataFrame:

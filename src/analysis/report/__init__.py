@@ -12,7 +12,7 @@ import sys
 
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
-from analysis.report.notebooks import Notebook, Page, Progress, notebook_folder, notebooks  # noqa: E402
+from analysis.report.notebooks import Notebook, Page, notebook_folder, notebooks  # noqa: E402
 from analysis.report.run import run  # noqa: E402
 from analysis.report.runner import run_notebooks  # noqa: E402
 from analysis.report.verify import Problem, verify  # noqa: E402
@@ -21,7 +21,6 @@ __all__ = [
     "Notebook",
     "Page",
     "Problem",
-    "Progress",
     "notebook_folder",
     "notebooks",
     "run",

@@ -9,7 +9,7 @@ from analysis.markup import Markup, join, tag
 from analysis.report.bubbles import Bubbles
 from analysis.report.evidence import Evidence, Row, clock, day
 from analysis.report.frame import Frame, table
-from analysis.report.ledger import Exhibit, of_finding
+from analysis.report.ledger import Exhibit, of_finding, shows
 
 STYLES = ("core.css", "page.css", "transcript.css")
 IN_FULL = (
@@ -27,13 +27,19 @@ def exhibits(evidence: Evidence, frame: Frame, registered: Iterable[Exhibit]) ->
 
 
 def of_findings(evidence: Evidence, frame: Frame, rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    """Address and page of the evidence of every finding: its ids, as what each of them is."""
+    """Address and page of the evidence of every finding that has any: its ids, as what each of them is."""
+    kinds = shows(evidence.matter)
     for row in rows:
-        address = f"exhibits/{of_finding(dict(row))}.html"
+        address = of_finding(row)
+        if not row["evidence"]:
+            continue
         title = f"Evidence of {row['finding_id']}: {row['title']}"
         back = tag("p", "Finding: ", tag("a", row["title"], href=f"../index.html#{row['finding_id']}"))
         top = join(tag("h1", title), tag("p", row["statement"], class_="lead"), back)
-        yield address, frame.page(title, join(top, _mixed(evidence, row["evidence"])), address, (), STYLES)
+        kind = kinds.get(str(row["finding_id"]))
+        shown = _SHOWN[kind](evidence, row["evidence"]) if kind in _SHOWN else _mixed(evidence, row["evidence"])
+        limits = tag("p", tag("b", "Cannot show: "), row["limits"]) if row["limits"] else ""
+        yield address, frame.page(title, join(top, limits, shown), address, (), STYLES)
 
 
 def _mixed(evidence: Evidence, ids: Iterable[str]) -> Markup:
@@ -48,7 +54,7 @@ def _mixed(evidence: Evidence, ids: Iterable[str]) -> Markup:
     others = [identifier for identifier in ids if identifier not in known]
     if others:
         parts.append(join(tag("h2", "Other records"), tag("ul", [tag("li", tag("bdi", text)) for text in others])))
-    return join(*parts) if parts else tag("p", "This finding rests on no single record: it says what is absent.")
+    return join(*parts)
 
 
 def _rows(evidence: Evidence, name: str) -> list[Row]:

@@ -15,6 +15,7 @@ from analysis.report.notebooks import Page
 OUTCOME = {"met": "Met", "partly": "Partly met", "not_met": "Not met", "cannot_tell": "Cannot tell"}
 SHARES = ("share", "proportion", "fraction")
 CHANNEL = {"whatsapp": "WhatsApp", "sms": "SMS", "email": "E-mail", "linkedin": "LinkedIn"}
+DEEP = 3  # `F8.loss.c01`: parts of an id from which a finding is a part of another
 NONE_YET = "No finding is recorded yet."
 EACH_ASKS = "Each notebook asks one question of the evidence, shows how it is answered, and says what it cannot show."
 TO_READ = (
@@ -30,6 +31,7 @@ def index(
     """Body of the index, and its sections."""
     matter = evidence.matter
     period = f"{_date(matter.first_on)} to {_date(matter.last_on)}"
+    heads = [row for row in findings if _head(row, findings) is row]
     failed = [page for page in pages if page.failure]
     parts = join(
         tag("h1", matter.title),
@@ -37,9 +39,9 @@ def index(
         _failures(failed),
         _facts(evidence),
         tag("h2", "What we find", id="summary"),
-        tag("ul", [_card(row) for row in findings], class_="cards") if findings else tag("p", NONE_YET),
+        tag("ul", [_card(row) for row in heads], class_="cards") if findings else tag("p", NONE_YET),
         tag("h2", "Each finding", id="findings") if findings else "",
-        [_finding(row, exhibits) for row in findings],
+        [_finding(row, _parts(row, findings), exhibits) for row in heads],
         tag("h2", "Notebooks", id="notebooks"),
         tag("p", EACH_ASKS),
         tag("ol", [_notebook(page) for page in pages], class_="reading"),
@@ -103,13 +105,13 @@ def _card(row: Finding) -> Markup:
     ways = [
         tag("a", "In full", href=f"#{name}"),
         tag("a", "Notebook", href=row["anchor"]),
-        tag("a", "Evidence", href=_evidence(row)),
+        tag("a", "Evidence", href=of_finding(row)),
     ]
     return tag(
         "li",
         tag("div", name, chip(row["outcome"]), class_="top"),
         tag("h3", row["title"]),
-        tag("div", tag("a", value(row), href=_evidence(row)), _of(row), class_="value")
+        tag("div", tag("a", value(row), href=of_finding(row)), _of(row), class_="value")
         if row["value"] is not None
         else "",
         tag("p", interval(row), class_="range") if interval(row) else "",
@@ -117,10 +119,6 @@ def _card(row: Finding) -> Markup:
         tag("div", ways, class_="ways"),
         class_="card",
     )
-
-
-def _evidence(row: Finding) -> str:
-    return f"exhibits/{of_finding(dict(row))}.html"
 
 
 def _of(row: Finding) -> Markup:
@@ -149,16 +147,48 @@ def interval(row: Finding) -> str:
     """The interval of a finding in words: with a level it is a confidence interval, without one it is bounds."""
     if row["low"] is None and row["high"] is None:
         return ""
-    ends = [number(end, row["unit"]) if end is not None else "no limit" for end in (row["low"], row["high"])]
+    ends = [number(end, row["unit"]) if end is not None else "unknown" for end in (row["low"], row["high"])]
+    if row["high"] is None:
+        return f"at least {ends[0]}"
     kind = f"{100 * row['level']:g}% interval" if row["level"] is not None else "bounds"
     return f"{kind} {ends[0]} to {ends[1]}"
 
 
-def _finding(row: Finding, exhibits: Sequence[Exhibit]) -> Markup:
-    mine = [exhibit for exhibit in exhibits if exhibit.notebook == row["notebook"]]
+def _head(row: Finding, findings: Sequence[Finding]) -> Finding:
+    """The finding that this one is a part of: `F8.loss` of `F8.loss.c01`, `F1` of `F1.accounts.sms`; else itself."""
+    parts = str(row["finding_id"]).split(".")
+    if len(parts) < DEEP:
+        return row
+    by_name = {other["finding_id"]: other for other in findings}
+    return by_name.get(".".join(parts[:-1])) or by_name.get(parts[0]) or row
+
+
+def _parts(row: Finding, findings: Sequence[Finding]) -> list[Finding]:
+    return [other for other in findings if other is not row and _head(other, findings) is row]
+
+
+def _in_parts(row: Finding, parts: Sequence[Finding]) -> Markup:
+    """Findings of one person or channel, as lines of the finding they belong to."""
+    if not parts:
+        return join()
+    lines = [
+        [
+            tag("span", part["title"], id=part["finding_id"]),
+            tag("a", join(value(part), _of(part)), href=of_finding(part)),
+            interval(part),
+            chip(part["outcome"]),
+        ]
+        for part in parts
+    ]
+    return table(f"Parts of {row['finding_id']}", ("Part", "Number", "Interval or bounds", "Outcome"), lines)
+
+
+def _finding(row: Finding, parts: Sequence[Finding], exhibits: Sequence[Exhibit]) -> Markup:
+    mine = [each for each in exhibits if each.notebook == row["notebook"] and row["finding_id"] in each.title.split()]
     number = join(value(row), _of(row), f"; {interval(row)}" if interval(row) else "")
-    links = [tag("a", f"Evidence of {row['finding_id']} ({len(row['evidence']):,} records)", href=_evidence(row))]
-    links += [tag("a", exhibit.title, href=exhibit.address) for exhibit in mine]
+    count = f"{len(row['evidence']):,} records" if row["evidence"] else "the tables and pictures it rests on"
+    links = [tag("a", count, href=of_finding(row))]
+    links += [tag("a", each.title, href=each.address) for each in mine if each.address != of_finding(row)]
     facts = [
         ("Question", row["question"]), ("Answer", row["statement"]), ("Measured", number), ("Method", row["method"]),
         ("Measured against", row["provision"]), ("Cannot show", row["limits"]),
@@ -167,7 +197,7 @@ def _finding(row: Finding, exhibits: Sequence[Exhibit]) -> Markup:
     ]  # fmt: skip
     pairs = [join(tag("dt", words), tag("dd", said)) for words, said in facts if said]
     head = tag("h3", f"{row['finding_id']} ", row["title"], " ", chip(row["outcome"]))
-    return tag("section", head, tag("dl", pairs), class_="finding", id=row["finding_id"])
+    return tag("section", head, tag("dl", pairs), _in_parts(row, parts), class_="finding", id=row["finding_id"])
 
 
 def _notebook(page: Page) -> Markup:

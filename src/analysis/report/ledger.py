@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,7 @@ def natural(text: str) -> list[tuple[int, str]]:
 
 
 def exhibits(matter: Matter) -> list[Exhibit]:
-    """Exhibits that notebooks registered, by slug, and one per finding from its evidence ids.
+    """Exhibits that notebooks registered, by slug.
 
     Raises
     ------
@@ -112,9 +112,18 @@ def _exhibit(piece: dict[str, Any], notebook: str) -> Exhibit:
     return Exhibit(slug, title, note, kind, tuple(dict.fromkeys(str(identifier) for identifier in ids or ())), notebook)
 
 
-def of_finding(row: dict[str, Any]) -> str:
-    """Slug of the exhibit made from a finding's evidence."""
-    return "finding-" + re.sub(r"[^A-Za-z0-9._-]", "-", str(row["finding_id"]))
+def of_finding(row: Mapping[str, Any]) -> str:
+    """Address of the page of a finding's evidence; of a finding without any, the place where it was recorded."""
+    if not row["evidence"]:
+        return str(row["anchor"])
+    return f"exhibits/finding-{re.sub(r'[^a-z0-9]+', '-', str(row['finding_id']).lower()).strip('-')}.html"
+
+
+def shows(matter: Matter) -> dict[str, str]:
+    """What kind of rows the evidence of each finding names, where its notebook said so."""
+    return {
+        str(piece["finding_id"]): str(piece["shows"]) for _, _, piece in pieces(matter, "finding") if "shows" in piece
+    }
 
 
 def write(matter: Matter, rows: list[dict[str, Any]]) -> None:
@@ -127,6 +136,6 @@ def write(matter: Matter, rows: list[dict[str, Any]]) -> None:
 def prune(matter: Matter, names: Iterable[str]) -> None:
     """Forget what notebooks recorded that no longer exist."""
     kept = set(names)
-    for folder in sorted((matter.work / "ledger").glob("*")):
+    for folder in sorted((matter.work / "ledger").glob("[0-9][0-9]_*")):
         if folder.is_dir() and folder.name not in kept:
             shutil.rmtree(folder)

@@ -62,8 +62,8 @@ def read(matter: Matter) -> dict[str, Any]:
 
 def received(matter: Matter) -> dict[str, str]:
     """SHA-256 of every file received, by path, as taken at intake."""
-    rows = matter.store.arrow("sources", ["path", "sha256"]).to_pylist()
-    return {row["path"]: row["sha256"] for row in rows if MEMBER not in row["path"]}
+    rows = matter.store.arrow("sources", ["path", "sha256", "custody"]).to_pylist()
+    return {row["path"]: row["sha256"] for row in rows if MEMBER not in row["path"] and row["custody"] != "missing"}
 
 
 def pages(matter: Matter) -> dict[str, str]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError, ParameterError
-from analysis.matter import Matter, notebook_defaults, unknown_parameter
+from analysis.matter import Matter, notebook_defaults
+from analysis.parameters import unknown_parameter
 
-Progress = Callable[[str, int, int], None]  # stage, done, total
 RESERVED = ("matter", "out", "engine")  # given by the runner, not by `-p`
 CLOSING = "30"  # notebooks numbered from here read what the others recorded, and run after them
 

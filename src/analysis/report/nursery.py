@@ -17,6 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from analysis.engine import ENGINE_VARIABLE
 from analysis.errors import AnalysisError
 from analysis.report.executed import Task, execute
 from analysis.report.kernel import FORKS
@@ -41,8 +42,9 @@ TOLD_LONGEST = 2000  # characters of a failure: a line on the pipe is written at
 class Nursery:
     """The nursery as its parent sees it: started when first needed, ended when the block ends."""
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, engine: str = "") -> None:
         self.jobs = max(1, jobs)
+        self.engine = engine
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Nursery:
@@ -63,7 +65,7 @@ class Nursery:
         missing = {task.name for task in tasks}
         if not missing:
             return
-        process = self._process = self._process or _start(len(missing) >= WORTH_IT)
+        process = self._process = self._process or _start(len(missing) >= WORTH_IT, self.engine)
         assert process.stdin is not None
         assert process.stdout is not None
         print(
@@ -78,9 +80,11 @@ class Nursery:
             raise AnalysisError(f"notebooks {names} did not finish; see the message above, and run again")
 
 
-def _start(warm: bool) -> subprocess.Popen[str]:
+def _start(warm: bool, engine: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", f"from analysis.report.nursery import main; main({warm})"]
     settings = {**os.environ, **SETTINGS, "PYTHONPATH": os.pathsep.join(_path())}
+    if engine:
+        settings[ENGINE_VARIABLE] = engine
     return subprocess.Popen(  # noqa: S603  (our own program, by the same interpreter)
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=settings
     )

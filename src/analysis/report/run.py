@@ -7,8 +7,9 @@ from pathlib import Path
 
 from analysis.errors import AnalysisError
 from analysis.matter import Matter
-from analysis.report import ledger, manifest, site
-from analysis.report.notebooks import Page, Progress, notebooks
+from analysis.progress import Progress, quiet
+from analysis.report import ledger, manifest, site, state
+from analysis.report.notebooks import Page, notebooks, share
 from analysis.report.runner import run_notebooks
 
 
@@ -17,10 +18,10 @@ def run(
     only: Iterable[str] = (),
     parameters: Mapping[str, str] | None = None,
     jobs: int = 1,
-    progress: Progress | None = None,
+    progress: Progress = quiet,
     folder: Path | None = None,
 ) -> Path:
-    """Make the report of a matter whose tables exist; returns its index.
+    """Make the report of a matter, its tables first where the evidence has changed; returns its index.
 
     Parameters
     ----------
@@ -43,6 +44,8 @@ def run(
         A notebook or parameter is unknown.
     """
     every = notebooks(folder=folder)
+    share(notebooks(only, folder), parameters or {}, matter)  # a wrong name is refused before anything runs
+    _tables(matter, jobs, progress)
     ledger.prune(matter, [notebook.name for notebook in every])
     ran = {page.name: page for page in run_notebooks(matter, only, parameters, jobs, progress, folder)}
     pages = [ran.get(each.name) or Page(each, matter.out / f"{each.name}.ipynb", fresh=False) for each in every]
@@ -56,3 +59,11 @@ def run(
             "; ".join(failures) + f"; the failed run is kept in {matter.work.name}/failed to be looked at"
         )
     return matter.out / "index.html"
+
+
+def _tables(matter: Matter, jobs: int, progress: Progress) -> None:
+    """Tables are made again when a byte of the evidence, a register or the code has changed, and only then."""
+    from analysis import pipeline
+
+    if not pipeline.fresh(matter) or state.evidence_hashes(matter) != manifest.received(matter):
+        pipeline.make_tables(matter, jobs, progress)

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from analysis.matter import Matter
+from analysis.progress import Progress, quiet
 from analysis.report import state
 from analysis.report.executed import Task
-from analysis.report.notebooks import Notebook, Page, Progress, notebooks, share
+from analysis.report.notebooks import Notebook, Page, notebooks, share
 from analysis.report.nursery import Nursery
+from analysis.tables import TABLES
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +23,7 @@ def run_notebooks(
     only: Iterable[str] = (),
     parameters: Mapping[str, str] | None = None,
     jobs: int = 1,
-    progress: Progress | None = None,
+    progress: Progress = quiet,
     folder: Path | None = None,
 ) -> list[Page]:
     """Run the chosen notebooks and give a page for each, in reading order; a failed one says why.
@@ -35,19 +37,26 @@ def run_notebooks(
     """
     chosen = notebooks(only, folder)
     given = share(chosen, parameters or {}, matter)
+    _complete(matter)
     base = state.foundation(matter)
     pages: dict[str, Page] = {}
     closing = [notebook.name for notebook in chosen if notebook.closing]
-    with Nursery(jobs) as nursery:
+    with Nursery(jobs, matter.engine_name) as nursery:
         for late in (False, True):
             wave = [notebook for notebook in chosen if notebook.closing is late]
             recorded = state.ledger_hash(matter, closing) if late else ""
             keys = {notebook.name: state.key(notebook, given[notebook.name], base, recorded) for notebook in wave}
             for page in _wave(matter, wave, given, keys, nursery):
                 pages[page.name] = page
-                if progress:
-                    progress("notebooks", len(pages), len(chosen))
+                progress("notebooks", len(pages), len(chosen))
     return [pages[notebook.name] for notebook in chosen]
+
+
+def _complete(matter: Matter) -> None:
+    """Every table exists before notebooks run side by side, were it without rows: none is made while another reads."""
+    for name in TABLES:
+        if not matter.store.has(name):
+            matter.store.write(name, [])
 
 
 def _wave(
@@ -65,6 +74,8 @@ def _wave(
         else:
             stale.append(notebook)
     tasks = {notebook.name: _task(matter, notebook, given[notebook.name]) for notebook in stale}
+    if tasks:
+        matter.store.write("findings", [])  # made from what notebooks record: no notebook sees that of an earlier run
     for name in tasks:
         _set_aside(matter, name)
     for name, failure in nursery.executed(list(tasks.values())):

@@ -8,13 +8,14 @@ from typing import Any
 import analysis
 from analysis.markup import join, tag
 from analysis.matter import Matter
+from analysis.progress import Progress, quiet
 from analysis.report import ledger
 from analysis.report.dictionary import dictionary
 from analysis.report.evidence import Evidence
 from analysis.report.exhibits import accounts, exhibits, of_findings, sources
 from analysis.report.frame import Entry, Frame
 from analysis.report.index import index
-from analysis.report.notebooks import Page, Progress
+from analysis.report.notebooks import Page
 from analysis.report.render import body, contents
 from analysis.report.transcripts import LIST, transcripts
 from analysis.store import write_text
@@ -23,7 +24,7 @@ FOLDERS = ("", "exhibits", "threads")  # whose pages are all written by this mod
 
 
 def build(
-    matter: Matter, pages: Sequence[Page], findings: Sequence[Mapping[str, Any]], progress: Progress | None = None
+    matter: Matter, pages: Sequence[Page], findings: Sequence[Mapping[str, Any]], progress: Progress = quiet
 ) -> list[str]:
     """Write the site; returns the addresses of its pages.
 
@@ -43,8 +44,7 @@ def build(
     for address, text in _all(made, evidence, frame):
         write_text(matter.out / address, text)
         written.append(address)
-        if progress:
-            progress("pages", len(written), len(made) + len(evidence.threads) + 1)
+        progress("pages", len(written), len(made) + len(evidence.threads) + 1)
     _clear(matter, written)
     return written
 
@@ -67,15 +67,14 @@ def _stamp(matter: Matter) -> list[str]:
     ]
 
 
-def _notebooks(frame: Frame, pages: Sequence[Page], progress: Progress | None) -> Iterator[tuple[str, str]]:
+def _notebooks(frame: Frame, pages: Sequence[Page], progress: Progress) -> Iterator[tuple[str, str]]:
     for number, page in enumerate(pages, 1):
         html = body(page.executed)
         if page.failure:
             html = join(tag("p", "This page is from an earlier run: the last one failed.", class_="failed"), html)
         address = f"{page.name}.html"
         yield address, frame.page(page.notebook.title, html, address, contents(html))
-        if progress:
-            progress("rendering", number, len(pages))
+        progress("rendering", number, len(pages))
 
 
 def _parts(
@@ -94,7 +93,8 @@ def _parts(
     yield "accounts.html", frame.page("Accounts", text, "accounts.html")
     text = join(tag("h1", "Files received"), sources(evidence, evidence.sources.values()))
     yield "sources.html", frame.page("Files received", text, "sources.html")
-    yield from exhibits(evidence, frame, registered)
+    mine = {ledger.of_finding(row) for row in findings}  # these pages show more: every id, and what limits it
+    yield from exhibits(evidence, frame, [each for each in registered if each.address not in mine])
     yield from of_findings(evidence, frame, findings)
 
 

@@ -39,13 +39,13 @@ def input_hashes(matter: Matter) -> dict[str, str]:
     facts = matter.folder / "matter.toml"
     files = [facts] if facts.is_file() else []
     for name in INPUTS:
-        files += _files(matter.folder / name)
+        files += _files(matter.place(name))
     return hashes(matter.folder, files)
 
 
 def evidence_hashes(matter: Matter) -> dict[str, str]:
     """SHA-256 of every file below the evidence folder, by path."""
-    return hashes(matter.evidence, _files(matter.evidence))
+    return hashes(matter.evidence, [path for path in matter.evidence_files() if not path.is_symlink()])
 
 
 def table_hashes(matter: Matter) -> dict[str, str]:

@@ -8,6 +8,30 @@ from itertools import pairwise
 import pandas as pd
 
 
+def by_status(sources: pd.DataFrame) -> pd.DataFrame:
+    """A row is what became of files: `status`, `files`, `bytes`, `n_copies`, `n_events`, `n_rejects`."""
+    counts = sources.groupby("status").agg(
+        files=("source_id", "size"),
+        bytes=("bytes", "sum"),
+        n_copies=("n_copies", "sum"),
+        n_events=("n_events", "sum"),
+        n_rejects=("n_rejects", "sum"),
+    )
+    return counts.reset_index()
+
+
+def doubts(merges: pd.DataFrame) -> pd.DataFrame:
+    """Proposals that two handles are one person which neither a rule of certainty nor a person has settled."""
+    return merges[(merges.verdict == "unsure") | (merges.tier == "possible")].sort_values(
+        ["score", "identity_a", "identity_b"], ascending=[False, True, True]
+    )
+
+
+def merge_counts(merges: pd.DataFrame) -> pd.DataFrame:
+    """A row is a rule and what came of it: `rule`, `tier`, `verdict`, `merges`."""
+    return merges.groupby(["rule", "tier", "verdict"]).size().rename("merges").reset_index()
+
+
 def undeclared(accounts: pd.DataFrame) -> pd.DataFrame:
     """Observed accounts that are not in the register, with what shows each: `why`, `locator`."""
     return accounts[accounts.observed & ~accounts.declared].sort_values(["channel", "address"])

@@ -29,7 +29,7 @@ ROOM = 0.085
 
 
 def ties(edges: pd.DataFrame) -> pd.DataFrame:
-    """A row is two people, either direction: `person` < `other`, `n_messages`, `weight`, `sent` (by `person`), `got`,
+    """A row is two people, either direction: `person` < `other` (`tie`: both), `n_messages`, `weight`, `sent` (by `person`), `got`,
     one column a mode, one column a channel (messages), `first_at`, `last_at`; strongest first.
 
     A message by mail to and cc, or in two threads, counts once in each mode it was exposed in.
@@ -53,7 +53,8 @@ def ties(edges: pd.DataFrame) -> pd.DataFrame:
     for column, kinds in (("mode", MODES), ("channel", sorted(edges.channel.unique()))):
         mix = rows.pivot_table(index=by, columns=column, values="n_messages", aggfunc="sum", fill_value=0)
         sums = sums.join(mix.reindex(columns=list(kinds), fill_value=0).astype("int64"))
-    return sums.reset_index().sort_values(["weight", *by], ascending=[False, True, True], ignore_index=True)
+    sums = sums.reset_index().assign(tie=lambda t: t.person + "|" + t.other)
+    return sums.sort_values(["weight", *by], ascending=[False, True, True], ignore_index=True)
 
 
 def sides(people: pd.DataFrame) -> pd.Series:
@@ -61,6 +62,55 @@ def sides(people: pd.DataFrame) -> pd.Series:
     flags = people.set_index("person_id").inside
     named = ["unknown" if pd.isna(flag) else "inside" if flag else "outside" for flag in flags]
     return pd.Series(named, index=flags.index, dtype="str")
+
+
+def exposure(edges: pd.DataFrame) -> pd.DataFrame:
+    """A row is a channel and a mode: `n_messages` (deliveries: a message to three people is three), `weight`, `pairs`."""
+    rows = edges.groupby(["channel", "mode"]).agg(
+        pairs=("sender", "size"), n_messages=("n_messages", "sum"), weight=("weight", "sum")
+    )
+    return rows.reset_index()
+
+
+def custodian_names(people: pd.DataFrame) -> dict[str, str]:
+    """Label of each custodian, by custodian id."""
+    known = people.dropna(subset="custodian_id")
+    return dict(zip(known.custodian_id, known.label, strict=True))
+
+
+def named(frame: pd.DataFrame, names: dict[str, str], columns: Sequence[str] = ("person", "other")) -> pd.DataFrame:
+    """The frame with labels in place of ids in these columns."""
+    chosen = [column for column in columns if column in frame]
+    return frame.assign(**{column: [names.get(person, person) for person in frame[column]] for column in chosen})
+
+
+def titles(tied: pd.DataFrame, names: dict[str, str]) -> list[str]:
+    """A heading for each tie: the two labels."""
+    return [f"{names.get(a, a)} and {names.get(b, b)}" for a, b in zip(tied.person, tied.other, strict=True)]
+
+
+def groups(community: pd.Series, tied: pd.DataFrame, side: pd.Series, names: dict[str, str]) -> pd.DataFrame:
+    """A row is a community: `people`, `inside`, `outside`, `within` (share of its members' weight that stays in it), `members`."""
+    one, two = tied.person.map(community), tied.other.map(community)
+    rows = []
+    for number in sorted(community.unique()):
+        persons = community.index[community == number]
+        touched, kept = (
+            tied.weight[(one == number) | (two == number)].sum(),
+            tied.weight[(one == number) & (two == number)].sum(),
+        )
+        sides = [side.get(person, "unknown") for person in persons]
+        rows.append(
+            {
+                "community": number,
+                "people": len(persons),
+                "inside": sides.count("inside"),
+                "outside": sides.count("outside"),
+                "within": kept / touched if touched else 0.0,
+                "members": ", ".join(sorted(names.get(p, p) for p in persons)),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def labels(persons: Sequence[str], people: pd.DataFrame, handles: pd.DataFrame) -> dict[str, str]:

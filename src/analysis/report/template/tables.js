@@ -3,7 +3,7 @@
   "use strict";
   const ROWS_WORTH_A_FILTER = 8;
   const words = new Intl.Collator("en-GB", { numeric: true, sensitivity: "base" });
-  const value = (cell) => (cell ? cell.dataset.sort ?? cell.textContent.trim() : "");
+  const value = (cell) => (cell ? cell.dataset.value ?? cell.dataset.sort ?? cell.textContent.trim() : "");
   const number = (text) => {
     const plain = text.replace(/[\s,\u2009\u202f%£]/g, "").replace("\u2212", "-");
     return /^[-+]?\d+(\.\d+)?$/.test(plain) ? Number(plain) : NaN;

@@ -1,0 +1,113 @@
+"""Which copies are one message, whose clock is wrong, who belonged to a conversation when, who lacks what.
+
+Nothing is merged away: every copy stays a row of `copies`, every holder without one a row of `absences`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from analysis.intake.result import Intake
+from analysis.matter import Matter
+from analysis.reconcile import absences, exports, ledger, mailboxes, matching, members, recipients, tampering, threads
+from analysis.reconcile import messages as tables
+from analysis.reconcile.witness import witnesses as _witnesses
+from analysis.resolve import Resolution
+from analysis.resolve.labels import rejoined
+from analysis.resolve.rows import each
+
+__all__ = ["Reconciled", "messages", "witnesses"]
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """Canonical tables as frames, and `memberships` with them."""
+
+    copies: pd.DataFrame
+    messages: pd.DataFrame
+    threads: pd.DataFrame
+    recipients: pd.DataFrame
+    memberships: pd.DataFrame
+    absences: pd.DataFrame
+    offsets: pd.DataFrame
+    attachments: pd.DataFrame
+    events: pd.DataFrame
+
+
+def witnesses(intake: Intake, matter: Matter) -> pd.DataFrame:
+    """Handles in two custodians' phones that sent the same messages (see `witness`)."""
+    return _witnesses(_canonical(intake))
+
+
+def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconciled:
+    """Reconcile every copy of an intake.
+
+    Parameters
+    ----------
+    intake
+        What intake handed on.
+    resolution
+        Who is who (`resolve.people`).
+    matter
+        The matter.
+    """
+    intake = _with_owners(_canonical(rejoined(intake, matter)), resolution)
+    copies, book = intake.copies, ledger.build(intake, resolution.person)
+    matched = matching.match(book, copies, intake, resolution)
+    copies = copies.assign(thread_id=matched.thread_id, suspect=tampering.altered(copies, book, matched.code))
+    copies["offset_s"] = np.where(book["channel"] == "email", np.nan, np.round(matched.offset, 3))
+    table = tables.table(book, copies, matched.code, matched.offset, resolution)
+    copies["message_id"] = table["message_id"].reindex(matched.code).to_numpy()
+    parts = threads.parts_of(intake)
+    events = intake.events.assign(thread_id=intake.events["thread_id"].map(matched.merged))
+    at = (book["t"] - np.where(book["width"] > 1, book["width"], 0.0) - matched.offset).to_numpy()
+    clocks = matched.offsets.set_index("source_id")["offset_s"]
+    event_at = members.agreed_events(intake.events, intake.copies, at, clocks)
+    seen = recipients.taking_part(copies, table, parts, matched.merged, resolution)
+    belonging = members.memberships(matched.threads, events, event_at, seen, resolution)
+    reached = recipients.table(intake, copies, table, belonging, matched.threads, resolution)
+    held = exports.of_threads(copies, at, belonging, intake, resolution)
+    timers = absences.timers(events, event_at, intake.sources.set_index("source_id")["path"].to_dict())
+    lacking = absences.table(table, copies, held, belonging, timers)
+    lacking = pd.concat([lacking, mailboxes.absences(table, copies, reached, intake, resolution)], ignore_index=True)
+    copies["suspect"] = tampering.only_here(copies, table, lacking, intake, resolution)
+    custodian = intake.sources.set_index("source_id")["custodian_id"]
+    table = table.join(absences.holders(table, copies, lacking, custodian), on="message_id")
+    message_of = copies.set_index("copy_id")["message_id"]
+    return Reconciled(
+        copies=copies.drop(columns=["from_owner"], errors="ignore"),
+        messages=table.reset_index(drop=True),
+        threads=tables.threads(matched.threads, table, copies, threads.last_titles(parts, matched.merged, events, event_at, copies, table, resolution)),
+        recipients=reached, memberships=belonging, absences=lacking, offsets=matched.offsets,
+        attachments=intake.attachments.assign(message_id=intake.attachments["copy_id"].map(message_of)),
+        events=events,
+    )  # fmt: skip
+
+
+def _canonical(intake: Intake) -> Intake:
+    """The same intake in an order that depends on the evidence alone."""
+    keys = {"sources": ["source_id"], "copies": ["source_id", "seq", "copy_id"], "events": ["source_id", "locator", "event_id"],
+            "identities": ["identity_id"], "threads": ["thread_id"], "recipients": ["copy_id", "role", "identity_id"],
+            "attachments": ["copy_id", "attachment_id"], "names": ["source_id", "identity_id", "label", "locator"]}  # fmt: skip
+    frames = {
+        name: getattr(intake, name).sort_values(columns, kind="stable", ignore_index=True)
+        for name, columns in keys.items()
+    }
+    return replace(intake, **frames)
+
+
+def _with_owners(intake: Intake, resolution: Resolution) -> Intake:
+    """Copies that only say "sent by the owner" get the owner's handle."""
+    owner = {
+        str(row.source_id): resolution.owner(str(row.channel), row.custodian_id, row.address)[0]
+        for row in each(intake.sources)
+    }
+    copies = intake.copies
+    silent = copies["sender_identity_id"].isna() & copies["from_owner"].fillna(False).astype(bool)
+    if not silent.any():
+        return intake
+    filled = copies["sender_identity_id"].where(~silent, copies["source_id"].map(owner))
+    return replace(intake, copies=copies.assign(sender_identity_id=filled))

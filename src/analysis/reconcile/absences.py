@@ -1,0 +1,148 @@
+"""Who lacks what, and why: for each export of a conversation, the messages it should hold and does not.
+
+The order of explanations: a tombstone; not a member; before the export begins; after it ends; a timer was on and has run
+out; else nothing explains it. What this cannot show: an absence is a gap in one export, not proof of who made it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.reconcile.ledger import seconds
+from analysis.resolve.rows import each
+
+EDGE_S = 120.0  # a message this near to an export's first or last record may fall outside by its clock alone
+_LENGTH = re.compile(r"(\d+)\s*(hour|day|week|month|year|h|d|w)", re.I)
+_UNIT_S = {"h": 3600.0, "d": 86400.0, "w": 7 * 86400.0, "m": 30 * 86400.0, "y": 365 * 86400.0}
+EXPLAINED = {
+    "deleted": True,
+    "not_member": True,
+    "truncated": True,
+    "outside_period": True,
+    "timer": True,
+    "absent": False,
+}
+COLUMNS = ["message_id", "source_id", "custodian_id", "kind", "explained", "evidence"]
+
+
+def table(
+    messages: pd.DataFrame, copies: pd.DataFrame, exports: pd.DataFrame, memberships: pd.DataFrame,
+    timers: pd.DataFrame,
+) -> pd.DataFrame:  # fmt: skip
+    """The `absences` table.
+
+    Parameters
+    ----------
+    messages
+        message_id, thread_id, sent_at, suspect.
+    copies
+        With message_id, source_id, state, kind, locator.
+    exports
+        One row per conversation and source that should hold it: thread_id, source_id, custodian_id, person_id, path,
+        first_s, last_s (agreed seconds of its first and last record of that conversation), truncated.
+    memberships
+        The `memberships` table.
+    timers
+        thread_id, from_s, to_s, length_s (NaN when the line does not say), evidence: stretches with vanishing messages.
+    """
+    sound = messages[messages["suspect"].isna() & messages["sent_at"].notna()]
+    sound = sound.assign(t=seconds(sound["sent_at"])).sort_values(["thread_id", "t", "message_id"])
+    by_thread = sound.groupby("thread_id").indices
+    deleted = ((copies["state"] == "deleted") | (copies["kind"] == "deleted")).to_numpy()
+    held = {source: set(ids) for source, ids in copies[~deleted].groupby("source_id")["message_id"]}
+    stones = {
+        source: dict(zip(group["message_id"], group["locator"], strict=True))
+        for source, group in copies[deleted].groupby("source_id")
+    }
+    stretches = memberships.assign(a=seconds(memberships["from_at"]), b=seconds(memberships["to_at"]))
+    spans = {key: group[["a", "b"]].to_numpy() for key, group in stretches.groupby(["thread_id", "person_id"])}
+    clocks = {thread: group for thread, group in timers.groupby("thread_id")}
+    found = []
+    for export in each(exports.sort_values(["thread_id", "source_id"])):
+        rows = sound.iloc[by_thread.get(export.thread_id, [])]
+        rows = rows[~rows["message_id"].isin(held.get(export.source_id, set()))]
+        if len(rows):
+            member = spans.get((export.thread_id, export.person_id))
+            kind, why = _explain(rows, export, member, clocks.get(export.thread_id), stones.get(export.source_id, {}))
+            found.append(pd.DataFrame({"message_id": rows["message_id"], "source_id": export.source_id,
+                                       "custodian_id": export.custodian_id, "kind": kind, "evidence": why}))  # fmt: skip
+    if not found:
+        return pd.DataFrame(columns=COLUMNS)
+    result = pd.concat(found, ignore_index=True)
+    result["explained"] = result["kind"].map(EXPLAINED)
+    return result[COLUMNS]
+
+
+def _explain(
+    rows: pd.DataFrame, export: Any, member: np.ndarray | None, timers: pd.DataFrame | None, stones: dict[str, str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Kind and evidence for each message that one export lacks; the later an assignment, the stronger it is."""
+    t = rows["t"].to_numpy()
+    path, first, last = export.path, export.first_s, export.last_s
+    kind = np.full(len(rows), "absent", dtype=object)
+    why = np.full(len(rows), f"nothing in {path} explains it", dtype=object)
+    if timers is not None:
+        for timer in each(timers):
+            run_out = np.isnan(timer.length_s) or t + timer.length_s <= last
+            on = (t >= timer.from_s) & (t < timer.to_s) & run_out
+            kind[on], why[on] = "timer", f"disappearing messages were on: {timer.evidence}"
+    if np.isnan(first):
+        kind[:], why[:] = "outside_period", f"{path} holds nothing of this conversation"
+    else:
+        before, after = t < first - EDGE_S, t > last + EDGE_S
+        kind[after], why[after] = "outside_period", f"after the last record of {path}"
+        cap = "and its size suggests the app's limit" if export.truncated else "which does not reach back"
+        kind[before], why[before] = "truncated", f"before the first record of {path}, {cap}"
+    if member is not None:
+        low, high = np.nan_to_num(member[:, 0], nan=-np.inf), np.nan_to_num(member[:, 1], nan=np.inf)
+        outside = ~((t[:, None] >= low) & (t[:, None] < high)).any(axis=1)
+        kind[outside], why[outside] = (
+            "not_member",
+            "not in the conversation at that time, by its joining and leaving lines",
+        )
+    for place, message in enumerate(rows["message_id"]):
+        if message in stones:
+            kind[place], why[place] = "deleted", f"tombstone in {path} at {stones[message]}"
+    return kind, why
+
+
+def timers(events: pd.DataFrame, at: np.ndarray, paths: dict[str, str]) -> pd.DataFrame:
+    """Stretches in which vanishing messages were on, per conversation, from the lines of every copy of it."""
+    rows = events.assign(at_s=at)[events["kind"].isin(["timer_on", "timer_off"])].dropna(subset=["at_s"])
+    rows = rows.sort_values(["thread_id", "at_s", "kind", "event_id"])
+    found = []
+    for thread, group in rows.groupby("thread_id"):
+        begun = None
+        for row in each(group):
+            if row.kind == "timer_on":
+                if begun:
+                    found.append((*begun[:2], row.at_s, *begun[2:]))
+                begun = (thread, row.at_s, _length(row.value), f"{paths.get(row.source_id, '')} {row.locator}")
+            elif begun:
+                found.append((*begun[:2], row.at_s, *begun[2:]))
+                begun = None
+        if begun:
+            found.append((*begun[:2], np.inf, *begun[2:]))
+    return pd.DataFrame(found, columns=["thread_id", "from_s", "to_s", "length_s", "evidence"])
+
+
+def _length(value: object) -> float:
+    match = _LENGTH.search(value) if isinstance(value, str) else None
+    return int(match[1]) * _UNIT_S[match[2][0].lower()] if match else float("nan")
+
+
+def holders(messages: pd.DataFrame, copies: pd.DataFrame, absences: pd.DataFrame, custodian: pd.Series) -> pd.DataFrame:
+    """n_holders and n_expected by message_id: custodians with a copy, and those with one or an absence that counts."""
+    alive = copies[(copies["state"] != "deleted") & (copies["kind"] != "deleted")]
+    held = alive[["message_id"]].assign(custodian=alive["source_id"].map(custodian)).dropna().drop_duplicates()
+    lacking = absences[absences["kind"].isin(["absent", "deleted", "timer"])][["message_id", "custodian_id"]]
+    lacking = lacking.rename(columns={"custodian_id": "custodian"}).dropna()
+    expected = pd.concat([held, lacking]).drop_duplicates()
+    return pd.DataFrame({
+        "n_holders": held.groupby("message_id").size().reindex(messages["message_id"]).fillna(0).astype("int64"),
+        "n_expected": expected.groupby("message_id").size().reindex(messages["message_id"]).fillna(0).astype("int64"),
+    })  # fmt: skip

@@ -1,0 +1,61 @@
+"""Which exports should hold a conversation, and the stretch of time each of them covers of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.intake.result import Intake
+from analysis.resolve import Resolution
+from analysis.resolve.rows import each
+
+WHOLE = ("sms", "linkedin", "email")  # exports of these channels hold an account's every conversation, not just one
+COLUMNS = ["thread_id", "source_id", "custodian_id", "person_id", "path", "first_s", "last_s", "truncated"]
+
+
+def of_threads(
+    copies: pd.DataFrame, at: np.ndarray, memberships: pd.DataFrame, intake: Intake, resolution: Resolution
+) -> pd.DataFrame:
+    """One row per conversation and source of a custodian that holds, or should hold, a part of it (mail aside).
+
+    `first_s` and `last_s` are agreed seconds: of the conversation's first and last record in an export of one
+    conversation, of the whole source where the source holds the account's every conversation.
+    """
+    sources = intake.sources[intake.sources["custodian_id"].notna() & (intake.sources["channel"] != "email")]
+    sources = sources[sources["status"].isin(["read", "partial"])].set_index("source_id")
+    rows = copies[["thread_id", "source_id"]].assign(at=at)
+    rows = rows[rows["source_id"].isin(sources.index)]
+    spans = rows.groupby(["thread_id", "source_id"])["at"].agg(first_s="min", last_s="max").reset_index()
+    whole = rows.groupby("source_id")["at"].agg(first_s="min", last_s="max")
+    missing = _should_hold(spans, sources, memberships, resolution)
+    spans = pd.concat([spans, missing], ignore_index=True)
+    everything = spans["source_id"].map(sources["channel"]).isin(WHOLE)
+    for column in ("first_s", "last_s"):
+        spans[column] = spans[column].where(~everything, spans["source_id"].map(whole[column]))
+    spans["custodian_id"] = spans["source_id"].map(sources["custodian_id"])
+    spans["person_id"] = spans["custodian_id"].map(resolution.custodians)
+    spans["path"] = spans["source_id"].map(sources["path"])
+    spans["truncated"] = spans["source_id"].map(sources["truncated"]).astype(bool)
+    return spans[COLUMNS]
+
+
+def _should_hold(
+    spans: pd.DataFrame, sources: pd.DataFrame, memberships: pd.DataFrame, resolution: Resolution
+) -> pd.DataFrame:
+    """Conversations of an account of which its whole-account export holds nothing at all."""
+    whole = sources[sources["channel"].isin(WHOLE)]
+    owners = [
+        (source, row.channel, *resolution.owner(row.channel, row.custodian_id, row.address))
+        for source, row in zip(whole.index, each(whole), strict=True)
+    ]
+    table = pd.DataFrame(owners, columns=["source_id", "channel", "identity_id", "person_id"])
+    several = table.duplicated(["person_id", "channel"], keep=False) & ~table.duplicated("identity_id", keep=False)
+    by_account = table[several].merge(memberships[["thread_id", "identity_id"]], on="identity_id")
+    by_person = table[~several].merge(memberships[["thread_id", "person_id"]], on="person_id")
+    wanted = pd.concat([by_account, by_person])[["thread_id", "source_id", "channel"]].drop_duplicates()
+    channel = spans["source_id"].map(sources["channel"]).groupby(spans["thread_id"]).first()
+    wanted = wanted[wanted["thread_id"].map(channel) == wanted["channel"]]
+    held = set(spans[["thread_id", "source_id"]].itertuples(index=False, name=None))
+    new = [pair for pair in wanted[["thread_id", "source_id"]].itertuples(index=False, name=None) if pair not in held]
+    frame = pd.DataFrame(sorted(new), columns=["thread_id", "source_id"])
+    return frame.assign(first_s=np.nan, last_s=np.nan)

@@ -1,0 +1,63 @@
+"""Who a message reached: named by the format, the other party of a pair, or the members of a group as of that time."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.intake.result import Intake
+from analysis.reconcile.members import group_recipients
+from analysis.resolve import Resolution
+from analysis.resolve.rows import each
+
+COLUMNS = ["message_id", "identity_id", "person_id", "role"]
+
+
+def taking_part(
+    copies: pd.DataFrame, messages: pd.DataFrame, parts: pd.DataFrame, merged: pd.Series, resolution: Resolution
+) -> pd.DataFrame:
+    """thread_id, identity_id, basis: senders, recipients' owners and counterparts, one row per handle.
+
+    `merged` gives the merged thread_id of each part's own thread_id.
+    """
+    sent = messages.loc[messages["suspect"].isna(), ["thread_id", "sender_identity_id"]].dropna()
+    sent = sent.rename(columns={"sender_identity_id": "identity_id"}).assign(basis="sent")
+    rows = []
+    for row in each(parts):
+        account, person = resolution.owner(str(row.channel), row.custodian_id, row.address)
+        rows.append((row.thread_id, account or _any_handle(person, str(row.channel), resolution)))
+        if isinstance(row.counterpart_identity_id, str):
+            counterpart = resolution.account(row.counterpart_identity_id, str(row.channel))
+            rows.append((row.thread_id, counterpart or row.counterpart_identity_id))
+    roster = pd.DataFrame(rows, columns=["thread_id", "identity_id"]).dropna()
+    roster["thread_id"] = roster["thread_id"].map(merged)
+    every = pd.concat([sent, roster.assign(basis="roster")], ignore_index=True).dropna(subset=["thread_id"])
+    return every.drop_duplicates(["thread_id", "identity_id"])
+
+
+def _any_handle(person: str | None, channel: str, resolution: Resolution) -> str | None:
+    """Some handle of a person, on this channel if there is one: the owner of an export whose account is not known."""
+    rows = resolution.identities[resolution.identities["person_id"] == person] if person else resolution.identities[:0]
+    if rows.empty:
+        return None
+    ranked = rows.assign(other=rows["channel"] != channel).sort_values(["other", "identity_id"])
+    return str(ranked["identity_id"].iloc[0])
+
+
+def table(
+    intake: Intake, copies: pd.DataFrame, messages: pd.DataFrame, memberships: pd.DataFrame, threads: pd.DataFrame,
+    resolution: Resolution,
+) -> pd.DataFrame:  # fmt: skip
+    """The `recipients` table: what the format names where it names anybody, else members other than the sender."""
+    of_copy = copies.set_index("copy_id")["message_id"]
+    named = intake.recipients[["copy_id", "identity_id", "role"]]
+    named = named.assign(
+        message_id=named["copy_id"].map(of_copy), person_id=named["identity_id"].map(resolution.person)
+    )
+    named = named.dropna(subset=["message_id"])[COLUMNS].drop_duplicates(["message_id", "identity_id", "role"])
+    chat = messages[(messages["channel"] != "email") & messages["suspect"].isna()]
+    open_ = chat[~chat["message_id"].isin(named["message_id"])]
+    kinds = threads.set_index("thread_id")["kind"]
+    reached = group_recipients(open_[["message_id", "thread_id", "sent_at", "sender_person_id"]], memberships)
+    kind = reached["message_id"].map(open_.set_index("message_id")["thread_id"]).map(kinds)
+    reached["role"] = kind.map(lambda one: "member" if one == "group" else "to").astype("str")
+    return pd.concat([named, reached[COLUMNS]], ignore_index=True)

@@ -1,0 +1,53 @@
+"""Marks on copies that other copies contradict: wording that differs, a line that nobody else holds.
+
+Both are conservative. A mark says that copies disagree, not who changed what.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.intake.result import Intake
+from analysis.resolve import Resolution
+
+
+def altered(copies: pd.DataFrame, ledger: pd.DataFrame, code: np.ndarray) -> pd.Series:
+    """Suspect marks, with `altered` for copies whose wording at least two other sources of the message contradict.
+
+    Where the app says that a message was edited nothing is marked: an older phone keeps the first wording. With one copy
+    against one nobody can say which was changed, so none is marked; the difference stands in the copies themselves.
+    """
+    marks = copies["suspect"].astype("object").where(copies["suspect"].notna(), None)
+    rows = pd.DataFrame({"code": code, "key": ledger["key"], "length": ledger["length"], "edited": ledger["edited"]})
+    rows = rows[rows["length"] > 0]
+    rows = rows[
+        (rows.groupby("code")["key"].transform("nunique") > 1) & ~rows.groupby("code")["edited"].transform("any")
+    ]
+    counts = rows.groupby(["code", "key"])["key"].transform("size")
+    most = counts.groupby(rows["code"]).transform("max")
+    odd = rows.index[(counts == 1) & (most >= 2)]
+    marks.loc[[place for place in odd if not marks[place]]] = "altered"
+    return marks
+
+
+def only_here(
+    copies: pd.DataFrame, messages: pd.DataFrame, absences: pd.DataFrame, intake: Intake, resolution: Resolution
+) -> pd.Series:
+    """Suspect marks, with `only_here` for a text that one other's export attributes to a sender whose own lacks it.
+
+    Marked when exactly one custodian holds the message, that is not its sender, and at least two others, the sender
+    among them, lack it without explanation.
+    """
+    marks = copies["suspect"].copy()
+    unexplained = absences[absences["kind"] == "absent"]
+    lacking = unexplained.groupby("message_id")["custodian_id"].nunique()
+    alone = messages[(messages["n_copies"] == 1) & (messages["kind"] == "text") & messages["suspect"].isna()]
+    alone = alone[alone["message_id"].map(lacking).fillna(0) >= 2]
+    custodian = {person: one for one, person in resolution.custodians.items()}
+    sender = alone["sender_person_id"].map(custodian)
+    denied = pd.MultiIndex.from_frame(unexplained[["message_id", "custodian_id"]])
+    by_sender = pd.MultiIndex.from_arrays([alone["message_id"], sender]).isin(denied)
+    odd = copies["copy_id"].isin(alone.loc[by_sender, "best_copy_id"]) & marks.isna()
+    marks[odd] = "only_here"
+    return marks

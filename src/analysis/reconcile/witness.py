@@ -1,0 +1,79 @@
+"""Which labels in different phones send the same messages: an alignment that does not look at senders."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.intake.result import Intake
+from analysis.reconcile import offsets, threads
+from analysis.reconcile.ledger import build
+from analysis.reconcile.links import STEADY_S
+
+SAMPLED = (
+    60  # distinctive messages looked at per sender and source: enough to see three agree and one in ten contradict
+)
+COLUMNS = ["identity_a", "identity_b", "n", "n_against", "evidence"]
+
+
+def witnesses(intake: Intake) -> pd.DataFrame:
+    """Pairs of handles that sent the same distinctive messages as two custodians' sources hold them.
+
+    Returns
+    -------
+    DataFrame
+        A row is a pair of handles: `n` messages that stand under both, `n_against` messages of either that stand under
+        some other handle of the same phone, `evidence` one message's two places.
+    """
+    ledger = build(intake)
+    chat = (ledger["channel"] != "email").to_numpy()
+    if not chat.any():
+        return pd.DataFrame(columns=COLUMNS)
+    part = ledger["part"].to_numpy()
+    thread = np.where(chat & (part >= 0), threads.merge(ledger, intake)[part], -1)
+    _, offset = offsets.estimate(ledger, thread, intake)
+    found = offsets.anchors(ledger, thread)
+    found = found.assign(t=found["t"] - offset[found["row"]])
+    middle = found.groupby(["thread", "key"])["t"].transform("median")
+    found = _sample(found[(found["t"] - middle).abs() <= STEADY_S])
+    return _count(found, intake)
+
+
+def _sample(found: pd.DataFrame) -> pd.DataFrame:
+    """Anchors among the first `SAMPLED`, in an order that mixes times, of any of their senders."""
+    mixed = (found["key"].to_numpy(np.uint64) * np.uint64(2654435761)) % np.uint64(1 << 32)
+    ordered = found.assign(mixed=mixed).sort_values(["mixed", "key", "row"])
+    rank = ordered.groupby(["thread", "source", "sender"]).cumcount()
+    kept = rank.groupby([ordered["thread"], ordered["key"]]).transform("min") < SAMPLED
+    return ordered[kept].sort_values("row")
+
+
+def _count(found: pd.DataFrame, intake: Intake) -> pd.DataFrame:
+    copies = intake.copies.sort_values(["source_id", "seq", "copy_id"], kind="stable").reset_index(drop=True)
+    sources = intake.sources.set_index("source_id")
+    rows = found[["thread", "key", "row"]].assign(
+        identity=copies["sender_identity_id"].to_numpy(dtype=object)[found["row"]],
+        source=copies["source_id"].to_numpy(dtype=object)[found["row"]],
+    )
+    rows = rows[rows["identity"].notna()]
+    holder = (
+        sources["custodian_id"].fillna("").where(sources["custodian_id"].fillna("") != "", sources.index.to_series())
+    )
+    rows["holder"] = rows["source"].map(holder)
+    pairs = rows.merge(rows, on=["thread", "key"], suffixes=("_a", "_b"))
+    pairs = pairs[(pairs["holder_a"] != pairs["holder_b"])]
+    if pairs.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    both = pairs.groupby(["identity_a", "identity_b", "holder_a", "holder_b"], as_index=False).agg(
+        n=("row_a", "nunique"), row_a=("row_a", "min"), row_b=("row_b", "min")
+    )
+    one = both.groupby(["identity_a", "holder_b"])["n"].transform("sum")
+    other = both.groupby(["identity_b", "holder_a"])["n"].transform("sum")
+    both["n_against"] = one + other - 2 * both["n"]
+    both = both[both["identity_a"] < both["identity_b"]]
+    table = both.groupby(["identity_a", "identity_b"], as_index=False).agg(
+        n=("n", "sum"), n_against=("n_against", "sum"), row_a=("row_a", "min"), row_b=("row_b", "min")
+    )
+    place = copies["source_id"].map(sources["path"]).astype(str) + " " + copies["locator"].astype(str)
+    table["evidence"] = place.to_numpy()[table["row_a"]] + "; " + place.to_numpy()[table["row_b"]]
+    return table[COLUMNS].sort_values(["identity_a", "identity_b"], ignore_index=True)

@@ -1,0 +1,50 @@
+"""What the matter is, what it was handed, how much came out: three frames for the first page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from analysis.matter import REGISTERS
+from analysis.tables import TABLES
+
+if TYPE_CHECKING:
+    from analysis.matter import Matter
+
+
+def facts(matter: Matter) -> pd.DataFrame:
+    """A row is a fact of the matter, and what part of it is looked at: `fact`, `value`."""
+    zone, scope = ZoneInfo(matter.zone), matter.scope
+    first, last = scope.since.astimezone(zone), scope.until.astimezone(zone) - timedelta(days=1)
+    rows = {
+        "matter": matter.title + (" (invented: no person or message in it is real)" if matter.invented else ""),
+        "investigated by": matter.authority,
+        "investigated": matter.subject,
+        "period of the matter": f"{matter.first_on} to {matter.last_on}",
+        "looked at here": f"{first:%Y-%m-%d} to {last:%Y-%m-%d}",
+        "channels looked at": ", ".join(scope.channels),
+        "zone of local times": matter.zone,
+        "official mail domains": ", ".join(matter.official_domains) or "none given",
+    }
+    return pd.DataFrame({"fact": list(rows), "value": [text or "not given" for text in rows.values()]})
+
+
+def registers(matter: Matter) -> pd.DataFrame:
+    """A row is a register: `register`, `handed_over`, `n_rows`. What needs an absent one is reported "cannot tell"."""
+    names = list(REGISTERS)
+    there = [matter.has_register(name) for name in names]
+    return pd.DataFrame(
+        {"register": names, "handed_over": there, "n_rows": [len(matter.register(name)) for name in names]}
+    )
+
+
+def sizes(matter: Matter) -> pd.DataFrame:
+    """A row is a canonical table: `table`, `a_row_is`, `n_rows`; tables not yet made are left out."""
+    made = [table for table in TABLES.values() if matter.store.has(table.name)]
+    return pd.DataFrame({
+        "table": [table.name for table in made], "a_row_is": [table.row for table in made],
+        "n_rows": [matter.store.count(table.name) for table in made],
+    })  # fmt: skip

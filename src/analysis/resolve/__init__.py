@@ -1,0 +1,150 @@
+"""Who is who: handles to people, every step with its reason, nothing that a person decided overridden.
+
+What this cannot show: that two handles belong to one person because nothing contradicts it; what stays `unsure` in
+`merges` is for a reviewer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+
+from analysis.intake import handles
+from analysis.intake.result import Intake
+from analysis.matter import Matter
+from analysis.resolve import clusters, evidence, hints, judgements, labels, roster
+from analysis.resolve.accounts import accounts
+from analysis.resolve.names import Roll
+
+__all__ = ["Resolution", "accounts", "people"]
+ACCOUNT_KINDS = ("phone", "email", "profile")
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The tables `identities`, `people` and `merges`, and the ways between them."""
+
+    identities: pd.DataFrame
+    people: pd.DataFrame
+    merges: pd.DataFrame
+    region: str = field(default="GB")
+
+    @cached_property
+    def person(self) -> pd.Series:
+        """person_id by identity_id."""
+        return self.identities.set_index("identity_id")["person_id"]
+
+    @cached_property
+    def custodians(self) -> dict[str, str]:
+        """person_id by custodian_id."""
+        known = self.people.dropna(subset=["custodian_id"])
+        return dict(zip(known["custodian_id"], known["person_id"], strict=True))
+
+    @cached_property
+    def handles(self) -> dict[tuple[str, str], list[str]]:
+        """Identities that are addresses, by person and channel, sorted."""
+        rows = self.identities[self.identities["kind"].isin(ACCOUNT_KINDS)].sort_values("identity_id")
+        return {
+            (str(key[0]), str(key[1])): ids.tolist()
+            for key, ids in rows.groupby(["person_id", "channel"])["identity_id"]
+        }
+
+    @cached_property
+    def by_label(self) -> dict[str, str]:
+        """The one address that a phone's contact list gives for a name identity."""
+        rules = self.merges["rule"].isin(["phone_book", "common_list"]) & self.merges["verdict"].isin(
+            ["auto", "confirmed"]
+        )
+        given = self.merges[rules].groupby("identity_a")["identity_b"].agg(["min", "max"])
+        return given.loc[given["min"] == given["max"], "min"].to_dict()
+
+    def account(self, identity_id: str, channel: str) -> str | None:
+        """The address a handle stands for: itself, its contact-list number, or the person's only one; else None."""
+        if self._kinds[identity_id] in ACCOUNT_KINDS:
+            return identity_id
+        if identity_id in self.by_label:
+            return self.by_label[identity_id]
+        only = self.handles.get((self.person[identity_id], channel), [])
+        return only[0] if len(only) == 1 else None
+
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
+        return dict(zip(self.identities["identity_id"], self.identities["kind"], strict=True))
+
+    def owner(self, channel: str, custodian_id: object, address: object) -> tuple[str | None, str | None]:
+        """Account identity and person_id of whoever a source was exported from; None where unknown."""
+        person = self.custodians.get(str(custodian_id)) if isinstance(custodian_id, str) else None
+        if isinstance(address, str) and address:
+            kind, normal = handles.account(channel, address, self.region)
+            found = self._addresses.get((channel, kind, normal))
+            if found:
+                return found, person or str(self.person[found])
+        only = self.handles.get((person or "", channel), [])
+        return (only[0] if len(only) == 1 else None), person
+
+    @cached_property
+    def _addresses(self) -> dict[tuple[str, str, str], str]:
+        rows = self.identities[self.identities["kind"].isin(ACCOUNT_KINDS)]
+        keys = zip(rows["channel"], rows["kind"], rows["normal"], strict=True)
+        return dict(zip(keys, rows["identity_id"], strict=True))
+
+
+def people(intake: Intake, matter: Matter, witnesses: pd.DataFrame | None = None) -> Resolution:
+    """Resolve every identity of an intake to a person.
+
+    Parameters
+    ----------
+    intake
+        What intake handed on.
+    matter
+        Its registers and judgements.
+    witnesses
+        Labels that sent the same messages in two sources (`reconcile.witnesses`); without it that rule is silent.
+
+    Raises
+    ------
+    JudgementError
+        A judgement is malformed or contradicts another.
+    """
+    intake = labels.rejoined(intake, matter)
+    known = evidence.Handles(intake, matter)
+    register = matter.register("custodians")
+    roll = Roll(dict(zip(register["custodian_id"], register["name"], strict=True)))
+    found = _collect(intake, matter, known, roll, witnesses)
+    identities = known.table()
+    custodians = sorted(
+        {
+            evidence.person_of(one)
+            for one in {*register["custodian_id"], *intake.sources["custodian_id"].dropna()} - {""}
+        }
+    )
+    nodes = {**{one: one for one in identities["identity_id"]}, **{one: one for one in custodians}}
+    nodes |= {
+        one: evidence.person_of(one)
+        for one in {*register["custodian_id"], *intake.sources["custodian_id"].dropna()} - {""}
+    }
+    decisions = judgements.read(matter, nodes)
+    apart = [one.pair for one in decisions if one.verdict == "rejected"]
+    joined = clusters.Clusters(sorted(identities["identity_id"]), custodians, clusters.activity(intake), apart)
+    decided = clusters.decide(joined, [item for item in found if item.a != item.b], decisions)
+    table, person = roster.people(joined.groups(), identities, intake, matter)
+    identities["person_id"] = identities["identity_id"].map(person)
+    order = ["channel", "kind", "normal", "scope", "identity_id"]
+    identities = identities.sort_values(order, ignore_index=True)
+    return Resolution(identities, table, clusters.frame(decided, decisions), matter.region)
+
+
+def _collect(
+    intake: Intake, matter: Matter, known: evidence.Handles, roll: Roll, witnesses: pd.DataFrame | None
+) -> list[evidence.Evidence]:
+    """Everything that speaks for two handles being one; registers first, since they may name handles nobody saw."""
+    found = [*evidence.declared(matter, intake, known), *evidence.phone_books(matter, known, roll)]
+    found += hints.own_labels(intake, known)
+    found += hints.labels(intake, known, roll, matter.official_domains)
+    found += hints.number_changes(intake)
+    found += hints.new_number_texts(intake, known, roll)
+    found += hints.same_messages(witnesses)
+    found += evidence.same_handles(known)
+    return found

@@ -1,0 +1,56 @@
+"""The truth that was planted in an invented matter, beside the tables made from its evidence."""
+
+import hashlib
+import time
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.matter import Matter
+from analysis.pipeline import open_matter
+
+
+def shared_tables(folder: Path, place: Path, name: str) -> Matter:
+    """The matter with its tables made once, however many test processes ask for it."""
+    done, lock = place / f"{name}.done", place / f"{name}.lock"
+    while not done.exists():
+        try:
+            lock.mkdir()
+        except FileExistsError:
+            time.sleep(0.2)
+            continue
+        matter = open_matter(folder, out=place / name)
+        done.touch()
+        return matter
+    return open_matter(folder, out=place / name)
+
+
+def truth(matter: Matter, name: str) -> pd.DataFrame:
+    """A file of planted truth; paths made relative to the evidence folder, as in `sources`."""
+    frame = pd.read_csv(matter.folder / "truth" / f"{name}.csv", dtype=str, keep_default_na=False)
+    if "path" in frame:
+        frame["path"] = frame["path"].str.removeprefix("evidence/")
+    return frame
+
+
+def joined(matter: Matter) -> pd.DataFrame:
+    """Each planted copy beside the copy that was read in its place (columns of both; `_merge` says what is missing)."""
+    sources = matter.store.read("sources", ["source_id", "path", "channel"])
+    copies = matter.store.read("copies").merge(sources, on="source_id")
+    copies = copies[copies["suspect"] != "pasted_header"].sort_values(["path", "seq"])
+    copies["n"] = copies.groupby("path").cumcount()
+    planted = truth(matter, "copies")
+    planted["n"] = planted["seq"].astype(int)
+    planted = planted.drop(columns="seq").rename(columns={"state": "true_state"})
+    return planted.merge(copies, on=["path", "n"], how="outer", indicator=True)
+
+
+def fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def handles(matter: Matter) -> pd.Series:
+    """The person behind each true address, by the identities that resolve to it: address -> person_id."""
+    identities = matter.store.read("identities")
+    known = identities[identities["kind"].isin(["phone", "email", "profile"])]
+    return known.drop_duplicates("normal").set_index("normal")["person_id"]
