@@ -6,6 +6,7 @@ phones can be matched exactly. A message taken back or edited keeps the key of t
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 
 import pyarrow as pa
@@ -13,7 +14,8 @@ import pyarrow.compute as pc
 
 from analysis.intake import jids, msgstore_events, sqlite_file
 from analysis.intake.columnar import Column, coded, gaps, held, instants, lookup, table, translated
-from analysis.intake.msgstore_rows import Addresses, contents, lines, senders, titles
+from analysis.intake.companions import Companions
+from analysis.intake.msgstore_rows import LINES, Addresses, contents, lines, senders, titles
 from analysis.intake.records import Hints, Opened, Reader, Reading
 from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import ANDROID_CALLS, ANDROID_KINDS, ANDROID_WAITING
@@ -27,51 +29,81 @@ def read(opened: Opened, hints: Hints) -> Reading:
     """Everything one msgstore.db holds."""
     with sqlite_file.opened(opened.path) as database:
         addresses = Addresses(database)
-        found, n_both = lines(database, addresses)
-        is_act = pc.or_(pc.is_valid(found["action"]), held(found["code"], pa.array(ANDROID_CALLS)))
-        messages = found.filter(pc.invert(is_act))
-        media = _media(database)
-        copies = _copies(messages, _kinds(database, messages, media), contents(database, messages))
-        owner = _owner(database, addresses)
-        found = found.append_column("who", _who(found, owner or hints.owner or None))
-        events = msgstore_events.events(database, addresses, found)
+        owner, counts = _owner(database, addresses), Counter[str]()
+        copies, acts, files, book = _messages(database, addresses, counts)
+        me = owner or hints.owner or None
+        events = msgstore_events.events(database, addresses, acts.append_column("who", _who(acts, me)), book, me)
         threads = pa.chunked_array([*copies["thread"].chunks, *events["thread"].chunks], pa.string())
+        rows = jids.thread_rows(threads, titles(database, addresses))
         holes, notes = _holes(database)
         reading = Reading(
-            "whatsapp", copies=copies, events=events, attachments=attachments(messages["line"], media),
-            names=_names(addresses, database), threads=table("threads", 0), gaps=holes, zone_basis="embedded",
-            reactions=msgstore_events.reactions(database, addresses, found, copies),
-            receipts=msgstore_events.receipts(database, addresses, found, copies),
+            "whatsapp", copies=copies, events=events, attachments=files, names=_names(addresses, database), gaps=holes,
+            threads=table("threads", len(rows["thread"]), **rows), zone_basis="embedded",
+            reactions=msgstore_events.reactions(database, addresses, book),
+            receipts=msgstore_events.receipts(database, addresses, book),
             owner=owner, owner_kind="phone" if owner else None,
             owner_basis="the one number that joined where the database marks the owner's joining" if owner else None,
         )  # fmt: skip
-        rows = jids.thread_rows(threads, titles(database, addresses))
-        reading.threads = table("threads", len(rows["thread"]), **rows)
-        reading.notes = [*_notes(database, messages, copies, addresses, n_both), *notes, *database.account()]
+        reading.notes = [*_notes(database, copies, addresses, counts), *notes, *database.account()]
         if database.damaged:
             reading.status, reading.reason = "partial", "; ".join(database.damaged.values())
         return reading
 
 
-def _who(found: pa.Table, owner: str | None) -> Column:
-    """Handle of whoever wrote or did each line, the owner's own included where it is known."""
-    mine = pc.and_(found["from_me"], pc.is_null(found["action"]))  # the app's own lines are stored as from the owner
-    return pc.if_else(
-        mine, pa.scalar(owner, pa.string()), pc.coalesce(senders(found), translated(found["sender"], jids.handle))
+def _messages(
+    database: Database, addresses: Addresses, counts: Counter[str]
+) -> tuple[pa.Table, pa.Table, pa.Table, pa.Table]:
+    """Copies, the app's own lines, attachments, and the book of copies: number of the row, then columns of `copies`."""
+    beside = Companions(database)
+    copies, acts, files, numbers, n_copies = (
+        [table("copies", 0)],
+        [LINES.empty_table()],
+        [table("attachments", 0)],
+        [],
+        0,
     )
+    for found in lines(database, addresses, beside, counts):
+        is_act = pc.or_(pc.is_valid(found["action"]), held(found["code"], pa.array(ANDROID_CALLS)))
+        acts.append(found.filter(is_act))
+        messages, media = found.filter(pc.invert(is_act)), _media(beside)
+        copies.append(_copies(messages, _kinds(beside, messages, media), contents(beside, messages)))
+        numbers.extend(messages["line"].chunks)
+        carried = attachments(messages["line"], media)
+        files.append(carried.set_column(0, "copy", pc.add(carried["copy"], n_copies)))
+        n_copies += messages.num_rows
+        _count(messages, copies[-1], counts)
+    whole = pa.concat_tables(copies)
+    columns = whole.select(["thread", "sender", "from_owner", "native_id"])
+    book = columns.append_column("line", pa.chunked_array(numbers, pa.int64()))
+    return whole, pa.concat_tables(acts), pa.concat_tables(files), book
 
 
-def _media(database: Database) -> pa.Table:
+def _count(messages: pa.Table, copies: pa.Table, counts: Counter[str]) -> None:
+    others = messages.filter(pc.equal(copies["kind"], "other"))["code"]
+    for pair in pc.value_counts(others).to_pylist():
+        counts[f"messages of unknown message_type {pair['values']}, kept as `other`"] += pair["counts"]
+    often = pc.sum(pc.greater_equal(messages["score"], OFTEN_FORWARDED)).as_py() or 0
+    counts[f"copies forwarded many times (score {OFTEN_FORWARDED} or more)"] += often
+
+
+def _who(found: pa.Table, owner: str | None) -> Column:
+    """Handle of whoever did each act, the owner's own included where it is known."""
+    mine = pc.and_(found["from_me"], pc.is_null(found["action"]))  # the app's own lines are stored as from the owner
+    other = pc.coalesce(senders(found), translated(found["sender"], jids.handle))
+    return pc.if_else(mine, pa.scalar(owner, pa.string()), other)
+
+
+def _media(beside: Companions) -> pa.Table:
     """Files and contact cards that messages carry: line (the message), name, mime, bytes, hash, card."""
-    new = database.read(
+    new = beside.read(
         "message_media", int="message_row_id file_length file_size", text="media_name file_path mime_type file_hash"
     )
-    old = database.read("messages", int="media_size status", text="media_name media_mime_type media_hash")
+    old = beside.read("messages", int="media_size status", text="media_name media_mime_type media_hash")
     old = old.filter(pc.or_(pc.is_valid(old["media_hash"]), pc.is_valid(old["media_mime_type"])))
     old = old.filter(pc.invert(held(old["rowid"], new["message_row_id"])))
     path = pc.replace_substring_regex(new["file_path"], r"^.*[/\\]", "")
     size = pc.coalesce(_positive(new["file_length"]), _positive(new["file_size"]))
-    cards = database.read("message_vcard", int="message_row_id", text="vcard")
+    cards = beside.read("message_vcard", int="message_row_id", text="vcard")
     name = pc.coalesce(new["media_name"], path)
     parts = (
         (new["message_row_id"], name, new["mime_type"], size, new["file_hash"]),
@@ -86,7 +118,7 @@ def _positive(column: Column) -> Column:
     return pc.if_else(pc.greater(column, 0), column, None)
 
 
-def _kinds(database: Database, messages: pa.Table, media: pa.Table) -> Column:
+def _kinds(beside: Companions, messages: pa.Table, media: pa.Table) -> Column:
     """Kind of each message: by its number where that is known, else by what it carries, else `other`."""
     line, nothing = messages["line"], pa.scalar(None, pa.string())
     carried = translated(lookup(line, media["line"], media["mime"]), mime_kind)
@@ -97,7 +129,7 @@ def _kinds(database: Database, messages: pa.Table, media: pa.Table) -> Column:
         coded(messages["code"], ANDROID_KINDS), carried,
     )  # fmt: skip
     for name, kind in (("message_poll", "poll"), ("message_location", "location"), ("message_vcard", "contact")):
-        rows = database.read(name, int="message_row_id")["message_row_id"]
+        rows = beside.read(name, int="message_row_id")["message_row_id"]
         found = pc.coalesce(found, pc.if_else(held(line, rows), kind, nothing))
     return pc.coalesce(found, pa.scalar("other"))
 
@@ -152,24 +184,24 @@ def _holes(database: Database) -> tuple[pa.Table, list[str]]:
     return pa.concat_tables(parts), notes
 
 
-def _notes(database: Database, messages: pa.Table, copies: pa.Table, addresses: Addresses, n_both: int) -> list[str]:
-    others = messages.filter(pc.equal(copies["kind"], "other"))["code"]
-    codes = {pair["values"]: pair["counts"] for pair in pc.value_counts(others).to_pylist()}
-    unknown = {
-        f"messages of unknown message_type {code}, kept as `other`": codes[code] for code in sorted(codes, key=str)
-    }
-    counts = {
-        "messages stand in both generations of tables and are counted once": n_both,
+def _notes(database: Database, copies: pa.Table, addresses: Addresses, counts: Counter[str]) -> list[str]:
+    timed = database.count("message_ephemeral") if database.has("message_ephemeral") else 0
+    said = {
         "LIDs were replaced by the number the database knows behind them": len(addresses.lids),
         "copies without a readable time": copies["at"].null_count,
-        f"copies forwarded many times (score {OFTEN_FORWARDED} or more)": pc.sum(
-            pc.greater_equal(messages["score"], OFTEN_FORWARDED)
-        ).as_py(),
-        "messages carry a disappearing timer of their own": database.count("message_ephemeral")
-        if database.has("message_ephemeral") else 0,
-        **unknown,
-    }  # fmt: skip
-    return [f"{n} {what}" for what, n in counts.items() if n]
+        "messages carry a disappearing timer of their own": timed,
+        "texts of messages that are gone stand in the search index: kept apart, read nowhere": _remnants(database),
+    }
+    return [f"{n} {what}" for what, n in [*sorted(counts.items()), *said.items()] if n > 0]
+
+
+def _remnants(database: Database) -> int:
+    """Rows of the search index whose message is gone: traces of deletion, of low confidence."""
+    pairs = (("message_ftsv2_content", "message"), ("messages_fts_content", "messages"))
+    kept = [database.read(name)["rowid"] for pair in pairs for name in pair if database.has(pair[0])]
+    return sum(
+        pc.sum(pc.invert(held(index, rows))).as_py() or 0 for index, rows in zip(kept[::2], kept[1::2], strict=True)
+    )
 
 
 READER = Reader(
