@@ -19,12 +19,15 @@ MOST_GAPS = 10_000  # more holes than this are a rebuilt or heavily pruned table
 
 def lookup(keys: Column, known: Column, values: Column) -> Column:
     """For each key the value beside its first occurrence in `known`; null where it is not there."""
-    whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    return whole.take(pc.index_in(keys, value_set=_one(known), skip_nulls=True))
+    if not len(known):
+        return pa.nulls(len(keys), values.type)
+    return values.take(pc.index_in(keys, value_set=_one(known), skip_nulls=True))
 
 
 def held(keys: Column, known: Column) -> Column:
     """Whether each key occurs in `known`."""
+    if not len(known):
+        return pa.repeat(pa.scalar(False), len(keys))
     return pc.is_in(keys, value_set=_one(known), skip_nulls=True)
 
 
