@@ -18,7 +18,8 @@ START = pd.Timestamp("2020-03-02 08:00", tz="UTC")
 FLAGS = ("fold", "forwarded", "edited", "seq", "truncated", "n_copies", "bytes", "from_owner")
 COPIES = "copy_id source_id locator seq thread_id sender_identity_id sent_at "
 EVENTS = "event_id thread_id source_id locator at kind actor_identity_id target_identity_id value"
-SOURCE = {"path": "", "sha256": "", "bytes": 0, "reader": "whatsapp_text", "detected": "", "custodian_id": None, "owner_identity_id": None,
+SOURCE = {"path": "", "sha256": "", "bytes": 0, "reader": "whatsapp_text", "detected": "", "custodian_id": None,
+          "owner_identity_id": None,
           "channel": "whatsapp", "address": None, "address_basis": "declared", "status": "read", "n_copies": 0,
           "zone_basis": "assumed", "truncated": False}  # fmt: skip
 COPY = {"sent_text": "", "precision": "second", "zone_basis": "assumed", "fold": False, "kind": "text",
@@ -131,7 +132,7 @@ NAMES = (
     "Owen Tait",
     "Zoe Lund",
 )
-WORDS = "the order is with legal now so please wait for the annex before you reply to anyone about tests in care homes".split()
+WORDS = "the order is with legal now so wait for the annex before you reply to anyone about tests in care homes".split()
 
 
 @dataclass
