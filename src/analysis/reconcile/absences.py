@@ -1,7 +1,7 @@
 """Who lacks what, and why: for each export of a conversation, the messages it should hold and does not.
 
 The order of explanations: a tombstone; not a member; before the export begins; after it ends; a timer was on and
-has run out; else nothing explains it. What this cannot show: an absence is a gap in one export, not proof of who made it.
+has run out; else nothing explains it. What this cannot show: an absence is a gap in one export, not proof of an act.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def altered(copies: pd.DataFrame, ledger: pd.DataFrame, code: np.ndarray) -> pd.
     """Suspect marks, with `altered` for copies whose wording at least two other sources of the message contradict.
 
     Where the app says that a message was edited nothing is marked: an older phone keeps the first wording. With one
-    copy against one nobody can say which was changed, so none is marked; the difference stands in the copies themselves.
+    copy against one nobody can say which was changed: none is marked, the difference stands in the copies themselves.
     """
     marks = copies["suspect"].astype("object").where(copies["suspect"].notna(), None)
     rows = pd.DataFrame({"code": code, "key": ledger["key"], "length": ledger["length"], "edited": ledger["edited"]})
