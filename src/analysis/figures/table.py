@@ -48,7 +48,10 @@ class Table:
         return f"{self.caption}\n{rows.rename(columns=self._name).to_string(index=False)}\n{self.note}".strip()
 
     def _name(self, column: str) -> str:
-        return self.headings.get(column, column.removeprefix("n_").replace("_", " "))
+        plain = column.removeprefix("n_")
+        for suffix in ("_s", "_bytes", "_share") if column in self.units else ():
+            plain = plain.removesuffix(suffix)
+        return self.headings.get(column, plain.replace("_", " "))
 
     def _heading(self, column: str) -> Markup:
         unit = self.units.get(column, "")
@@ -58,7 +61,7 @@ class Table:
             self._name(column),
             tag("small", f" {unit}") if unit else "",
             scope="col",
-            class_="num" if number else None,
+            class_="number" if number else None,
         )
 
     def _cell(self, column: str, value: Any, row: int) -> Markup:
@@ -69,7 +72,7 @@ class Table:
             inside = shown
         if isinstance(href, str) and href:
             inside = tag("a", inside, href=href)
-        kind = "num" if _numeric(self.frame[column]) else "time" if _timed(self.frame[column]) else None
+        kind = "number" if _numeric(self.frame[column]) else "time" if _timed(self.frame[column]) else None
         key = _key(value) if kind else None
         if column == self.columns[0]:
             return tag("th", inside, scope="row", class_=kind, data_sort=key)
