@@ -66,7 +66,7 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
     matched = matching.match(book, copies, intake, resolution)
     copies = copies.assign(thread_id=matched.thread_id, suspect=tampering.altered(copies, book, matched.code))
     events = intake.events.assign(thread_id=intake.events["thread_id"].map(matched.merged))
-    copies["suspect"] = tampering.strangers(copies, book, events, resolution)
+    copies["suspect"] = tampering.strangers(copies, book, matched.code, events, resolution)
     copies["offset_s"] = np.where(book["channel"] == "email", np.nan, np.round(matched.offset, 3))
     table = tables.table(book, copies, matched.code, matched.offset, resolution)
     copies["message_id"] = table["message_id"].reindex(matched.code).to_numpy()
