@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from analysis.intake import jids, msgstore_events, sqlite_file
 from analysis.intake.columnar import Column, coded, gaps, held, instants, lookup, table, translated
 from analysis.intake.companions import Companions
-from analysis.intake.msgstore_rows import LINES, Addresses, contents, lines, senders, titles
+from analysis.intake.msgstore_rows import LINES, Addresses, contents, lines, titles
 from analysis.intake.records import Hints, Opened, Reader, Reading
 from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import ANDROID_CALLS, ANDROID_KINDS, ANDROID_WAITING
@@ -32,7 +32,9 @@ def read(opened: Opened, hints: Hints) -> Reading:
         owner, counts = _owner(database, addresses), Counter[str]()
         copies, acts, files, book = _messages(database, addresses, counts)
         me = owner or hints.owner or None
-        events = msgstore_events.events(database, addresses, acts.append_column("who", _who(acts, me)), book, me)
+        events = msgstore_events.events(
+            database, addresses, acts.set_column(LINES.get_field_index("who"), "who", _who(acts, me)), book, me
+        )
         threads = pa.chunked_array([*copies["thread"].chunks, *events["thread"].chunks], pa.string())
         rows = jids.thread_rows(threads, titles(database, addresses))
         holes, notes = _holes(database)
@@ -89,8 +91,7 @@ def _count(messages: pa.Table, copies: pa.Table, counts: Counter[str]) -> None:
 def _who(found: pa.Table, owner: str | None) -> Column:
     """Handle of whoever did each act, the owner's own included where it is known."""
     mine = pc.and_(found["from_me"], pc.is_null(found["action"]))  # the app's own lines are stored as from the owner
-    other = pc.coalesce(senders(found), translated(found["sender"], jids.handle))
-    return pc.if_else(mine, pa.scalar(owner, pa.string()), other)
+    return pc.if_else(mine, pa.scalar(owner, pa.string()), pc.coalesce(found["who"], found["sender"]))
 
 
 def _media(beside: Companions) -> pa.Table:
@@ -135,13 +136,12 @@ def _kinds(beside: Companions, messages: pa.Table, media: pa.Table) -> Column:
 
 
 def _copies(messages: pa.Table, kind: Column, body: Column) -> pa.Table:
-    sender = senders(messages)
     gone = pc.equal(kind, "deleted")
     state = pc.if_else(gone, "deleted", pc.if_else(pc.equal(kind, "view_once"), "view_once", "present"))
     waiting = pc.equal(pc.coalesce(messages["code"], pa.scalar(-1)), ANDROID_WAITING)
     return table(
-        "copies", messages.num_rows, locator=messages["locator"], thread=messages["thread"], sender=sender,
-        sender_kind=translated(sender, jids.handle_kind), from_owner=messages["from_me"], at=instants(messages["ms"]),
+        "copies", messages.num_rows, locator=messages["locator"], thread=messages["thread"], sender=messages["who"],
+        sender_kind=messages["who_kind"], from_owner=messages["from_me"], at=instants(messages["ms"]),
         at_utc=True, sent_text=pc.cast(messages["ms"], pa.string()), precision="ms", kind=kind,
         state=pc.if_else(waiting, "omitted", state), body=pc.if_else(gone, None, body), native_id=messages["key"],
         reply_to=messages["reply_to"], forwarded=pc.is_valid(messages["score"]), edited=messages["edited"],

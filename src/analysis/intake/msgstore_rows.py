@@ -22,7 +22,9 @@ LEGACY_DELETED = 7  # edit_version of a message taken back in the old table
 
 LINES = pa.schema([
     ("line", pa.int64()),  # number of the row, by which companion tables know it
-    ("locator", pa.string()), ("thread", pa.string()), ("sender", pa.string()), ("from_me", pa.bool_()),
+    ("locator", pa.string()), ("thread", pa.string()), ("sender", pa.string()),  # handle the row itself names
+    ("who", pa.string()), ("who_kind", pa.string()),  # handle of whoever wrote it, unless the owner did
+    ("from_me", pa.bool_()),
     ("key", pa.string()), ("ms", pa.int64()), ("code", pa.int64()), ("action", pa.int64()), ("text", pa.string()),
     ("deleted", pa.bool_()), ("edited", pa.bool_()), ("view_once", pa.bool_()), ("reply_to", pa.string()),
     ("score", pa.int64()),  # how often forwarded, as far as WhatsApp counts; null: not forwarded
@@ -39,6 +41,7 @@ class Addresses:
         mapped = database.read("jid_map", int="lid_row_id jid_row_id")
         number = lookup(self.row, mapped["lid_row_id"], lookup(mapped["jid_row_id"], self.row, raw))
         self.jid = pc.coalesce(number, raw)
+        self.handle, self.kind = jids.handles(self.jid)
         self.lids = [pair for pair in zip(raw.to_pylist(), number.to_pylist(), strict=True) if None not in pair]
         self.number = dict(self.lids)
 
@@ -53,13 +56,11 @@ class Addresses:
 
 def lines(database: Database, addresses: Addresses, beside: Companions, counts: Counter[str]) -> Iterator[pa.Table]:
     """All lines, some thousand at a time, each message once; `beside` stands at the part that is given out."""
-    chat = database.read("chat", int="jid_row_id")
-    threads = pc.coalesce(addresses.of(chat["jid_row_id"]), located("chat", chat["rowid"]))
-    known = pa.table([chat["rowid"], threads], ["row", "thread"])
+    chats = _chats(database, addresses)
     old = _legacy(database, addresses)
     seen: list[tuple[Column, Column]] = []
     for part in database.parts("message", int=_NUMBERS, text="key_id text_data"):
-        found = _modern(part, known, addresses)
+        found = _modern(part, chats, addresses)
         if old.num_rows:
             seen.append((found["line"], _identity(found)))
         beside.part(found["line"])
@@ -70,23 +71,35 @@ def lines(database: Database, addresses: Addresses, beside: Companions, counts: 
         yield _completed(beside, old)
 
 
+def _chats(database: Database, addresses: Addresses) -> pa.Table:
+    """Conversations: row, thread, and of those between two the other side with its kind."""
+    chat = database.read("chat", int="jid_row_id")
+    thread = pc.coalesce(addresses.of(chat["jid_row_id"]), located("chat", chat["rowid"]))
+    pair = translated(thread, lambda key: jids.thread_kind(key) == "pair", pa.bool_())
+    other = translated(thread, jids.person)
+    return pa.table(
+        [chat["rowid"], thread, pair, other, translated(other, jids.handle_kind)],
+        ["row", "thread", "pair", "other", "kind"],
+    )
+
+
 def _modern(found: pa.Table, chats: pa.Table, addresses: Addresses) -> pa.Table:
     """Lines of the table used since 2021."""
     forwarded = pc.bit_wise_and(pc.coalesce(found["origination_flags"], pa.scalar(0)), 1)
-    thread = lookup(found["chat_row_id"], chats["row"], chats["thread"])
+    chat = chats.take(pc.index_in(found["chat_row_id"], value_set=chats["row"].combine_chunks()))
+    named = pc.index_in(found["sender_jid_row_id"], value_set=addresses.row.combine_chunks())
+    sender, kind = addresses.handle.take(named), addresses.kind.take(named)
+    from_me, pair = pc.equal(found["from_me"], 1), pc.coalesce(chat["pair"], pa.scalar(False))
+    thread = chat["thread"]
     real = pc.not_equal(pc.coalesce(found["chat_row_id"], pa.scalar(0)), -1)  # the app's own first row stands for none
     return _lines(
-        line=found["rowid"],
-        locator=located("message", found["rowid"]),
-        key=found["key_id"],
+        line=found["rowid"], locator=located("message", found["rowid"]), key=found["key_id"], sender=sender,
         thread=pc.coalesce(thread, located("chat", found["chat_row_id"])) if thread.null_count else thread,
-        sender=addresses.of(found["sender_jid_row_id"]),
-        from_me=pc.equal(found["from_me"], 1),
-        ms=found["timestamp"],
-        code=found["message_type"],
-        text=found["text_data"],
+        who=pc.if_else(from_me, None, pc.if_else(pair, chat["other"], sender)),
+        who_kind=pc.if_else(from_me, None, pc.if_else(pair, chat["kind"], kind)),
+        from_me=from_me, ms=found["timestamp"], code=found["message_type"], text=found["text_data"],
         score=pc.if_else(pc.equal(forwarded, 1), 0, None),
-    ).filter(real)
+    ).filter(real)  # fmt: skip
 
 
 def _legacy(database: Database, addresses: Addresses) -> pa.Table:
@@ -96,12 +109,16 @@ def _legacy(database: Database, addresses: Addresses) -> pa.Table:
         text="key_remote_jid key_id data media_caption remote_resource",
     )  # fmt: skip
     quotes = database.read("messages_quotes", text="key_id")
+    thread, mine = addresses.known(found["key_remote_jid"]), pc.equal(found["key_from_me"], 1)
+    sender = translated(addresses.known(found["remote_resource"]), jids.handle)
+    pair = translated(thread, lambda key: jids.thread_kind(key) == "pair", pa.bool_())
+    who = pc.if_else(mine, None, pc.if_else(pair, translated(thread, jids.person), sender))
     system = pc.equal(pc.coalesce(found["status"], pa.scalar(0)), LEGACY_SYSTEM)
     real = pc.and_(pc.is_valid(found["key_remote_jid"]), pc.not_equal(found["key_remote_jid"], "-1"))
     return _lines(
         line=found["rowid"], locator=located("messages", found["rowid"]), key=found["key_id"],
-        thread=addresses.known(found["key_remote_jid"]), sender=addresses.known(found["remote_resource"]),
-        from_me=pc.equal(found["key_from_me"], 1), ms=found["timestamp"],
+        thread=thread, sender=sender, who=who, who_kind=translated(who, jids.handle_kind),
+        from_me=mine, ms=found["timestamp"],
         code=pc.coalesce(found["media_wa_type"], pa.scalar(0)),
         action=pc.if_else(system, pc.coalesce(found["media_size"], pa.scalar(0)), None),
         text=pc.coalesce(found["data"], found["media_caption"]),
@@ -229,10 +246,3 @@ def titles(database: Database, addresses: Addresses) -> dict[str, str]:
         *zip(addresses.of(chat["jid_row_id"]).to_pylist(), chat["subject"].to_pylist(), strict=True),
     ]
     return {jid: subject for jid, subject in pairs if jid and subject}
-
-
-def senders(found: pa.Table) -> Column:
-    """Address of the sender where the message came from somebody else: the member in a group, else the other side."""
-    other = translated(found["thread"], jids.person)
-    group = translated(found["thread"], lambda key: jids.thread_kind(key) != "pair", pa.bool_())
-    return pc.if_else(found["from_me"], None, pc.if_else(group, translated(found["sender"], jids.handle), other))
