@@ -36,6 +36,11 @@ def held(keys: Column, known: Column) -> Column:
     return pc.is_in(keys, value_set=_one(known), skip_nulls=True)
 
 
+def only(rows: pa.Table, mask: Column) -> pa.Table:
+    """Rows that a mask keeps; the table itself when it keeps all."""
+    return rows if pc.all(mask).as_py() else rows.filter(mask)
+
+
 def _one(column: Column) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import jids, msgstore_events, sqlite_file
-from analysis.intake.columnar import Column, coded, gaps, held, instants, lookup, table, translated
+from analysis.intake.columnar import Column, coded, gaps, held, instants, lookup, only, table, translated
 from analysis.intake.companions import Companions
 from analysis.intake.msgstore_rows import LINES, Addresses, Clock, contents, lines, titles
 from analysis.intake.records import Hints, Opened, Reader, Reading
@@ -68,7 +68,7 @@ def _messages(
     for found in lines(database, addresses, beside, counts, clock):
         is_act = pc.or_(pc.is_valid(found["action"]), held(found["code"], pa.array(ANDROID_CALLS)))
         acts.append(found.filter(is_act))
-        messages, media = found.filter(pc.invert(is_act)), _media(beside)
+        messages, media = only(found, pc.invert(is_act)), _media(beside)
         copies.append(_copies(messages, _kinds(beside, messages, media), contents(beside, messages)))
         numbers.extend(messages["line"].chunks)
         carried = attachments(messages["line"], media)

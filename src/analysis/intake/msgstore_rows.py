@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import jids
-from analysis.intake.columnar import Column, held, located, lookup, translated
+from analysis.intake.columnar import Column, held, located, lookup, only, translated
 from analysis.intake.companions import Companions
 from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import ANDROID_DELETED, ANDROID_SYSTEM
@@ -99,14 +99,15 @@ def _modern(found: pa.Table, chats: pa.Table, addresses: Addresses) -> pa.Table:
     from_me, pair = pc.equal(found["from_me"], 1), pc.coalesce(chat["pair"], pa.scalar(False))
     thread = chat["thread"]
     real = pc.not_equal(pc.coalesce(found["chat_row_id"], pa.scalar(0)), -1)  # the app's own first row stands for none
-    return _lines(
+    rows = _lines(
         line=found["rowid"], locator=located("message", found["rowid"]), key=found["key_id"], sender=sender,
         thread=pc.coalesce(thread, located("chat", found["chat_row_id"])) if thread.null_count else thread,
         who=pc.if_else(from_me, None, pc.if_else(pair, chat["other"], sender)),
         who_kind=pc.if_else(from_me, None, pc.if_else(pair, chat["kind"], kind)),
         from_me=from_me, ms=found["timestamp"], code=found["message_type"], text=found["text_data"],
         score=pc.if_else(pc.equal(forwarded, 1), 0, None),
-    ).filter(real)  # fmt: skip
+    )  # fmt: skip
+    return only(rows, real)
 
 
 def _legacy(database: Database, addresses: Addresses, clock: Clock) -> pa.Table:
