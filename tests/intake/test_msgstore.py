@@ -548,3 +548,13 @@ def test_damaged_bytes_end_in_a_reading_or_a_refusal(tmp_path_factory, place, ju
 @pytest.mark.parametrize("hash64", ["", "zz", "AAAA", None])
 def test_what_is_no_hash_gives_none(hash64):
     assert whatsapp_files.hexadecimal(hash64) is None
+
+
+def test_texts_left_in_the_search_index_are_counted_and_not_read(tmp_path):
+    index = "CREATE TABLE message_ftsv2_content (docid INTEGER PRIMARY KEY, c0content TEXT);"
+    rows = {"jid": JIDS, "chat": CHATS, "message": [line(1, text="here")]}
+    left = [{"docid": 1, "c0content": "here"}, {"docid": 2, "c0content": "gone"}]
+    path = write(tmp_path / "m.db", MSGSTORE + index, {**rows, "message_ftsv2_content": left})
+    found = msgstore.READER.read(Opened(path, "m.db"), Hints())
+    assert found.copies["body"].to_pylist() == ["here"]
+    assert "1 texts of messages that are gone stand in the search index: kept apart, read nowhere" in found.notes

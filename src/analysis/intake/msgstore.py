@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import jids, msgstore_events, sqlite_file
-from analysis.intake.columnar import Column, coded, gaps, held, instants, lookup, table, translated
+from analysis.intake.columnar import Column, coded, gaps, held, instants, lookup, only, table, translated
 from analysis.intake.companions import Companions
-from analysis.intake.msgstore_rows import LINES, Addresses, contents, lines, senders, titles
+from analysis.intake.msgstore_rows import LINES, Addresses, Clock, contents, lines, titles
 from analysis.intake.records import Hints, Opened, Reader, Reading
 from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import ANDROID_CALLS, ANDROID_KINDS, ANDROID_WAITING
@@ -30,12 +30,15 @@ def read(opened: Opened, hints: Hints) -> Reading:
     with sqlite_file.opened(opened.path) as database:
         addresses = Addresses(database)
         owner, counts = _owner(database, addresses), Counter[str]()
-        copies, acts, files, book = _messages(database, addresses, counts)
+        clock: Clock = {}
+        copies, acts, files, book = _messages(database, addresses, counts, clock)
         me = owner or hints.owner or None
-        events = msgstore_events.events(database, addresses, acts.append_column("who", _who(acts, me)), book, me)
+        events = msgstore_events.events(
+            database, addresses, acts.set_column(LINES.get_field_index("who"), "who", _who(acts, me)), book, me
+        )
         threads = pa.chunked_array([*copies["thread"].chunks, *events["thread"].chunks], pa.string())
         rows = jids.thread_rows(threads, titles(database, addresses))
-        holes, notes = _holes(database)
+        holes, notes = _holes(database, clock)
         reading = Reading(
             "whatsapp", copies=copies, events=events, attachments=files, names=_names(addresses, database), gaps=holes,
             threads=table("threads", len(rows["thread"]), **rows), zone_basis="embedded",
@@ -51,7 +54,7 @@ def read(opened: Opened, hints: Hints) -> Reading:
 
 
 def _messages(
-    database: Database, addresses: Addresses, counts: Counter[str]
+    database: Database, addresses: Addresses, counts: Counter[str], clock: Clock
 ) -> tuple[pa.Table, pa.Table, pa.Table, pa.Table]:
     """Copies, the app's own lines, attachments, and the book of copies: number of the row, then columns of `copies`."""
     beside = Companions(database)
@@ -62,10 +65,10 @@ def _messages(
         [],
         0,
     )
-    for found in lines(database, addresses, beside, counts):
+    for found in lines(database, addresses, beside, counts, clock):
         is_act = pc.or_(pc.is_valid(found["action"]), held(found["code"], pa.array(ANDROID_CALLS)))
         acts.append(found.filter(is_act))
-        messages, media = found.filter(pc.invert(is_act)), _media(beside)
+        messages, media = only(found, pc.invert(is_act)), _media(beside)
         copies.append(_copies(messages, _kinds(beside, messages, media), contents(beside, messages)))
         numbers.extend(messages["line"].chunks)
         carried = attachments(messages["line"], media)
@@ -89,8 +92,7 @@ def _count(messages: pa.Table, copies: pa.Table, counts: Counter[str]) -> None:
 def _who(found: pa.Table, owner: str | None) -> Column:
     """Handle of whoever did each act, the owner's own included where it is known."""
     mine = pc.and_(found["from_me"], pc.is_null(found["action"]))  # the app's own lines are stored as from the owner
-    other = pc.coalesce(senders(found), translated(found["sender"], jids.handle))
-    return pc.if_else(mine, pa.scalar(owner, pa.string()), other)
+    return pc.if_else(mine, pa.scalar(owner, pa.string()), pc.coalesce(found["who"], found["sender"]))
 
 
 def _media(beside: Companions) -> pa.Table:
@@ -135,13 +137,12 @@ def _kinds(beside: Companions, messages: pa.Table, media: pa.Table) -> Column:
 
 
 def _copies(messages: pa.Table, kind: Column, body: Column) -> pa.Table:
-    sender = senders(messages)
     gone = pc.equal(kind, "deleted")
     state = pc.if_else(gone, "deleted", pc.if_else(pc.equal(kind, "view_once"), "view_once", "present"))
     waiting = pc.equal(pc.coalesce(messages["code"], pa.scalar(-1)), ANDROID_WAITING)
     return table(
-        "copies", messages.num_rows, locator=messages["locator"], thread=messages["thread"], sender=sender,
-        sender_kind=translated(sender, jids.handle_kind), from_owner=messages["from_me"], at=instants(messages["ms"]),
+        "copies", messages.num_rows, locator=messages["locator"], thread=messages["thread"], sender=messages["who"],
+        sender_kind=messages["who_kind"], from_owner=messages["from_me"], at=instants(messages["ms"]),
         at_utc=True, sent_text=pc.cast(messages["ms"], pa.string()), precision="ms", kind=kind,
         state=pc.if_else(waiting, "omitted", state), body=pc.if_else(gone, None, body), native_id=messages["key"],
         reply_to=messages["reply_to"], forwarded=pc.is_valid(messages["score"]), edited=messages["edited"],
@@ -174,11 +175,11 @@ def _owner(database: Database, addresses: Addresses) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _holes(database: Database) -> tuple[pa.Table, list[str]]:
-    parts, notes = [], []
-    for name in ("message", "messages"):
-        found = database.read(name, int="timestamp")
-        holes, said = gaps(name, found["rowid"], instants(found["timestamp"]), database.highest_ever(name))
+def _holes(database: Database, clock: Clock) -> tuple[pa.Table, list[str]]:
+    parts, notes = [table("gaps", 0)], []
+    for name, met in sorted(clock.items()):
+        rows, ms = (pa.concat_arrays([chunk for pair in met for chunk in pair[place].chunks]) for place in (0, 1))
+        holes, said = gaps(name, rows, instants(ms), database.highest_ever(name))
         parts.append(holes)
         notes += said
     return pa.concat_tables(parts), notes

@@ -14,6 +14,7 @@ from analysis.intake.columnar import (
     instants,
     located,
     lookup,
+    places,
     table,
     translated,
 )
@@ -124,7 +125,8 @@ def _edits(database: Database, book: pa.Table, owner: str | None) -> pa.Table:
 
 def _author(rows: Column, book: pa.Table, owner: str | None) -> tuple[Column, Column]:
     """Conversation and author of the messages with these row numbers."""
-    thread, sender, mine = (lookup(rows, book["line"], book[name]) for name in ("thread", "sender", "from_owner"))
+    place = places(rows, book["line"])
+    thread, sender, mine = (book[name].take(place) for name in ("thread", "sender", "from_owner"))
     return thread, pc.if_else(pc.coalesce(mine, pa.scalar(False)), pa.scalar(owner, pa.string()), sender)
 
 
@@ -236,10 +238,10 @@ def reactions(database: Database, addresses: Addresses, book: pa.Table) -> pa.Ta
         addresses.of(lookup(beside["chat_row_id"], chat["rowid"], chat["jid_row_id"])),
     )
     who, kind = handles(pc.if_else(mine, None, sender))
-    parent = beside["parent_message_row_id"]
+    place = places(beside["parent_message_row_id"], book["line"])
     return table(
         "reactions", marks.num_rows, locator=located("message_add_on", marks["message_add_on_row_id"]),
-        copy=_place(parent, book), parent=lookup(parent, book["line"], book["native_id"]), handle=who, kind=kind,
+        copy=place, parent=book["native_id"].take(place), handle=who, kind=kind,
         from_owner=mine, at=instants(pc.coalesce(marks["sender_timestamp"], beside["timestamp"])),
         value=pc.if_else(pc.equal(marks["reaction"], ""), None, marks["reaction"]),
     )  # fmt: skip
@@ -253,7 +255,7 @@ def receipts(database: Database, addresses: Addresses, book: pa.Table) -> pa.Tab
     who, kind = handles(addresses.of(found["receipt_user_jid_row_id"]))
     new = table(
         "receipts", found.num_rows, locator=located("receipt_user", found["rowid"]), handle=who, kind=kind,
-        copy=_place(found["message_row_id"], book), delivered_at=instants(found["receipt_timestamp"]),
+        copy=places(found["message_row_id"], book["line"]), delivered_at=instants(found["receipt_timestamp"]),
         read_at=instants(found["read_timestamp"]), played_at=instants(found["played_timestamp"]),
     )  # fmt: skip
     past = database.read(
@@ -276,8 +278,3 @@ def receipts(database: Database, addresses: Addresses, book: pa.Table) -> pa.Tab
         played_at=instants(past["played_device_timestamp"]),
     )  # fmt: skip
     return pa.concat_tables([new, old])
-
-
-def _place(rows: Column, book: pa.Table) -> Column:
-    """Row of `copies` for row numbers of the message table; null where the row became an event."""
-    return pc.index_in(rows, value_set=book["line"].combine_chunks(), skip_nulls=True).cast(pa.int64())

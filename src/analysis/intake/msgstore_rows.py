@@ -11,18 +11,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import jids
-from analysis.intake.columnar import Column, held, located, lookup, translated
+from analysis.intake.columnar import Column, held, located, lookup, only, translated
 from analysis.intake.companions import Companions
 from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import ANDROID_DELETED, ANDROID_SYSTEM
 
+Clock = dict[str, list[tuple[Column, Column]]]
 _NUMBERS = "chat_row_id from_me sender_jid_row_id timestamp message_type origination_flags"
 LEGACY_SYSTEM = 6  # status of a line of the app in the old table; its action stands in media_size
 LEGACY_DELETED = 7  # edit_version of a message taken back in the old table
 
 LINES = pa.schema([
     ("line", pa.int64()),  # number of the row, by which companion tables know it
-    ("locator", pa.string()), ("thread", pa.string()), ("sender", pa.string()), ("from_me", pa.bool_()),
+    ("locator", pa.string()), ("thread", pa.string()), ("sender", pa.string()),  # handle the row itself names
+    ("who", pa.string()), ("who_kind", pa.string()),  # handle of whoever wrote it, unless the owner did
+    ("from_me", pa.bool_()),
     ("key", pa.string()), ("ms", pa.int64()), ("code", pa.int64()), ("action", pa.int64()), ("text", pa.string()),
     ("deleted", pa.bool_()), ("edited", pa.bool_()), ("view_once", pa.bool_()), ("reply_to", pa.string()),
     ("score", pa.int64()),  # how often forwarded, as far as WhatsApp counts; null: not forwarded
@@ -39,6 +42,7 @@ class Addresses:
         mapped = database.read("jid_map", int="lid_row_id jid_row_id")
         number = lookup(self.row, mapped["lid_row_id"], lookup(mapped["jid_row_id"], self.row, raw))
         self.jid = pc.coalesce(number, raw)
+        self.handle, self.kind = jids.handles(self.jid)
         self.lids = [pair for pair in zip(raw.to_pylist(), number.to_pylist(), strict=True) if None not in pair]
         self.number = dict(self.lids)
 
@@ -51,15 +55,19 @@ class Addresses:
         return translated(column, lambda jid: self.number.get(jid, jid) if jid else None)
 
 
-def lines(database: Database, addresses: Addresses, beside: Companions, counts: Counter[str]) -> Iterator[pa.Table]:
-    """All lines, some thousand at a time, each message once; `beside` stands at the part that is given out."""
-    chat = database.read("chat", int="jid_row_id")
-    threads = pc.coalesce(addresses.of(chat["jid_row_id"]), located("chat", chat["rowid"]))
-    known = pa.table([chat["rowid"], threads], ["row", "thread"])
-    old = _legacy(database, addresses)
+def lines(
+    database: Database, addresses: Addresses, beside: Companions, counts: Counter[str], clock: Clock
+) -> Iterator[pa.Table]:
+    """All lines, some thousand at a time, each message once; `beside` stands at the part that is given out.
+
+    `clock` collects the number and time of every row met, by table.
+    """
+    chats = _chats(database, addresses)
+    old = _legacy(database, addresses, clock)
     seen: list[tuple[Column, Column]] = []
     for part in database.parts("message", int=_NUMBERS, text="key_id text_data"):
-        found = _modern(part, known, addresses)
+        clock.setdefault("message", []).append((part["rowid"], part["timestamp"]))
+        found = _modern(part, chats, addresses)
         if old.num_rows:
             seen.append((found["line"], _identity(found)))
         beside.part(found["line"])
@@ -70,38 +78,56 @@ def lines(database: Database, addresses: Addresses, beside: Companions, counts: 
         yield _completed(beside, old)
 
 
+def _chats(database: Database, addresses: Addresses) -> pa.Table:
+    """Conversations: row, thread, and of those between two the other side with its kind."""
+    chat = database.read("chat", int="jid_row_id")
+    thread = pc.coalesce(addresses.of(chat["jid_row_id"]), located("chat", chat["rowid"]))
+    pair = translated(thread, lambda key: jids.thread_kind(key) == "pair", pa.bool_())
+    other = translated(thread, jids.person)
+    return pa.table(
+        [chat["rowid"], thread, pair, other, translated(other, jids.handle_kind)],
+        ["row", "thread", "pair", "other", "kind"],
+    )
+
+
 def _modern(found: pa.Table, chats: pa.Table, addresses: Addresses) -> pa.Table:
     """Lines of the table used since 2021."""
     forwarded = pc.bit_wise_and(pc.coalesce(found["origination_flags"], pa.scalar(0)), 1)
-    thread = lookup(found["chat_row_id"], chats["row"], chats["thread"])
+    chat = chats.take(pc.index_in(found["chat_row_id"], value_set=chats["row"].combine_chunks()))
+    named = pc.index_in(found["sender_jid_row_id"], value_set=addresses.row.combine_chunks())
+    sender, kind = addresses.handle.take(named), addresses.kind.take(named)
+    from_me, pair = pc.equal(found["from_me"], 1), pc.coalesce(chat["pair"], pa.scalar(False))
+    thread = chat["thread"]
     real = pc.not_equal(pc.coalesce(found["chat_row_id"], pa.scalar(0)), -1)  # the app's own first row stands for none
-    return _lines(
-        line=found["rowid"],
-        locator=located("message", found["rowid"]),
-        key=found["key_id"],
+    rows = _lines(
+        line=found["rowid"], locator=located("message", found["rowid"]), key=found["key_id"], sender=sender,
         thread=pc.coalesce(thread, located("chat", found["chat_row_id"])) if thread.null_count else thread,
-        sender=addresses.of(found["sender_jid_row_id"]),
-        from_me=pc.equal(found["from_me"], 1),
-        ms=found["timestamp"],
-        code=found["message_type"],
-        text=found["text_data"],
+        who=pc.if_else(from_me, None, pc.if_else(pair, chat["other"], sender)),
+        who_kind=pc.if_else(from_me, None, pc.if_else(pair, chat["kind"], kind)),
+        from_me=from_me, ms=found["timestamp"], code=found["message_type"], text=found["text_data"],
         score=pc.if_else(pc.equal(forwarded, 1), 0, None),
-    ).filter(real)
+    )  # fmt: skip
+    return only(rows, real)
 
 
-def _legacy(database: Database, addresses: Addresses) -> pa.Table:
+def _legacy(database: Database, addresses: Addresses, clock: Clock) -> pa.Table:
     """Lines of the table used until 2021, which later versions keep, empty or not."""
     found = database.read(
         "messages", int="key_from_me status timestamp media_wa_type media_size edit_version forwarded quoted_row_id",
         text="key_remote_jid key_id data media_caption remote_resource",
     )  # fmt: skip
+    clock["messages"] = [(found["rowid"], found["timestamp"])]
     quotes = database.read("messages_quotes", text="key_id")
+    thread, mine = addresses.known(found["key_remote_jid"]), pc.equal(found["key_from_me"], 1)
+    sender = translated(addresses.known(found["remote_resource"]), jids.handle)
+    pair = translated(thread, lambda key: jids.thread_kind(key) == "pair", pa.bool_())
+    who = pc.if_else(mine, None, pc.if_else(pair, translated(thread, jids.person), sender))
     system = pc.equal(pc.coalesce(found["status"], pa.scalar(0)), LEGACY_SYSTEM)
     real = pc.and_(pc.is_valid(found["key_remote_jid"]), pc.not_equal(found["key_remote_jid"], "-1"))
     return _lines(
         line=found["rowid"], locator=located("messages", found["rowid"]), key=found["key_id"],
-        thread=addresses.known(found["key_remote_jid"]), sender=addresses.known(found["remote_resource"]),
-        from_me=pc.equal(found["key_from_me"], 1), ms=found["timestamp"],
+        thread=thread, sender=sender, who=who, who_kind=translated(who, jids.handle_kind),
+        from_me=mine, ms=found["timestamp"],
         code=pc.coalesce(found["media_wa_type"], pa.scalar(0)),
         action=pc.if_else(system, pc.coalesce(found["media_size"], pa.scalar(0)), None),
         text=pc.coalesce(found["data"], found["media_caption"]),
@@ -229,10 +255,3 @@ def titles(database: Database, addresses: Addresses) -> dict[str, str]:
         *zip(addresses.of(chat["jid_row_id"]).to_pylist(), chat["subject"].to_pylist(), strict=True),
     ]
     return {jid: subject for jid, subject in pairs if jid and subject}
-
-
-def senders(found: pa.Table) -> Column:
-    """Address of the sender where the message came from somebody else: the member in a group, else the other side."""
-    other = translated(found["thread"], jids.person)
-    group = translated(found["thread"], lambda key: jids.thread_kind(key) != "pair", pa.bool_())
-    return pc.if_else(found["from_me"], None, pc.if_else(group, translated(found["sender"], jids.handle), other))
