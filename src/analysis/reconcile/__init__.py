@@ -46,7 +46,7 @@ class Reconciled:
 
 def witnesses(intake: Intake, matter: Matter) -> pd.DataFrame:
     """Handles in two custodians' phones that sent the same messages (see `witness`)."""
-    return _witnesses(_canonical(intake))
+    return _witnesses(_canonical(rejoined(intake, matter)))
 
 
 def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconciled:
