@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from analysis.intake import mail_addresses
 from analysis.intake.mail_addresses import Mailbox, mailboxes
-from analysis.intake.mail_charsets import codec, decode, decode_words
+from analysis.intake.mail_text import codec, decode, decode_words
 from analysis.intake.mail_dates import instant, sent
 from analysis.intake.mail_headers import HEADER_FIELDS, VALUE_BYTES, parameters, split_header
 
