@@ -78,7 +78,7 @@ def split_header(raw: bytes) -> tuple[Fields, int]:
     if head and head[-1] != "\n":
         head += "\n"
     found = _FIELD.findall(head)
-    if sum([value.count("\n") for _, value in found]) != head.count("\n"):
+    if len(found) + head.count("\n ") + head.count("\n\t") != head.count("\n"):  # a line that is no field's
         head, start = _sound(head, start, fields.defects)
         found = _FIELD.findall(head)
     if not blank and len(raw) > HEADER_BYTES:

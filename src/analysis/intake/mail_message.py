@@ -15,7 +15,7 @@ from analysis.intake.mail_addresses import Mailbox, mailboxes
 from analysis.intake.mail_dates import Sent, sent
 from analysis.intake.mail_headers import Fields, split_header
 from analysis.intake.mail_parts import Part, parts
-from analysis.intake.mail_text import decode_words, text_of
+from analysis.intake.mail_text import decode_words, text_of, words_of
 from analysis.intake.mail_tnef import TNEF_TYPES, opened
 
 MAILS_INSIDE = 10  # mails inside mails inside mails: deeper ones are attachments without a record
@@ -85,7 +85,7 @@ def read_mail(raw: bytes, depth: int = 0) -> Mail | None:
     if depth == 0 and EXPECTED.isdisjoint(fields.values):
         fields.defects.append("no_mail_header")
     mail = envelope(fields)
-    _contents(mail, parts(fields, raw[start:]), depth)
+    fill(mail, parts(fields, raw[start:]), depth)
     mail.defects = list(dict.fromkeys(fields.defects))
     return mail
 
@@ -156,7 +156,7 @@ def _answered(value: str, references: list[str]) -> str | None:
     return known[-1] if known else ids[0] if ids else None
 
 
-def _contents(mail: Mail, leaves: list[Part], depth: int) -> None:
+def fill(mail: Mail, leaves: list[Part], depth: int) -> None:
     """Fill body, attachments and nested mails."""
     defects = mail.fields.defects
     texts: list[tuple[Part, str]] = []
@@ -182,12 +182,13 @@ def _contents(mail: Mail, leaves: list[Part], depth: int) -> None:
 
 def _compare(texts: list[tuple[Part, str]], defects: list[str]) -> None:
     """Note alternatives that say different things: hidden text, or a plain version written for filters."""
-    plain = {word for part, text in texts if part.mime != "text/html" for word in text.lower().split()}
-    if len(plain) < DIFFERENT_WORDS:
+    plain = [word for part, text in texts if part.mime != "text/html" for word in text.split()]
+    rich = [word for part, text in texts if part.mime == "text/html" for word in words_of(text)]
+    if plain == rich or min(len(plain), len(rich)) < DIFFERENT_WORDS:
         return
-    rich = {word for part, text in texts if part.mime == "text/html" for word in text_of(text).lower().split()}
-    least = min(len(plain), len(rich))
-    if least >= DIFFERENT_WORDS and len(plain & rich) < DIFFERENT_SHARE * least:
+    one, other = ({word.lower() for word in words} for words in (plain, rich))
+    least = min(len(one), len(other))
+    if least >= DIFFERENT_WORDS and len(one & other) < DIFFERENT_SHARE * least:
         defects.append("alternatives_differ")
 
 

@@ -27,16 +27,17 @@ _BLOCKS = (
     "|main|nav|ol|pre|section|table|tbody|tfoot|thead|tr|ul"
 )
 _HIDDEN = re.compile(r"<(script|style|title|noscript|template|object|applet|svg|math)\b[^<>]*>", re.I)
-_REST = r"""(?=[\s/>])(?:[^<>"']|"[^"]*"|'[^']*')*+>"""  # of a tag, after its name
+_REST = r"""[^<>"']*+(?:(?:"[^"]*"|'[^']*')[^<>"']*+)*+>"""  # of a tag
 _MARKUP = (  # a block begins or ends at \x01 or \x02 (a paragraph); neighbours count once
-    (re.compile(r"<!--.*?(?:-->|\Z)", re.S), ""),
-    (re.compile(r"[ \t\r\n\f\x00-\x08\x0b\x0e-\x1f\x7f]+"), " "),
-    (re.compile(rf"</?p{_REST}", re.I), "\x02"),
-    (re.compile(rf"<br{_REST}", re.I), "\n"),
-    (re.compile(rf"<t[dh]{_REST}", re.I), "\t"),
-    (re.compile(rf"</?(?:{_BLOCKS}){_REST}", re.I), "\x01"),
-    (re.compile(r"""<[a-zA-Z/!?](?:(?:[^<>"']|"[^"]*"|'[^']*')*+>|[^<>]*>)"""), ""),
+    (re.compile(rf"</?p\b{_REST}", re.I), "\x02"),
+    (re.compile(rf"<br\b{_REST}", re.I), "\n"),
+    (re.compile(rf"<t[dh]\b{_REST}", re.I), "\t"),
+    (re.compile(rf"</?(?:{_BLOCKS})\b{_REST}", re.I), "\x01"),
+    (re.compile(rf"<[a-zA-Z/!?](?:{_REST}|[^<>]*>)"), ""),
 )
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_ANY_TAG = re.compile("<[^<>]*>")
 _BREAKS = re.compile(r"[\x01\x02][ \t\x01\x02]*")
 
 
@@ -127,13 +128,19 @@ def unbase64(data: bytes) -> bytes | None:
 
 def text_of(markup: str) -> str:
     """The visible words of an HTML document; blocks begin lines, cells are parted by tabs, lines are trimmed."""
-    text = _shown(markup)
+    text = " ".join(_COMMENT.sub("", _shown(markup)).split())
+    text = text if text.isprintable() else _CONTROL.sub(" ", text)
     for pattern, mark in _MARKUP:
         text = pattern.sub(mark, text)
     text = html.unescape(text).replace("\xa0", " ")
     text = _BREAKS.sub(lambda run: "\n\n" if "\x02" in run[0] else "\n", text)
     lines = [line.strip(" \t") for line in text.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+
+def words_of(markup: str) -> list[str]:
+    """The words of an HTML document, roughly: hidden ones too."""
+    return html.unescape(_ANY_TAG.sub(" ", markup)).split()
 
 
 def _shown(markup: str) -> str:

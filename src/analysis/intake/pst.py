@@ -1,0 +1,182 @@
+"""Reader of Outlook stores (`.pst`, `.ost`) through libpff: mails of all folders, and those no folder holds any more.
+
+Recognises: the signature `!BDN`. Yields: copies of kind mail, recipients, attachments, names, threads by References and
+conversation index. Cannot know: mails whose pages were overwritten; text held only as RTF; items inside attachments.
+Source: MS-PST; a password of a store is a flag and protects nothing. Needs `pip install 'offchannel[pst]'`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from analysis.errors import FormatError
+from analysis.intake import mapi
+from analysis.intake.mail_message import Attached
+from analysis.intake.mail_rows import Rows
+from analysis.intake.mail_text import decode
+from analysis.intake.records import Hints, Opened, Reader, Reading
+
+BLOCK = 1 << 20
+WRAPPING_BYTES = 1 << 26  # of a signed mail, opened in memory; larger ones are hashed only
+DEPTH = 100  # folders inside folders
+_EPOCH = datetime(1601, 1, 1)
+_PASSWORD = 0x67FF  # of the store: a checksum, 0 when there is none
+
+
+def recognises(head: bytes, name: str) -> bool:
+    """Whether the content has the signature of a store."""
+    return head.startswith(b"!BDN")
+
+
+def read(opened: Opened, hints: Hints) -> Reading:
+    """Read every mail; `locator` is `FOLDER/FOLDER item N`, N as the store numbers its items.
+
+    Raises
+    ------
+    FormatError
+        The store is damaged so far that its folders cannot be found.
+    """
+    try:
+        import pypff
+    except ImportError:
+        return Reading("email", status="unsupported", reason="needs libpff: pip install 'offchannel[pst]'")
+    store = pypff.file()
+    try:
+        store.open(str(opened.path))
+        return _Store(store, Rows(hints)).read()
+    except OSError as error:
+        raise FormatError("the Outlook store cannot be opened: it is damaged, or of a kind libpff does not know") from error
+    finally:
+        store.close()
+
+
+class _Store:
+    def __init__(self, store: Any, found: Rows) -> None:
+        self.store, self.found = store, found
+        self.codepage = decode(store.ascii_codepage or b"cp1252")[0]
+        self.directory: dict[str, str] = {}
+        self.others: Counter[str] = Counter()  # items that are no mails, by class
+
+    def read(self) -> Reading:
+        for _, item in self.items():
+            try:
+                self.directory |= mapi.addresses(self.properties(item), self.recipients(item))
+            except OSError:  # told in the second round
+                continue
+        for path, item in self.items():
+            locator = f"{path} item {item.identifier}"
+            try:
+                self.add(item, locator, path)
+            except OSError:
+                self.found.reject(locator, "the store is damaged where this item stands", 0)
+        notes = [f"no mails: {count} items of class {kind}" for kind, count in sorted(self.others.items())]
+        if self.properties(self.store.get_message_store()).get(_PASSWORD):
+            notes.append("the store has a password, which encrypts nothing: it was read")
+        reading = self.found.reading(None, notes=notes)
+        reading.n_rows = reading.copies.num_rows + reading.rejects.num_rows
+        return reading
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """Every item, with the path of its folder; then orphans."""
+        seen: set[int] = set()
+        for path, item in (*self.below(self.store.root_folder, "", 0), *self.orphans()):
+            if item.identifier not in seen:
+                seen.add(item.identifier)
+                yield path, item
+
+    def below(self, folder: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
+        for number in range(folder.number_of_sub_messages):
+            yield path or "/", folder.get_sub_message(number)
+        for number in range(folder.number_of_sub_folders if depth < DEPTH else 0):
+            inner = folder.get_sub_folder(number)
+            yield from self.below(inner, f"{path}/{inner.name}" if path else str(inner.name or ""), depth + 1)
+
+    def orphans(self) -> Iterator[tuple[str, Any]]:
+        for number in range(self.store.number_of_orphan_items):
+            yield "orphan", self.store.get_orphan_item(number)
+
+    def properties(self, item: Any) -> dict[int, Any]:
+        """Properties of an item; binary ones that a mail does not need stay unread."""
+        return {
+            entry.entry_type: _value(entry.value_type, entry.data, self.codepage)
+            for number in range(getattr(item, "number_of_record_sets", 0))
+            for entry in item.get_record_set(number).entries
+            if entry.entry_type is not None
+        }
+
+    def recipients(self, item: Any) -> list[dict[int, Any]]:
+        table = getattr(item, "recipients", None)
+        return [
+            {entry.entry_type: _value(entry.value_type, entry.data, self.codepage) for entry in table.get_record_set(row).entries}
+            for row in range(table.number_of_record_sets if table else 0)
+        ]  # fmt: skip
+
+    def add(self, item: Any, locator: str, path: str) -> None:
+        """One item, if it is a mail."""
+        properties = self.properties(item)
+        if not mapi.is_mail(properties) or not hasattr(item, "number_of_attachments"):
+            self.others[str(properties.get(mapi.CLASS) or "unknown")] += 1
+            return
+        files = [self.file(item.get_attachment(number), locator) for number in range(item.number_of_attachments)]
+        mail = mapi.mail_of(properties, self.recipients(item), files, self.directory)
+        unsent = int(properties.get(mapi.FLAGS) or 0) & mapi.UNSENT
+        state = "carved" if path == "orphan" else "draft" if unsent else ""
+        if state == "carved":
+            self.found.note("in_no_folder", locator)
+        self.found.add(mail, locator, state, [path.rpartition("/")[2].lower()])
+
+    def file(self, attachment: Any, locator: str) -> mapi.File:
+        """One attachment, hashed as it streams by."""
+        told = self.properties_without_content(attachment)
+        name = told.get(mapi.FILE_NAME) or told.get(mapi.SHORT_NAME) or told.get(mapi.DISPLAY_NAME) or None
+        if told.get(mapi.FILE_METHOD) == mapi.EMBEDDED:
+            self.found.note("embedded_item_not_read", locator)
+            return mapi.File(Attached(name, "message/rfc822", None, None))
+        digest, left, kept = hashlib.sha256(), attachment.size, list[bytes]()
+        while left > 0 and (block := attachment.read_buffer(min(BLOCK, left))):
+            digest.update(block)
+            left -= len(block)
+            if attachment.size <= WRAPPING_BYTES and str(name).lower().endswith(".p7m"):
+                kept.append(block)
+        size = attachment.size - left
+        return mapi.File(Attached(name, told.get(mapi.FILE_TYPE), size, digest.hexdigest()), b"".join(kept))
+
+    def properties_without_content(self, attachment: Any) -> dict[int, Any]:
+        wanted = {mapi.FILE_NAME, mapi.SHORT_NAME, mapi.DISPLAY_NAME, mapi.FILE_TYPE, mapi.FILE_METHOD}
+        return {
+            entry.entry_type: _value(entry.value_type, entry.data, self.codepage)
+            for number in range(attachment.number_of_record_sets)
+            for entry in attachment.get_record_set(number).entries
+            if entry.entry_type in wanted
+        }
+
+
+def _value(kind: int, data: bytes | None, codepage: str) -> Any:
+    """A property's value by its type: text, number, time; bytes as they are."""
+    data = data or b""
+    if kind == 0x001F:
+        return data.decode("utf-16-le", "replace").rstrip("\0")
+    if kind == 0x001E:
+        return decode(data, codepage)[0].rstrip("\0")
+    if kind in (0x0003, 0x000B) and data:
+        return int.from_bytes(data[:4], "little")
+    if kind == 0x0040 and len(data) == 8:
+        ticks = struct.unpack("<Q", data)[0]
+        return _EPOCH + timedelta(microseconds=ticks // 10) if 0 < ticks < 1 << 59 else None
+    return data
+
+
+READER = Reader(
+    name="pst",
+    channel="email",
+    recognises=recognises,
+    read=read,
+    formats="Outlook store (.pst, .ost)",
+    yields="mails, recipients, attachments with SHA-256, display names, threads; mails in no folder as carved",
+    cannot_know="overwritten mails; text held only as RTF; items inside attachments",
+)
