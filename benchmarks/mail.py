@@ -1,8 +1,8 @@
 """The mbox reader beside the standard library making the same record (compat32), in one process, in turn.
 
-The record: authors, recipients, subject, ids, references, UTC time, text, and name, size and SHA-256 of every attachment.
-CPU seconds, the best of three turns; half of the mails are plain, a tenth has files, the others have alternatives or HTML alone.
-The standard library's record keeps HTML as it stands; ours turns it into text.
+The record: authors, recipients, subject, ids, references, UTC time, text, and name, size and SHA-256 of every
+attachment. CPU seconds, the best of three turns; half of the mails are plain, a tenth has files, the others have
+alternatives or HTML alone. The standard library's record keeps HTML as it stands; ours turns it into text.
 """
 
 import argparse
@@ -54,7 +54,8 @@ def _mail(dice: random.Random, words: list[str], at: datetime, number: int, ids:
     date = format_datetime(at)
     people = [f"{dice.choice(NAMES)} <p{dice.randint(1, 300)}@dept.example>" for _ in range(dice.randint(2, 7))]
     hops = "".join(f"Received: from mx{n}.dept.example (mx{n}.dept.example [192.0.2.{n}])\n\tby mx{n + 1}.dept.example "
-                   f"with ESMTPS id {dice.getrandbits(60):x}\n\tfor <p1@dept.example>; {date}\n" for n in range(3))  # fmt: skip
+                   f"with ESMTPS id {dice.getrandbits(60):x}\n\tfor <p1@dept.example>; {date}\n"
+                   for n in range(3))  # fmt: skip
     parent = dice.choice(ids[-50:])
     answer = f"In-Reply-To: {parent}\nReferences: {parent}\n" if parent and dice.random() < 0.6 else ""
     subject = (
@@ -105,8 +106,10 @@ def _record(message: Message) -> dict[str, object]:
         name: str(make_header(decode_header(message.get(name, ""))))
         for name in ("Subject", "Message-ID", "In-Reply-To")
     }
-    people = {name: [(str(make_header(decode_header(shown))), address) for shown, address in getaddresses(message.get_all(name, []))]
-              for name in ("From", "Sender", "To", "Cc", "Bcc", "Reply-To")}  # fmt: skip
+    people = {}
+    for name in ("From", "Sender", "To", "Cc", "Bcc", "Reply-To"):
+        found = getaddresses(message.get_all(name, []))
+        people[name] = [(str(make_header(decode_header(shown))), address) for shown, address in found]
     text, files = "", []
     for part in message.walk():
         if part.is_multipart():
@@ -118,8 +121,9 @@ def _record(message: Message) -> dict[str, object]:
             )
         elif not text:
             text = content.decode(part.get_content_charset("utf-8"), "replace")
-    return {**decoded, **people, "at": parsedate_to_datetime(message["Date"]).astimezone(UTC), "body": text, "files": files,
-            "references": message.get("References", "").split()}  # fmt: skip
+    at = parsedate_to_datetime(message["Date"]).astimezone(UTC)
+    references = message.get("References", "").split()
+    return {**decoded, **people, "at": at, "body": text, "files": files, "references": references}
 
 
 def own(path: Path) -> int:

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.intake import mail_parts
-from analysis.intake.mail_text import text_of
 from analysis.intake.mail_message import read_mail
+from analysis.intake.mail_text import text_of
 
 FAST = settings(max_examples=80, derandomize=True, deadline=None)
 HEAD = b"From: Ann <a@b.example>\nTo: c@d.example\nDate: Mon, 16 Mar 2020 09:17:00 +0000\nMessage-ID: <1@b.example>\n"

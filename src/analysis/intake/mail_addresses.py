@@ -98,8 +98,9 @@ def _read(value: str) -> tuple[list[Mailbox], list[str]]:
 
 
 def _entry(pieces: list[str]) -> tuple[Mailbox | None, str]:
-    """One mailbox of the tokens of an entry, and its form: `words` (no address), `comma_in_name` (if words went
-    before it), `address_mismatch`, or nothing to say.
+    """One mailbox of the tokens of an entry, and its form.
+
+    `words`: no address; `comma_in_name`: if words went before it; `address_mismatch`; or nothing to say.
     """
     comments = [one[1:-1] if one[-1] == ")" else one[1:] for one in pieces if one[0] == "("]
     addresses = [angle for one in pieces if one[0] == "<" and (angle := _ROUTE.sub("", one.strip("<>")).strip())]

@@ -62,8 +62,9 @@ class Rows:
         state = "encrypted" if mail.encrypted else state or ("draft" if labels & DRAFT else "present")
         flaws = [flaw for flaw in SUSPECT if flaw in mail.defects] if mail.defects else []
         self.pending["copies"].append((
-            locator, root, sender and sender.handle, sender and sender.kind, from_owner, at, utc, mail.sent.text, precision,
-            "mail", state, mail.subject, mail.body, mail.message_id, mail.parent, mail.forwarded or bool(path), False,
+            locator, root, sender and sender.handle, sender and sender.kind, from_owner, at, utc, mail.sent.text,
+            precision, "mail", state, mail.subject, mail.body, mail.message_id, mail.parent,
+            mail.forwarded or bool(path), False,
             flaws[0] if flaws else None,
         ))  # fmt: skip
         for role, people in (("to", mail.to), ("cc", mail.cc), ("bcc", mail.bcc)):
@@ -151,10 +152,11 @@ class Rows:
         tables["threads"] = rows("threads", {"thread": known, "kind": ["mail"] * len(known), "title": titles})
         rejected, n_rejects = self.counts["bytes_rejects"], tables["rejects"].num_rows
         owner, basis = self.whose()
-        counted = {"bytes_copies": n_bytes - rejected - framing, "bytes_events": 0, "bytes_rejects": rejected,
-                   "bytes_framing": framing} if n_bytes is not None else {}  # fmt: skip
+        counted = n_bytes is not None
         return Reading(
-            "email", **tables, **counted,
+            "email", **tables,
+            bytes_copies=None if n_bytes is None else n_bytes - rejected - framing, bytes_events=0 if counted else None,
+            bytes_rejects=rejected if counted else None, bytes_framing=framing if counted else None,
             zone_basis="embedded" if self.all_utc and self.roots else "assumed",
             owner=owner, owner_kind="email" if owner else None, owner_basis=basis,
             status="partial" if n_rejects else "read", reason=f"{n_rejects} pieces are no mail" if n_rejects else None,

@@ -14,7 +14,7 @@ from analysis.intake.mail_addresses import Mailbox
 from analysis.intake.mail_dates import Instant, Sent
 from analysis.intake.mail_headers import Fields, split_header
 from analysis.intake.mail_message import Attached, Mail, envelope, fill
-from analysis.intake.mail_parts import Part, parts
+from analysis.intake.mail_parts import parts
 from analysis.intake.mail_text import decode, text_of
 
 Properties = Mapping[int, Any]  # tag -> text, number, bytes, or time in UTC
@@ -22,6 +22,7 @@ CLASS, SUBJECT, SUBMITTED, HEADERS, TOPIC_INDEX = 0x001A, 0x0037, 0x0039, 0x007D
 DELIVERED, FLAGS, CREATED, CODEPAGE = 0x0E06, 0x0E07, 0x3007, 0x3FDE
 BODY, HTML, RTF, RECIPIENT_ROLE = 0x1000, 0x1013, 0x1009, 0x0C15
 FILE_METHOD, FILE_NAME, SHORT_NAME, FILE_TYPE, DISPLAY_NAME = 0x3705, 0x3707, 0x3704, 0x370E, 0x3001
+FILE_TAGS = frozenset({FILE_METHOD, FILE_NAME, SHORT_NAME, FILE_TYPE, DISPLAY_NAME})
 EMBEDDED = 5  # attachment method: another item
 UNSENT = 8  # message flag
 AUTHOR = (0x0042, 0x0065, 0x5D02)  # name, address, SMTP address
@@ -68,15 +69,18 @@ def mail_of(
     fields = _header(properties)
     mail = envelope(fields)
     author, sender = (_person(properties, tags, directory) for tags in (AUTHOR, SENDER))
-    if not mail.senders and (author or sender):
-        mail.senders = [one for one in (author or sender,) if one]
-        mail.agent = sender if author and sender and sender.handle.lower() != author.handle.lower() else None
+    if author and sender and author.kind == "name" and author.handle == sender.name:
+        author = sender  # the same person, here with an address
+    if not mail.senders and (first := author or sender):
+        mail.senders = [first]
+        mail.agent = sender if sender and sender.handle.lower() != first.handle.lower() else None
         fields.defects.remove("no_from")
     for number, role in ROLES.items():
         if not getattr(mail, role):
             people = [_person(one, RECIPIENT, directory) for one in recipients if one.get(RECIPIENT_ROLE) == number]
             setattr(mail, role, [one for one in people if one])
-    if mail.sent.instant is None and (at := properties.get(SUBMITTED) or properties.get(DELIVERED) or properties.get(CREATED)):
+    at = properties.get(SUBMITTED) or properties.get(DELIVERED) or properties.get(CREATED)
+    if at and mail.sent.instant is None:
         mail.sent = Sent(_instant(at), mail.sent.text, "")
         fields.defects[:] = [defect for defect in fields.defects if defect != "date_missing"]
     index = properties.get(TOPIC_INDEX)
@@ -125,8 +129,4 @@ def _wrapped(mail: Mail, properties: Properties, files: Sequence[File]) -> None:
     for file in files:
         if file.content:
             whole = Fields({"content-type": ["application/pkcs7-mime"]}, mail.fields.defects)
-            fill(mail, [part for part in parts(whole, file.content) if not _is_wrapping(part)], 0)
-
-
-def _is_wrapping(part: Part) -> bool:
-    return part.mime == "application/pkcs7-mime"
+            fill(mail, [part for part in parts(whole, file.content) if part.mime != "application/pkcs7-mime"], 0)

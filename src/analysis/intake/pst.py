@@ -12,6 +12,8 @@ import struct
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from analysis.errors import FormatError
@@ -50,9 +52,7 @@ def read(opened: Opened, hints: Hints) -> Reading:
         store.open(str(opened.path))
         return _Store(store, Rows(hints)).read()
     except OSError as error:
-        raise FormatError("the Outlook store cannot be opened: it is damaged, or of a kind libpff does not know") from error
-    finally:
-        store.close()
+        raise FormatError("the Outlook store is damaged, or of a kind libpff does not know; it was not read") from error
 
 
 class _Store:
@@ -63,7 +63,8 @@ class _Store:
         self.others: Counter[str] = Counter()  # items that are no mails, by class
 
     def read(self) -> Reading:
-        for _, item in self.items():
+        """Both rounds: who is behind an X.500 name, then the mails."""
+        for item in map(itemgetter(1), self.items()):
             try:
                 self.directory |= mapi.addresses(self.properties(item), self.recipients(item))
             except OSError:  # told in the second round
@@ -84,12 +85,13 @@ class _Store:
     def items(self) -> Iterator[tuple[str, Any]]:
         """Every item, with the path of its folder; then orphans."""
         seen: set[int] = set()
-        for path, item in (*self.below(self.store.root_folder, "", 0), *self.orphans()):
+        for path, item in chain(self.below(self.store.root_folder, "", 0), self.orphans()):
             if item.identifier not in seen:
                 seen.add(item.identifier)
                 yield path, item
 
     def below(self, folder: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
+        """Items of a folder and of the folders in it."""
         for number in range(folder.number_of_sub_messages):
             yield path or "/", folder.get_sub_message(number)
         for number in range(folder.number_of_sub_folders if depth < DEPTH else 0):
@@ -97,24 +99,26 @@ class _Store:
             yield from self.below(inner, f"{path}/{inner.name}" if path else str(inner.name or ""), depth + 1)
 
     def orphans(self) -> Iterator[tuple[str, Any]]:
+        """Items that no folder holds any more."""
         for number in range(self.store.number_of_orphan_items):
             yield "orphan", self.store.get_orphan_item(number)
 
-    def properties(self, item: Any) -> dict[int, Any]:
-        """Properties of an item; binary ones that a mail does not need stay unread."""
+    def properties(self, item: Any, wanted: frozenset[int] = frozenset()) -> dict[int, Any]:
+        """Properties of an item or of a row of its table; `wanted`: only these."""
         return {
             entry.entry_type: _value(entry.value_type, entry.data, self.codepage)
             for number in range(getattr(item, "number_of_record_sets", 0))
             for entry in item.get_record_set(number).entries
-            if entry.entry_type is not None
+            if (entry.entry_type in wanted if wanted else entry.entry_type is not None)
         }
 
     def recipients(self, item: Any) -> list[dict[int, Any]]:
+        """Rows of the table of recipients."""
         table = getattr(item, "recipients", None)
         return [
-            {entry.entry_type: _value(entry.value_type, entry.data, self.codepage) for entry in table.get_record_set(row).entries}
-            for row in range(table.number_of_record_sets if table else 0)
-        ]  # fmt: skip
+            {entry.entry_type: _value(entry.value_type, entry.data, self.codepage) for entry in row.entries}
+            for row in (table.record_sets if table else ())
+        ]
 
     def add(self, item: Any, locator: str, path: str) -> None:
         """One item, if it is a mail."""
@@ -132,7 +136,7 @@ class _Store:
 
     def file(self, attachment: Any, locator: str) -> mapi.File:
         """One attachment, hashed as it streams by."""
-        told = self.properties_without_content(attachment)
+        told = self.properties(attachment, mapi.FILE_TAGS)
         name = told.get(mapi.FILE_NAME) or told.get(mapi.SHORT_NAME) or told.get(mapi.DISPLAY_NAME) or None
         if told.get(mapi.FILE_METHOD) == mapi.EMBEDDED:
             self.found.note("embedded_item_not_read", locator)
@@ -145,15 +149,6 @@ class _Store:
                 kept.append(block)
         size = attachment.size - left
         return mapi.File(Attached(name, told.get(mapi.FILE_TYPE), size, digest.hexdigest()), b"".join(kept))
-
-    def properties_without_content(self, attachment: Any) -> dict[int, Any]:
-        wanted = {mapi.FILE_NAME, mapi.SHORT_NAME, mapi.DISPLAY_NAME, mapi.FILE_TYPE, mapi.FILE_METHOD}
-        return {
-            entry.entry_type: _value(entry.value_type, entry.data, self.codepage)
-            for number in range(attachment.number_of_record_sets)
-            for entry in attachment.get_record_set(number).entries
-            if entry.entry_type in wanted
-        }
 
 
 def _value(kind: int, data: bytes | None, codepage: str) -> Any:
