@@ -48,7 +48,10 @@ class Table:
         return f"{self.caption}\n{rows.rename(columns=self._name).to_string(index=False)}\n{self.note}".strip()
 
     def _name(self, column: str) -> str:
-        return self.headings.get(column, column.removeprefix("n_").replace("_", " "))
+        plain = column.removeprefix("n_")
+        for suffix in ("_s", "_bytes", "_share") if column in self.units else ():
+            plain = plain.removesuffix(suffix)
+        return self.headings.get(column, plain.replace("_", " "))
 
     def _heading(self, column: str) -> Markup:
         unit = self.units.get(column, "")
@@ -67,13 +70,13 @@ class Table:
         inside: object = tag("bdi", shown[:CLIP] + "…") if len(shown) > CLIP else tag("bdi", shown)
         if _numeric(self.frame[column]) or _timed(self.frame[column]):
             inside = shown
-        if href:
+        if isinstance(href, str) and href:
             inside = tag("a", inside, href=href)
         kind = "number" if _numeric(self.frame[column]) else "time" if _timed(self.frame[column]) else None
         key = _key(value) if kind else None
         if column == self.columns[0]:
-            return tag("th", inside, scope="row", class_=kind, data_value=key)
-        return tag("td", inside, class_=kind, data_value=key)
+            return tag("th", inside, scope="row", class_=kind, data_sort=key)
+        return tag("td", inside, class_=kind, data_sort=key)
 
 
 def table(
@@ -121,7 +124,13 @@ def _key(value: Any) -> str | None:
     """What the page sorts by."""
     if pd.isna(value):
         return None
-    return value.isoformat() if isinstance(value, pd.Timestamp) else f"{value}"
+    return (
+        value.isoformat()
+        if isinstance(value, pd.Timestamp)
+        else f"{value:.9f}"
+        if isinstance(value, float)
+        else f"{value}"
+    )
 
 
 def _text(value: Any, unit: str = "") -> str:

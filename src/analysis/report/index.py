@@ -16,6 +16,7 @@ OUTCOME = {"met": "Met", "partly": "Partly met", "not_met": "Not met", "cannot_t
 SHARES = ("share", "proportion", "fraction")
 CHANNEL = {"whatsapp": "WhatsApp", "sms": "SMS", "email": "E-mail", "linkedin": "LinkedIn"}
 DEEP = 3  # `F8.loss.c01`: parts of an id from which a finding is a part of another
+WHOLE = 100  # from here a number is printed without decimals
 NONE_YET = "No finding is recorded yet."
 EACH_ASKS = "Each notebook asks one question of the evidence, shows how it is answered, and says what it cannot show."
 TO_READ = (
@@ -132,7 +133,7 @@ def number(amount: float, unit: str) -> str:
     """A number as printed: shares as per cent with one decimal, counts with thousands set apart."""
     if unit in SHARES:
         return f"{100 * amount:.1f}%"
-    return f"{amount:,.0f}" if float(amount).is_integer() else f"{amount:,.3g}"
+    return f"{amount:,.0f}" if float(amount).is_integer() or abs(amount) >= WHOLE else f"{amount:.3g}"
 
 
 def value(row: Finding) -> str:
