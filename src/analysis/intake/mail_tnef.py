@@ -23,7 +23,7 @@ def opened(content: bytes, defects: list[str]) -> tuple[str, list[tuple[str | No
         found = TNEF(content, do_checksum=False)
         body, markup = (_text(found, name) for name in ("body", "htmlbody"))
         files = [(file.long_filename() or None, bytes(file.data)) for file in found.attachments]
-    except (ValueError, LookupError, TypeError, AttributeError, NameError, struct.error, OverflowError):
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError, NameError, struct.error, OverflowError):
         defects.append("tnef_damaged")
         return "", []
     if not (body or markup) and getattr(found, "_rtfbody", None):

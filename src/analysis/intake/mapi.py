@@ -79,9 +79,9 @@ def mail_of(
         if not getattr(mail, role):
             people = [_person(one, RECIPIENT, directory) for one in recipients if one.get(RECIPIENT_ROLE) == number]
             setattr(mail, role, [one for one in people if one])
-    at = properties.get(SUBMITTED) or properties.get(DELIVERED) or properties.get(CREATED)
-    if at and mail.sent.instant is None:
-        mail.sent = Sent(_instant(at), mail.sent.text, "")
+    times = [at for tag in (SUBMITTED, DELIVERED, CREATED) if isinstance(at := properties.get(tag), datetime)]
+    if times and mail.sent.instant is None:
+        mail.sent = Sent(_instant(times[0]), mail.sent.text, "")
         fields.defects[:] = [defect for defect in fields.defects if defect != "date_missing"]
     index = properties.get(TOPIC_INDEX)
     mail.conversation = index[:22].hex() if isinstance(index, bytes) and len(index) >= 22 else mail.conversation

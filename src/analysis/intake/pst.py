@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -26,6 +27,7 @@ from analysis.intake.records import Hints, Opened, Reader, Reading
 BLOCK = 1 << 20
 WRAPPING_BYTES = 1 << 26  # of a signed mail, opened in memory; larger ones are hashed only
 DEPTH = 100  # folders inside folders
+_DAMAGE = (OSError, MemoryError)  # libpff says the one or the other of a damaged store
 _EPOCH = datetime(1601, 1, 1)
 _PASSWORD = 0x67FF  # of the store: a checksum, 0 when there is none
 
@@ -51,7 +53,7 @@ def read(opened: Opened, hints: Hints) -> Reading:
     try:
         store.open(str(opened.path))
         return _Store(store, Rows(hints)).read()
-    except OSError as error:
+    except _DAMAGE as error:
         raise FormatError("the Outlook store is damaged, or of a kind libpff does not know; it was not read") from error
 
 
@@ -60,6 +62,7 @@ class _Store:
         self.store, self.found = store, found
         self.codepage = decode(store.ascii_codepage or b"cp1252")[0]
         self.directory: dict[str, str] = {}
+        self.lost: dict[str, None] = {}  # places that could not be read
         self.others: Counter[str] = Counter()  # items that are no mails, by class
 
     def read(self) -> Reading:
@@ -67,16 +70,18 @@ class _Store:
         for item in map(itemgetter(1), self.items()):
             try:
                 self.directory |= mapi.addresses(self.properties(item), self.recipients(item))
-            except OSError:  # told in the second round
+            except _DAMAGE:  # told in the second round
                 continue
         for path, item in self.items():
             locator = f"{path} item {item.identifier}"
             try:
                 self.add(item, locator, path)
-            except OSError:
-                self.found.reject(locator, "the store is damaged where this item stands", 0)
+            except _DAMAGE:
+                self.lost[locator] = None
+        for locator in self.lost:
+            self.found.reject(locator, "the store is damaged where this stands", 0)
         notes = [f"no mails: {count} items of class {kind}" for kind, count in sorted(self.others.items())]
-        if self.properties(self.store.get_message_store()).get(_PASSWORD):
+        if _asked(lambda: self.properties(self.store.get_message_store()).get(_PASSWORD), None):
             notes.append("the store has a password, which encrypts nothing: it was read")
         reading = self.found.reading(None, notes=notes)
         reading.n_rows = reading.copies.num_rows + reading.rejects.num_rows
@@ -85,23 +90,33 @@ class _Store:
     def items(self) -> Iterator[tuple[str, Any]]:
         """Every item, with the path of its folder; then orphans."""
         seen: set[int] = set()
-        for path, item in chain(self.below(self.store.root_folder, "", 0), self.orphans()):
+        orphans = (("orphan", item) for item in self.each(self.store, "orphan_item", ""))
+        for path, item in chain(self.below(self.store.root_folder, "", 0), orphans):
             if item.identifier not in seen:
                 seen.add(item.identifier)
                 yield path, item
 
     def below(self, folder: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
         """Items of a folder and of the folders in it."""
-        for number in range(folder.number_of_sub_messages):
-            yield path or "/", folder.get_sub_message(number)
-        for number in range(folder.number_of_sub_folders if depth < DEPTH else 0):
-            inner = folder.get_sub_folder(number)
-            yield from self.below(inner, f"{path}/{inner.name}" if path else str(inner.name or ""), depth + 1)
+        yield from ((path or "/", item) for item in self.each(folder, "sub_message", path))
+        for inner in self.each(folder, "sub_folder", path) if depth < DEPTH else ():
+            name = str(_asked(partial(getattr, inner, "name"), "?") or "")
+            yield from self.below(inner, f"{path}/{name}" if path else name, depth + 1)
 
-    def orphans(self) -> Iterator[tuple[str, Any]]:
-        """Items that no folder holds any more."""
-        for number in range(self.store.number_of_orphan_items):
-            yield "orphan", self.store.get_orphan_item(number)
+    def each(self, holder: Any, kind: str, path: str) -> Iterator[Any]:
+        """What a folder or the store holds of one kind; what cannot be reached is kept as lost."""
+        try:
+            numbers = range(getattr(holder, f"number_of_{kind}s"))
+        except _DAMAGE:
+            self.lost[f"{path or '/'} {kind}s"] = None
+            return
+        for number in numbers:
+            try:
+                item = getattr(holder, f"get_{kind}")(number)
+            except _DAMAGE:
+                self.lost[f"{path or '/'} {kind} {number}"] = None
+                continue
+            yield item
 
     def properties(self, item: Any, wanted: frozenset[int] = frozenset()) -> dict[int, Any]:
         """Properties of an item or of a row of its table; `wanted`: only these."""
@@ -149,6 +164,13 @@ class _Store:
                 kept.append(block)
         size = attachment.size - left
         return mapi.File(Attached(name, told.get(mapi.FILE_TYPE), size, digest.hexdigest()), b"".join(kept))
+
+
+def _asked(question: Callable[[], Any], otherwise: Any) -> Any:
+    try:
+        return question()
+    except _DAMAGE:
+        return otherwise
 
 
 def _value(kind: int, data: bytes | None, codepage: str) -> Any:
