@@ -106,7 +106,7 @@ def poison():
         "backup.pdf": (sms(body="wrong extension"), {"read"}),
         "msgstore.db": (database(), other),
         "cut.db": (database()[:50], other),
-        "mail.pst": (b"!BDN" + bytes(600), other),
+        "mail.pst": (b"!BDN" + bytes(600), {"unreadable", "unsupported"}),
         "mail.msg": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), other),
         "winmail.dat": (b"\x78\x9f\x3e\x22" + bytes(60), other),
         "backup.ab": (b"ANDROID BACKUP\n5\n1\nnone\n", other),

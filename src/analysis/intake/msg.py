@@ -77,7 +77,7 @@ READER = Reader(
     channel="email",
     recognises=recognises,
     read=read,
-    formats="single Outlook mail (.msg)",
+    formats="Outlook MSG: single mails",
     yields="one mail, recipients, attachments with SHA-256, display names, thread",
     cannot_know="text held only as RTF; items inside attachments; which folder it lay in",
 )

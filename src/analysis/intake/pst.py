@@ -193,7 +193,7 @@ READER = Reader(
     channel="email",
     recognises=recognises,
     read=read,
-    formats="Outlook store (.pst, .ost)",
+    formats="Outlook PST/OST: stores of mail programs",
     yields="mails, recipients, attachments with SHA-256, display names, threads; mails in no folder as carved",
     cannot_know="overwritten mails; text held only as RTF; items inside attachments",
 )
