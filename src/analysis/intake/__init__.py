@@ -27,7 +27,7 @@ from analysis.matter import Matter
 from analysis.progress import Progress, quiet
 
 __all__ = ["READERS", "Intake", "breaches", "take"]
-_MODULES = ("sms_xml", "linkedin", "mbox", "eml", "whatsapp_text")  # free text is tried last
+_MODULES = ("sms_xml", "linkedin", "mbox", "eml", "pst", "msg", "whatsapp_text")  # free text is tried last
 READERS: dict[str, Reader] = {name: import_module(f"analysis.intake.{name}").READER for name in _MODULES}
 _log = logging.getLogger(__name__)
 
