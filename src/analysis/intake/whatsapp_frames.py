@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from analysis.intake import records as fields
+from analysis.intake.whatsapp_columns import coded, even, spans
 from analysis.intake.whatsapp_content import Event, mime
 from analysis.intake.whatsapp_dates import local
 from analysis.intake.whatsapp_lines import Ints
 from analysis.intake.whatsapp_people import Cast, kind_of, name_of, push_name
-from analysis.intake.whatsapp_records import Flags, Records, coded, packed
+from analysis.intake.whatsapp_records import Flags, Records
 from analysis.intake.whatsapp_sift import Sifted
 
 THREAD = "chat"  # one file, one conversation
@@ -30,7 +30,7 @@ class Chat:
     people: Cast
     seconds: Ints
     suspect: Ints
-    locators: pa.Array
+    inner: str
 
     @property
     def pasted(self) -> Flags:
@@ -43,7 +43,6 @@ def copies(chat: Chat, rows: Ints) -> pa.Table:
     """The copies, one per row given; a pasted line has no sender and its whole text as body."""
     held, heads, mine, n = chat.held, chat.held.heads, chat.pasted[rows], len(rows)
     contents, code = chat.sifted.contents, np.where(mine, 0, chat.sifted.code[rows])
-    stamp = np.array([shape.stamp for shape in heads.shapes], np.int64)[heads.shape[rows]] + heads.start[rows][:, None]
     begin = np.where(mine, heads.start[rows], held.body[rows] + 3 * _of([c.skip for c in contents], code))
     drop = _of([0] * len(contents), code)
     for k in np.flatnonzero(_of([c.drop for c in contents], code)).tolist():
@@ -52,7 +51,7 @@ def copies(chat: Chat, rows: Ints) -> pa.Table:
     sender = np.where(mine, -1, held.sender[rows])
     owner = [label == chat.people.owner for label in held.labels]
     columns = {
-        "locator": packed(n, int(chat.locators.nbytes), lambda p: chat.locators.take(pa.array(rows[p]))),
+        "locator": locators(held, chat.inner, rows),
         "thread": coded([THREAD], np.zeros(n, np.int64)),
         "sender": coded(held.labels, sender),
         "sender_kind": coded([kind_of(label) for label in held.labels], sender),
@@ -61,7 +60,7 @@ def copies(chat: Chat, rows: Ints) -> pa.Table:
         else pa.nulls(n, pa.bool_()),
         "at": pa.array(local(chat.seconds[rows])),
         "at_utc": pa.repeat(pa.scalar(False), n),
-        "sent_text": held.cut(stamp[:, 0], stamp[:, 1]),
+        "sent_text": _stamps(held, rows),
         "precision": coded(["second" if shape.columns[5] else "minute" for shape in heads.shapes], heads.shape[rows]),
         "kind": coded([content.kind for content in contents], code),
         "state": coded([content.state for content in contents], code),
@@ -74,10 +73,19 @@ def copies(chat: Chat, rows: Ints) -> pa.Table:
     return pa.Table.from_arrays([columns.get(f.name, pa.nulls(n, f.type)) for f in schema], schema=schema)
 
 
+def _stamps(held: Records, rows: Ints) -> pa.Array:
+    """The times as written."""
+    stamps, start = np.array([shape.stamp for shape in held.heads.shapes], np.int64), held.heads.start[rows]
+    if len({tuple(stamp) for stamp in stamps.tolist()}) == 1:
+        return even(held.text.data, start + stamps[0, 0], int(stamps[0, 1] - stamps[0, 0]))
+    mine = stamps[held.heads.shape[rows]]
+    return held.cut(start + mine[:, 0], start + mine[:, 1])
+
+
 def events(chat: Chat, owner: str | None) -> pa.Table:
     """The events, one row per target; a second target's locator ends in `#2`. The app's You is the owner, if known."""
     rows = sorted(chat.sifted.events)
-    places = chat.locators.take(pa.array(rows, pa.int64())).to_pylist()
+    places = locators(chat.held, chat.inner, np.array(rows, np.int64)).to_pylist()
     you = chat.people.owner or owner
     out: list[tuple[int, str, str, str | None, str | None, str | None]] = []
     for row, place in zip(rows, places, strict=True):
@@ -124,7 +132,7 @@ def names(chat: Chat) -> pa.Table:
             continue
         rows = np.flatnonzero(chat.held.sender == code)
         if len(rows):
-            place = chat.locators[int(rows[0])].as_py()
+            place = locators(chat.held, chat.inner, rows[:1])[0].as_py()
             out.append(
                 {"handle": label, "kind": "name", "label": push_name(label), "basis": "push_name", "locator": place}
             )
@@ -140,17 +148,11 @@ def threads(people: Cast) -> pa.Table:
     }])  # fmt: skip
 
 
-def locators(held: Records, inner: str) -> pa.Array:
-    """`bytes A-B` (B excluded) of every record in the file as received; `member@A-B` inside a container."""
-    begin, end = held.text.where(held.heads.start), held.text.where(held.stop)
+def locators(held: Records, inner: str, rows: Ints) -> pa.Array:
+    """`bytes A-B` (B excluded) of some records in the file as received; `member@A-B` inside a container."""
+    begin, end = held.text.where(held.heads.start[rows]), held.text.where(held.stop[rows])
     prefix = f"{inner}@" if inner else "bytes "
-    width = len(prefix.encode()) + 2 * len(str(held.text.file_bytes)) + 1
-
-    def piece(part: slice) -> pa.Array:
-        begins, ends = (pc.cast(pa.array(at[part]), pa.string()) for at in (begin, end))
-        return pc.binary_join_element_wise(pa.scalar(prefix), begins, pa.scalar("-"), ends, pa.scalar(""))
-
-    return packed(len(held), width * len(held), piece)
+    return spans(prefix, begin, end)
 
 
 def _of(values: Sequence[object], code: Ints) -> Ints:

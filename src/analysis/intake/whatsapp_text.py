@@ -15,7 +15,7 @@ from analysis.intake.records import Hints, Opened, Reader, Reading
 from analysis.intake.whatsapp_content import Event
 from analysis.intake.whatsapp_dates import UNREADABLE, times
 from analysis.intake.whatsapp_heads import GUARD_LINES, scan
-from analysis.intake.whatsapp_lines import Ints, Text, line_starts, load, of_bytes
+from analysis.intake.whatsapp_lines import Ints, Text, load, of_bytes
 from analysis.intake.whatsapp_locales import title as title_of
 from analysis.intake.whatsapp_people import Cast, cast, kind_of
 from analysis.intake.whatsapp_records import Flags, Records, records
@@ -56,7 +56,7 @@ def read(opened: Opened, hints: Hints) -> Reading:
     rows = np.flatnonzero(~is_event)
     people = _cast(held, sifted, rows[~pasted[rows]], title, hints)
     suspect = _suspects(held, sifted, people, seconds, pasted, inverted)
-    chat = frames.Chat(held, sifted, people, _enclosed(seconds, pasted), suspect, frames.locators(held, opened.inner))
+    chat = frames.Chat(held, sifted, people, _enclosed(seconds, pasted), suspect, opened.inner)
     made = _reading(chat, rows, opened, hints)
     made.date_order, made.date_order_basis, made.date_order_why = order.order, order.basis, order.why
     made.notes = notes
@@ -166,11 +166,11 @@ def _inside(text: Text, held: Records, bad: Sequence[tuple[int, int]], flags: Fl
 def recognises(head: bytes, name: str) -> bool:
     """Whether the first bytes of a file are a chat: they start with a header, hold a few, or the name is a chat's."""
     text = of_bytes(head)
-    heads = scan(text, line_starts(text))
-    if not len(heads.line):
+    starts = [start for heads in scan(text) for start in heads.start.tolist()]
+    if not starts:
         return False
-    lines = text.data[: int(heads.start[0])].tobytes().strip()
-    return not lines or len(heads.line) >= GUARD_LINES or title_of(Path(name).name) is not None
+    before = text.data[: starts[0]].tobytes().strip()
+    return not before or len(starts) >= GUARD_LINES or title_of(Path(name).name) is not None
 
 
 READER = Reader(
