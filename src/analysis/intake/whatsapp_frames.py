@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis.intake import records as fields
 from analysis.intake.whatsapp_columns import coded, even, spans
-from analysis.intake.whatsapp_content import Event, mime
+from analysis.intake.whatsapp_content import mime
 from analysis.intake.whatsapp_dates import local
 from analysis.intake.whatsapp_lines import Ints
 from analysis.intake.whatsapp_people import Cast, kind_of, name_of, push_name
@@ -84,29 +85,27 @@ def _stamps(held: Records, rows: Ints) -> pa.Array:
 
 def events(chat: Chat, owner: str | None) -> pa.Table:
     """The events, one row per target; a second target's locator ends in `#2`. The app's You is the owner, if known."""
-    rows = sorted(chat.sifted.events)
-    places = locators(chat.held, chat.inner, np.array(rows, np.int64)).to_pylist()
-    you = chat.people.owner or owner
-    out: list[tuple[int, str, str, str | None, str | None, str | None]] = []
-    for row, place in zip(rows, places, strict=True):
-        found = chat.sifted.events[row]
-        actor = name_of(found.actor or _speaker(chat, row, found), you)
-        for n, target in enumerate(found.targets or (None,), 1):
-            spot = place if n == 1 else f"{place}#{n}"
-            out.append((row, spot, found.kind, actor, name_of(target, you), found.value))
-    at, spots, kinds, actors, targets, values = (list(column) for column in zip(*out, strict=True)) if out else [[]] * 6
-    handles = {handle: kind_of(handle) for handle in {*actors, *targets} - {None}}
-    return fields.rows("events", {
-        "locator": spots, "thread": [THREAD] * len(out), "at": local(chat.seconds[np.array(at, np.int64)]).tolist(),
-        "at_utc": [False] * len(out), "kind": kinds, "actor": actors, "actor_kind": [handles.get(a) for a in actors],
-        "target": targets, "target_kind": [handles.get(t) for t in targets], "value": values,
-    })  # fmt: skip
-
-
-def _speaker(chat: Chat, row: int, found: Event) -> str | None:
-    """Who a call line stands under: its caller."""
-    code = int(chat.held.sender[row])
-    return chat.held.labels[code] if code >= 0 and found.kind == "call" else None
+    told, you = chat.sifted.told, chat.people.owner or owner
+    rows = np.flatnonzero(chat.sifted.event >= 0)
+    lines = [
+        (found.kind, name_of(found.actor, you), name_of(target, you), found.value, f"#{n}" if n > 1 else "")
+        for found in told for n, target in enumerate(found.targets or (None,), 1)
+    ]  # fmt: skip
+    sizes = np.array([max(1, len(found.targets)) for found in told], np.int64)
+    code = chat.sifted.event[rows]
+    times = sizes[code]
+    within = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+    line, row = np.repeat((np.cumsum(sizes) - sizes)[code], times) + within, np.repeat(rows, times)
+    kinds, actors, targets, values, nth = (list(column) for column in zip(*lines, strict=True)) if lines else [[]] * 5
+    spots = locators(chat.held, chat.inner, rows).take(pa.array(np.repeat(np.arange(len(rows)), times)))
+    columns = {
+        "locator": pc.binary_join_element_wise(spots, coded(nth, line), ""), "thread": coded([THREAD], line * 0),
+        "at": pa.array(local(chat.seconds[row])), "at_utc": pa.repeat(pa.scalar(False), len(row)),
+        "kind": coded(kinds, line), "actor": coded(actors, line), "target": coded(targets, line),
+        "actor_kind": coded([handle and kind_of(handle) for handle in actors], line),
+        "target_kind": coded([handle and kind_of(handle) for handle in targets], line), "value": coded(values, line),
+    }  # fmt: skip
+    return pa.Table.from_arrays([columns[f.name] for f in fields.EVENT_FIELDS], schema=fields.EVENT_FIELDS)
 
 
 def attachments(chat: Chat, rows: Ints, members: Mapping[str, tuple[int, str]]) -> pa.Table:

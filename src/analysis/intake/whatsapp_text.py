@@ -49,10 +49,8 @@ def read(opened: Opened, hints: Hints) -> Reading:
     title = sifted.signer or title
     seconds, order, notes = times(held.heads, _media_days(sifted), hints.region, hints.date_order)
     pasted, inverted = judge(held, seconds, hints.zone)
-    for row in np.flatnonzero(pasted).tolist():
-        sifted.events.pop(row, None)
-    is_event = np.zeros(len(held), bool)
-    is_event[list(sifted.events)] = True
+    sifted.event[pasted] = -1
+    is_event = sifted.event >= 0
     rows = np.flatnonzero(~is_event)
     people = _cast(held, sifted, rows[~pasted[rows]], title, hints)
     suspect = _suspects(held, sifted, people, seconds, pasted, inverted)
@@ -65,7 +63,8 @@ def read(opened: Opened, hints: Hints) -> Reading:
 
 def _reading(chat: frames.Chat, rows: Ints, opened: Opened, hints: Hints) -> Reading:
     """The tables of a chat, and what it shows about its owner and its beginning."""
-    owner, told = chat.people.owner, chat.sifted.events
+    owner, sifted = chat.people.owner, chat.sifted
+    first = sifted.event[sifted.event >= 0][:BEGINNING]
     return Reading(
         channel="whatsapp",
         copies=frames.copies(chat, rows),
@@ -76,7 +75,7 @@ def _reading(chat: frames.Chat, rows: Ints, opened: Opened, hints: Hints) -> Rea
         owner=owner,
         owner_kind=kind_of(owner) if owner else None,
         owner_basis=chat.people.basis,
-        truncated=_truncated(len(rows), [told[row] for row in sorted(told)[:BEGINNING]]),
+        truncated=_truncated(len(rows), [sifted.told[code] for code in first.tolist()]),
     )
 
 
@@ -85,8 +84,7 @@ def _cast(held: Records, sifted: Sifted, rows: Ints, title: str | None, hints: H
     counts = {label: n for label, n in zip(held.labels, numbers, strict=True) if n}
     owned = rows[sifted.flags("by_owner")[rows]]
     deleters = [held.labels[code] for code in np.unique(held.sender[owned]).tolist()]
-    events = [sifted.events[row] for row in sorted(sifted.events)]
-    return cast(counts, deleters, events, title, hints.owner_names)
+    return cast(counts, deleters, sifted.events, title, hints.owner_names)
 
 
 def _media_day(name: str | None) -> int:
