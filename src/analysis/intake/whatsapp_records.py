@@ -86,11 +86,12 @@ def _senders(data: Bytes, begin: Ints, end: Ints, labels: dict[str, int]) -> Int
     keys = windows(data, begin, KEY) & _MASKS[np.minimum(sizes, KEY - 1)]
     keys[:, -1] = np.minimum(sizes, KEY)
     long = np.flatnonzero(sizes >= KEY)
-    far = strings(data, begin[long], end[long]).dictionary_encode()
-    keys[long, : KEY - 1] = 0
-    keys[long, :4] = far.indices.to_numpy().astype(np.int32)[:, None].view(np.uint8)
+    far = strings(data, begin[long], end[long]).dictionary_encode() if len(long) else None
+    if far is not None:
+        keys[long, : KEY - 1] = 0
+        keys[long, :4] = far.indices.to_numpy().astype(np.int32)[:, None].view(np.uint8)
     encoded = pa.Array.from_buffers(pa.binary(KEY), len(rows), [None, pa.py_buffer(keys)]).dictionary_encode()
-    codes = [labels.setdefault(_label(key, far.dictionary), len(labels)) for key in encoded.dictionary.to_pylist()]
+    codes = [labels.setdefault(_label(key, far and far.dictionary), len(labels)) for key in encoded.dictionary.to_pylist()]
     sender[rows] = np.array(codes or [0], np.int64)[encoded.indices.to_numpy()]
     return sender
 

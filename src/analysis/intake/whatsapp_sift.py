@@ -10,13 +10,14 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from analysis.intake.whatsapp_content import PLACE, STRONG, Content, Event, classify, event, is_you
-from analysis.intake.whatsapp_heads import windows
+from analysis.intake.whatsapp_heads import BLOCK, windows
 from analysis.intake.whatsapp_lines import Bytes, Ints
 from analysis.intake.whatsapp_locales import LRM, Locale, locales, words
 from analysis.intake.whatsapp_records import LRM_BYTES, Flags, Records, starts_with
 
 PLAIN = Content()
 _SAMPLE = 100  # app-written lines looked at to rank the languages
+_BLANK = np.isin(np.arange(256), [9, 10, 13, 32])
 _MAP_BYTES = 30  # shortest line that holds a map link
 
 
@@ -144,22 +145,29 @@ def _tables() -> tuple[Flags, Flags, Flags, npt.NDArray[np.uint32]]:
 
 def _likely(held: Records, own: Flags) -> Flags:
     """Records whose body may be the app's own words: no false negative, few false positives."""
-    data, body, first, end = held.text.data, held.body, held.first, held.end
+    found = own.copy()
+    for at in range(0, len(held), BLOCK):
+        part = slice(at, at + BLOCK)
+        found[part] |= _maybe(held, held.heads.rest[part], held.body[part], held.first[part], held.end[part])
+    return found
+
+
+def _maybe(held: Records, rest: Ints, body: Ints, first: Ints, end: Ints) -> Flags:
+    data = held.text.data
     starts, ends, heads, prefixes = _tables()
-    size = np.minimum(first - body, 255)
-    head, last = data[body], data[np.maximum(first - 1, 0)]
-    found: Flags = own | (size <= 0) | (head == 32) | (head == 9) | (head == 13) | (head == 10)
-    found |= (data[np.maximum(end - 1, 0)] == ord(">")) | (last == ord(")"))
-    found |= starts[head, size] & ends[last, size]
-    maybe = np.flatnonzero((last - 48 < 10) & (first - body >= _MAP_BYTES) & ~found)
-    found[maybe] = pc.match_substring(held.cut(body[maybe], first[maybe]), "://maps.google").to_numpy(
-        zero_copy_only=False
-    )
+    size, four = np.minimum(first - body, 255), _four(data, body)
+    head, last = (four & np.uint32(255)).astype(np.intp), data[np.maximum(first - 1, 0)]
+    found: Flags = (size <= 0) | _BLANK[head] | (last == ord(")")) | (starts[head, size] & ends[last, size])
+    found |= (data[np.maximum(end - 1, 0)] == ord(">")) | (four == _four(data, rest))
+    maybe = np.flatnonzero((last - 48 < 10) & (size >= _MAP_BYTES) & ~found)
+    if len(maybe):
+        links = pc.match_substring(held.cut(body[maybe], first[maybe]), "://maps.google")
+        found[maybe] = links.to_numpy(zero_copy_only=False)
     long = np.flatnonzero(end - body >= len(PLACE) + 24)
-    found[long] |= (data[end[long] - 25] == ord("/")) & (data[end[long] - 26] == ord("v"))
+    long = long[data[end[long] - 25] == ord("/")]
+    found[long] |= data[end[long] - 26] == ord("v")
     maybe = np.flatnonzero(heads[head] & ~found)
-    found[maybe] = np.isin(_four(data, body[maybe]), prefixes)
-    found |= _four(data, body) == _four(data, held.heads.rest)
+    found[maybe] = np.isin(four[maybe], prefixes)
     return found
 
 

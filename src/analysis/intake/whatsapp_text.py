@@ -97,25 +97,29 @@ def _media_day(name: str | None) -> int:
 
 
 def _media_days(sifted: Sifted) -> tuple[Ints, Ints]:
-    days = np.array([_media_day(content.file) for content in sifted.contents], np.int64)[sifted.code]
-    rows = np.flatnonzero(days >= 0)
-    return rows, days[rows]
+    days = np.array([_media_day(content.file) for content in sifted.contents], np.int64)
+    rows = np.flatnonzero((days >= 0)[sifted.code])
+    return rows, days[sifted.code[rows]]
 
 
 def _suspects(held: Records, sifted: Sifted, people: Cast, seconds: Ints, pasted: Flags, inverted: Flags) -> Ints:
     """Why each record is not to be relied on, as an index into `frames.SUSPECTS`; the gravest reason wins."""
     suspect = np.zeros(len(held), np.int64)
-    strange = np.array([label in people.strangers for label in held.labels] + [False])
-    ios = np.array([bool(_IOS_DATE.search(content.file or "")) for content in sifted.contents])[sifted.code]
-    days = np.array([_media_day(content.file) for content in sifted.contents], np.int64)[sifted.code]
-    apart = ios & (seconds != UNREADABLE) & (np.abs(seconds - days * DAY - DAY // 2) > DAY + DAY // 2)
-    for number, flags in ((5, strange[held.sender]), (4, apart), (3, sifted.typed), (2, inverted), (1, pasted)):
+    if people.strangers:
+        suspect[np.array([label in people.strangers for label in held.labels] + [False])[held.sender]] = 5
+    rows, days = _media_days(sifted)
+    ios = np.array([bool(_IOS_DATE.search(content.file or "")) for content in sifted.contents])[sifted.code[rows]]
+    apart = ios & (seconds[rows] != UNREADABLE) & (np.abs(seconds[rows] - days * DAY - DAY // 2) > DAY + DAY // 2)
+    suspect[rows[apart]] = 4
+    for number, flags in ((3, sifted.typed), (2, inverted), (1, pasted)):
         suspect[flags] = number
     return suspect
 
 
 def _enclosed(seconds: Ints, pasted: Flags) -> Ints:
     """Pasted lines take the time of the record they stand in: the last one before them that is genuine."""
+    if not pasted.any():
+        return seconds
     rows = np.where(pasted, 0, np.arange(len(seconds)))
     return seconds[np.maximum.accumulate(rows)]
 
