@@ -1,14 +1,17 @@
-"""Text columns made from offsets and codes. What a column keeps is written once, into large pages; the rest is small."""
+"""Text columns made from offsets and codes: what a column keeps is written once, in memory paged in at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from analysis.intake.whatsapp_lines import Bytes, Ints, room
 
+Offsets = npt.NDArray[np.int32]
 PIECE = 1 << 13  # texts copied in one go: small pieces reuse memory, one large one has to be paged in
 DIGITS = 10  # of the largest offset an Arrow text column can address
 _FOUR = np.frombuffer(b"".join(b"%04d" % number for number in range(10_000)), np.uint32)
@@ -38,7 +41,7 @@ def packed(n: int, bound: int, piece: Callable[[slice], pa.Array]) -> pa.Array:
     return _text(n, offsets, held)
 
 
-def _text(n: int, offsets: Ints | Bytes, held: Bytes | bytes) -> pa.Array:
+def _text(n: int, offsets: Offsets, held: Bytes | bytes) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), n, [None, pa.py_buffer(offsets), pa.py_buffer(held)])
 
 
@@ -61,12 +64,12 @@ def even(data: Bytes, begin: Ints, size: int) -> pa.Array:
     return _text(len(begin), _steps(len(begin), size), held)
 
 
-def _steps(n: int, size: int) -> Ints | Bytes:
+def _steps(n: int, size: int) -> Offsets:
     """Offsets of `n` texts of one size."""
     return np.arange(0, (n + 1) * size, size, dtype=np.int32) if size else np.zeros(n + 1, np.int32)
 
 
-def coded(values: Sequence[str | None], code: Ints) -> pa.Array:
+def coded(values: Sequence[str | None], code: Ints | Offsets) -> pa.Array:
     """Text column of the value each row's code stands for; null for a null value and for a code below 0."""
     n, raw = len(code), [(value or "").encode() for value in values] + [b""]
     low, high = (int(code.min()), int(code.max())) if n else (-1, -1)
@@ -74,7 +77,7 @@ def coded(values: Sequence[str | None], code: Ints) -> pa.Array:
         column = _text(n, _steps(n, len(raw[low])), raw[low] * n)
     else:
         known, sizes = pa.array([value.decode() for value in raw], pa.string()), np.array([len(value) for value in raw])
-        column = packed(n, n * int(sizes.max()), lambda p: known.take(pa.array(code[p] % len(raw))))
+        column = packed(n, int(sizes[code].sum()), lambda p: known.take(pa.array(code[p] % len(raw))))
     real = np.array([value is not None for value in values] + [False])
     if real[np.unique(code) if low < 0 else slice(low, high + 1)].all():
         return column
@@ -91,7 +94,7 @@ def spans(prefix: str, begin: Ints, end: Ints) -> pa.Array:
     sizes = np.repeat([len(lead) + a + b + 1 for a, b in widths], np.diff(cuts)).astype(np.int64)
     offsets = np.concatenate([[0], np.cumsum(sizes)])
     held = room(int(offsets[-1]))
-    for (low, high), (a, b) in zip(zip(cuts, cuts[1:], strict=False), widths, strict=True):
+    for (low, high), (a, b) in zip(pairwise(cuts), widths, strict=True):
         rows = held[offsets[low] : offsets[high]].reshape(high - low, -1)
         for at in range(low, high, PIECE):
             part = slice(at, min(at + PIECE, high))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -42,14 +44,15 @@ class Chat:
 
 def copies(chat: Chat, rows: Ints) -> pa.Table:
     """The copies, one per row given; a pasted line has no sender and its whole text as body."""
-    held, heads, mine, n = chat.held, chat.held.heads, chat.pasted[rows], len(rows)
-    contents, code = chat.sifted.contents, np.where(mine, 0, chat.sifted.code[rows])
-    begin = np.where(mine, heads.start[rows], held.body[rows] + 3 * _of([c.skip for c in contents], code))
-    drop = _of([0] * len(contents), code)
+    held, heads, n = chat.held, chat.held.heads, len(rows)
+    contents, code, sender = chat.sifted.contents, chat.sifted.code[rows], held.sender[rows]
+    begin, end = held.body[rows], held.end[rows]
+    begin += 3 * _of([content.skip for content in contents], code)
+    pasted = np.flatnonzero(chat.pasted[rows])
+    begin[pasted], code[pasted], sender[pasted] = heads.start[rows[pasted]], 0, -1
     for k in np.flatnonzero(_of([c.drop for c in contents], code)).tolist():
         body = held.text.data[held.body[rows[k]] : held.end[rows[k]]].tobytes().decode("utf-8", "replace")
-        drop[k] = len(body[len(body) - contents[code[k]].drop :].encode())
-    sender = np.where(mine, -1, held.sender[rows])
+        end[k] -= len(body[len(body) - contents[code[k]].drop :].encode())
     owner = [label == chat.people.owner for label in held.labels]
     columns = {
         "locator": locators(held, chat.inner, rows),
@@ -62,10 +65,10 @@ def copies(chat: Chat, rows: Ints) -> pa.Table:
         "at": pa.array(local(chat.seconds[rows])),
         "at_utc": pa.repeat(pa.scalar(False), n),
         "sent_text": _stamps(held, rows),
-        "precision": coded(["second" if shape.columns[5] else "minute" for shape in heads.shapes], heads.shape[rows]),
+        "precision": coded(["minute", "second"], held.shaped([bool(shape.columns[5]) for shape in heads.shapes])[rows]),
         "kind": coded([content.kind for content in contents], code),
         "state": coded([content.state for content in contents], code),
-        "body": held.cut(begin, held.end[rows] - drop),
+        "body": held.cut(begin, end),
         "forwarded": pa.repeat(pa.scalar(False), n),
         "edited": pa.array(_of([content.edited for content in contents], code).astype(bool)),
         "suspect": coded(list(SUSPECTS), chat.suspect[rows]),
@@ -77,10 +80,11 @@ def copies(chat: Chat, rows: Ints) -> pa.Table:
 def _stamps(held: Records, rows: Ints) -> pa.Array:
     """The times as written."""
     stamps, start = np.array([shape.stamp for shape in held.heads.shapes], np.int64), held.heads.start[rows]
-    if len({tuple(stamp) for stamp in stamps.tolist()}) == 1:
-        return even(held.text.data, start + stamps[0, 0], int(stamps[0, 1] - stamps[0, 0]))
-    mine = stamps[held.heads.shape[rows]]
-    return held.cut(start + mine[:, 0], start + mine[:, 1])
+    begin = start + held.shaped(stamps[:, 0].tolist())[rows]
+    sizes = stamps[:, 1] - stamps[:, 0]
+    if (sizes == sizes[0]).all():
+        return even(held.text.data, begin, int(sizes[0]))
+    return held.cut(begin, begin + sizes[held.heads.shape[rows]])
 
 
 def events(chat: Chat, owner: str | None) -> pa.Table:
@@ -154,5 +158,6 @@ def locators(held: Records, inner: str, rows: Ints) -> pa.Array:
     return spans(prefix, begin, end)
 
 
-def _of(values: Sequence[object], code: Ints) -> Ints:
-    return np.array(values, np.int64)[code]
+def _of(values: Sequence[object], code: npt.NDArray[Any]) -> Ints:
+    found: Ints = np.array(values, np.int64)[code]
+    return found

@@ -41,13 +41,13 @@ class Heads:
     `clock` is seconds since midnight.
     """
 
+    shapes: list[Shape]
     start: Ints
     stop: Ints
     rest: Ints
     shape: Ints
     date: Ints
     clock: Ints
-    shapes: list[Shape]
 
 
 class _Pattern(NamedTuple):
@@ -193,7 +193,7 @@ def scan(text: Text) -> Iterator[Heads]:
                 part = likely[at : at + BLOCK]
                 columns = find(starts[part], stops[part])
                 some = some or len(columns[0]) > 0
-                yield Heads(*columns, work.shapes)
+                yield Heads(work.shapes, *columns)
 
 
 def windows(data: Bytes, starts: Ints, width: int) -> Bytes:
@@ -241,7 +241,8 @@ def _first(seen: Bytes, mark: bytes) -> Bytes:
     at = np.ones((len(seen), wide), bool)
     for k, byte in enumerate(mark):
         at &= seen[:, k : k + wide] == byte
-    return at.argmax(axis=1).astype(np.uint8)
+    first: Bytes = at.argmax(axis=1).astype(np.uint8)
+    return first
 
 
 @cache

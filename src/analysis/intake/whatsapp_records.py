@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from analysis.intake.whatsapp_columns import strings
 from analysis.intake.whatsapp_heads import BLOCK, Heads, scan, windows
 from analysis.intake.whatsapp_lines import Bytes, Ints, Text, joined
-from analysis.intake.whatsapp_shapes import BIDI
+from analysis.intake.whatsapp_shapes import BIDI, Shape
 
 Flags = npt.NDArray[np.bool_]
 NAME_BYTES = 480  # a name has at most 120 characters of at most four bytes
@@ -61,7 +61,8 @@ class Records:
 def records(text: Text) -> Records:
     """Cut a text into records; lines before the first header belong to none."""
     labels: dict[str, int] = {}
-    parts, shapes = [], []
+    shapes: list[Shape] = []
+    parts = []
     for heads in scan(text):
         first = _without_feed(text.data, heads.stop)
         rest = np.minimum(heads.rest, first)
@@ -70,12 +71,14 @@ def records(text: Text) -> Records:
         shapes = heads.shapes
         parts.append((heads.start, heads.stop, rest, heads.shape, heads.date, heads.clock, first, colon, body, sender))
     columns = [joined(column) for column in zip(*parts, strict=True)] or [np.zeros(0, np.int64)] * 10
-    heads, (first, colon, body, sender) = Heads(*columns[:6], shapes), columns[6:]
+    heads, (first, colon, body, sender) = Heads(shapes, *columns[:6]), columns[6:]
     stop = np.append(heads.start[1:], text.size)[: len(heads.start)]
     end = joined([first])
     longer = np.flatnonzero(heads.stop != stop)
     end[longer] = _without_feed(text.data, stop[longer])
-    return with_colons(Records(text, heads, stop, end, first, colon, np.minimum(body, end, out=body), sender, [*labels]))
+    return with_colons(
+        Records(text, heads, stop, end, first, colon, np.minimum(body, end, out=body), sender, [*labels])
+    )
 
 
 def _senders(data: Bytes, begin: Ints, end: Ints, labels: dict[str, int]) -> Ints:
@@ -91,7 +94,9 @@ def _senders(data: Bytes, begin: Ints, end: Ints, labels: dict[str, int]) -> Int
         keys[long, : KEY - 1] = 0
         keys[long, :4] = far.indices.to_numpy().astype(np.int32)[:, None].view(np.uint8)
     encoded = pa.Array.from_buffers(pa.binary(KEY), len(rows), [None, pa.py_buffer(keys)]).dictionary_encode()
-    codes = [labels.setdefault(_label(key, far and far.dictionary), len(labels)) for key in encoded.dictionary.to_pylist()]
+    codes = [
+        labels.setdefault(_label(key, far and far.dictionary), len(labels)) for key in encoded.dictionary.to_pylist()
+    ]
     sender[rows] = np.array(codes or [0], np.int64)[encoded.indices.to_numpy()]
     return sender
 

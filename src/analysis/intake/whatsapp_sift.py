@@ -94,7 +94,9 @@ def _ranked(held: Records, led: Flags) -> tuple[Locale, ...]:
     times = np.bincount(numbers, minlength=len(lines)).tolist()
     hits = {
         locale.name: sum(
-            n for line, n in zip(lines, times, strict=True) if (found := event(line, (locale,))) and found.kind != "left"
+            n
+            for line, n in zip(lines, times, strict=True)
+            if (found := event(line, (locale,))) and found.kind != "left"
         )
         for locale in locales()
     }
