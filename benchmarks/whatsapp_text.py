@@ -117,22 +117,23 @@ def measure(style: str) -> None:
         ("we are", 9),
     )
     print(f"{'tool':22}" + "".join(f"{head:>{width}}" for head, width in heads))
-    speeds, memory = {}, 0.0
+    speeds: dict[str, float] = {}
     commands = {tool: command for tool, command in tools().items() if command}
     for tool in tools().keys() - commands.keys():
         print(f"{tool:22} not installed: `make bench` (python -m benchmarks whatsapp_text --install) installs it")
     files = {tool: cut(path) if tool == "whatstk" else path for tool in commands}
     turns = [{tool: run([*commands[tool], str(files[tool])]) for tool in commands} for _ in range(TURNS)]
+    medians = {}
     for tool, file in files.items():
         runs = sorted((got for turn in turns if (got := turn[tool])), key=lambda got: got["cpu"])
-        if not runs:
-            continue
-        got = runs[len(runs) // 2]
-        speeds[tool] = file.stat().st_size / 1e6 / got["cpu"]
-        memory = got["rss"] / 1024 if tool == "offchannel" else memory
+        if runs:
+            medians[tool] = got = runs[len(runs) // 2]
+            speeds[tool] = file.stat().st_size / 1e6 / got["cpu"]
+    for tool, got in medians.items():
         share, ours = speeds[tool] / speeds["sha256"], speeds.get("offchannel", 0) / speeds[tool]
         print(f"{tool:22}{speeds[tool]:10.1f}{got['records'] / 1e3 / got['cpu']:17.0f}{got['records']:10}"
-              f"{got['rss'] / 1024:9.0f}{share:12.3f}{ours:8.1f}x")  # fmt: skip
+              f"{got['rss'] / 1024:9.0f}{share:12.3f}{ours:8.2f}x")  # fmt: skip
+    memory = medians.get("offchannel", {"rss": 0})["rss"] / 1024
     verdicts(speeds, memory, path.stat().st_size / 1e6)
 
 

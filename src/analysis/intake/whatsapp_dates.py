@@ -200,4 +200,6 @@ def _iranian(year: Ints, month: Ints, day: Ints) -> Ints:
 
 def local(seconds: Ints) -> npt.NDArray[np.datetime64]:
     """Seconds since 1970 as numpy times, not-a-time where unreadable."""
-    return np.where(seconds == UNREADABLE, np.iinfo(np.int64).min, seconds * 1_000_000).astype("datetime64[us]")
+    made = seconds * 1_000_000
+    made[seconds == UNREADABLE] = np.iinfo(np.int64).min
+    return made.view("datetime64[us]")

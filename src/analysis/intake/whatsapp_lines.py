@@ -71,7 +71,7 @@ def _decoded(held: Bytes, total: int) -> Text:
         return _utf16(held[n_mark:total].tobytes(), encoding, total)
     data = held[n_mark:]
     if is_utf8(data, total - n_mark):
-        return Text(data, total - n_mark, total, n_mark, lambda at: at + n_mark)
+        return Text(data, total - n_mark, total, n_mark, lambda at: at + n_mark if n_mark else at)
     return _repaired(data[: total - n_mark].tobytes(), n_mark, total)
 
 
