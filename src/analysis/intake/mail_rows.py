@@ -54,7 +54,9 @@ class Rows:
         position, sender = len(self.roots), mail.senders[0] if mail.senders else None
         labels = _labels(mail).union(labels)
         from_owner = bool(labels & SENT) or (sender is not None and sender.handle.casefold() == self.owner) or None
-        self.notice(mail, locator, labels, sender)
+        self.notice(mail, locator, labels)
+        if not path:
+            self.owners(mail, labels, sender)
         root = self.root(mail, locator)
         self.roots.append(root)
         at, utc, precision = mail.sent.instant or (None, False, "second")
@@ -92,14 +94,17 @@ class Rows:
         if len(places) < PLACES:
             places.append(locator)
 
-    def notice(self, mail: Mail, locator: str, labels: set[str], sender: Mailbox | None) -> None:
-        """Count defects and whatever shows whose mailbox this is."""
+    def notice(self, mail: Mail, locator: str, labels: set[str]) -> None:
+        """Count what no column holds."""
         for defect in mail.defects:
             self.note("encrypted: not examinable" if defect == "encrypted" else defect, locator)
         if mail.agent:
             self.note("sent_on_behalf", locator)
         if labels & CHAT:
             self.note("labelled_chat", locator)
+
+    def owners(self, mail: Mail, labels: set[str], sender: Mailbox | None) -> None:
+        """Whatever shows whose mailbox this is."""
         if labels & SENT and sender and sender.kind == "email":
             self.authors[sender.handle.lower()] += 1
         if "delivered-to" in mail.fields.values:
