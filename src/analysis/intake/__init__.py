@@ -14,7 +14,7 @@ from pathlib import Path
 from analysis.intake import cache
 from analysis.intake.accounting import settle
 from analysis.intake.assembly import assembled
-from analysis.intake.containers import CHAT_IN_ZIP
+from analysis.intake.containers import IN_ZIP
 from analysis.intake.custody import breaches, missing, received, without_duplicates
 from analysis.intake.declarations import Holders, Register
 from analysis.intake.listing import Listing
@@ -27,7 +27,7 @@ from analysis.matter import Matter
 from analysis.progress import Progress, quiet
 
 __all__ = ["READERS", "Intake", "breaches", "take"]
-_MODULES = ("sms_xml", "linkedin", "whatsapp_text", "mbox", "eml")
+_MODULES = ("sms_xml", "ufed", "linkedin", "whatsapp_text", "mbox", "eml")
 READERS: dict[str, Reader] = {name: import_module(f"analysis.intake.{name}").READER for name in _MODULES}
 _log = logging.getLogger(__name__)
 
@@ -55,7 +55,9 @@ def take(
         There is no evidence folder, a register cannot be read, or results would be written into the evidence.
     """
     readers, tell, work = READERS if readers is None else readers, progress, matter.work / "intake"
-    recognisers = [(name, reader.formats.partition(":")[0], reader.recognises) for name, reader in readers.items()]
+    recognisers = [
+        (name, reader.formats.partition(":")[0], reader.recognises, reader.member) for name, reader in readers.items()
+    ]
     register = Register(matter.register("sources"))
     with Workers(jobs) as workers:
         listing = Listing(work, recognisers, workers, tell)
@@ -103,10 +105,12 @@ def _read(
     for source in wanted:
         if source.reading:
             settle(source.piece, source.reading)
+            if not readers[source.piece.reader].channel:
+                source.channel = source.reading.channel
 
 
 def _opened(piece: Piece) -> Opened:
-    inner = piece.inner if piece.detected == CHAT_IN_ZIP else ""
+    inner = piece.inner if piece.detected.endswith(IN_ZIP) else ""
     members = {name: (size, digest) for name, (size, digest) in piece.members.items()}
     return Opened(Path(piece.file), piece.location, members, inner)
 

@@ -60,7 +60,7 @@ def build(intake: Intake, people: pd.Series | None = None) -> pd.DataFrame:
         "copy_id": copies["copy_id"],
         "source": pd.Categorical(copies["source_id"], categories=sources).codes.astype(np.int64),
         "part": pd.Categorical(copies["thread_id"], categories=parts).codes.astype(np.int64),
-        "channel": copies["source_id"].map(intake.sources.set_index("source_id")["channel"]).to_numpy(dtype=object),
+        "channel": copies["thread_id"].map(intake.threads.set_index("thread_id")["channel"]).to_numpy(dtype=object),
         "sender": _codes(sender),
         "key": _codes(pd.Series(text.to_pandas())),
         "length": np.where(standin, 0, pc.utf8_length(text).to_numpy(zero_copy_only=False)),
