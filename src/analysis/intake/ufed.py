@@ -16,20 +16,20 @@ from analysis.intake.columns import Columns
 from analysis.intake.detect import after_prolog
 from analysis.intake.handles import normal
 from analysis.intake.records import Hints, Opened, Reader, Reading
-from analysis.intake.ufed_models import Model, Models, instant
+from analysis.intake.times import instant
+from analysis.intake.ufed_models import Model, Models, state_of
 from analysis.intake.ufed_parties import Party, People, channel_of, handle_of
 
 MESSAGES = {"InstantMessage": "", "SMS": "sms", "MMS": "sms", "Email": "email"}
 ROLES = ("To", "Cc", "Bcc")
-STATES = {"deleted": "deleted", "trash": "deleted"}  # of a model; intact and unknown are present
-UNSENT = {"draft": "draft", "drafts": "draft", "unsent": "failed", "failed": "failed", "queued": "queued",
-          "pending": "queued", "outbox": "queued"}  # fmt: skip
 CHATS = {"oneonone": "pair", "group": "group", "broadcast": "broadcast", "channel": "broadcast"}
 EVENTS = tuple((re.compile(words, re.I), kind) for words, kind in (
     ("joined", "joined"), ("added|invited", "added"), ("left", "left"), ("removed|kicked|banned", "removed"),
     ("numberchange", "number_changed"), ("admin|owner", "admin_changed"), ("encrypt|security", "encryption_notice"),
     ("created", "created"), ("name|title|subject|topic", "subject_changed"),
 ))  # fmt: skip
+NATIVE_CHARACTERS = 12  # shorter ids are row numbers of one phone, which say nothing about another's
+NOBODY: Party = (None, None, None)
 SYSTEM = re.compile(r"system messages?", re.I)
 _ROOT = re.compile(r"<(?:\w+:)?(?:project|report|decodedData|modelType|model)[\s>]")
 _MARK = re.compile(r"pa\.cellebrite\.com/report|\sdecoding_confidence=")
@@ -114,7 +114,7 @@ class _Report:
             "copies", **who, locator=model.locator, at=at, at_utc=utc, precision=precision, sent_text=written,
             kind=_kind(channel, files, cards), state=self._state(model), subject=model.text("Subject"),
             body=body or "\n".join(_card(card) for card in cards) or None,
-            native_id=model.text("Identifier", "MessageID", "Id"), forwarded="Forwarded" in labels,
+            native_id=_native(model.text("Identifier", "MessageID")), forwarded="Forwarded" in labels,
             reply_to=next((found for extra in quoted if (found := extra.text("OriginalMessageID"))), None),
             edited="Edited" in labels,
         )  # fmt: skip
@@ -124,17 +124,9 @@ class _Report:
             self._file(file)
 
     def _state(self, model: Model) -> str:
-        """What Cellebrite's deletion state, the app and the folder say; the strongest first."""
-        told = model.deleted.strip().casefold()
-        if told in STATES:
-            self.counts[f"messages {told} on the phone and recovered whole: state deleted, text kept"] += 1
-            return STATES[told]
-        if told not in ("intact", ""):
-            self.counts[f"messages whose deletion state is {told[:20]}: taken as present"] += 1
-        if model.text("DateDeleted", "DeletionReason") or model.true("Erased"):
-            return "deleted"
-        words = [(model.text(name) or "").strip().casefold() for name in ("Status", "Folder")]
-        return next((UNSENT[word] for word in words if word in UNSENT), "present")
+        state, said = state_of(model)
+        self.counts[said] += bool(said)
+        return state
 
     def _file(self, file: Model) -> None:
         path = file.text("attachment_extracted_path", "AttachmentExtractedPath") or self.models.files.get(file.file_id)
@@ -212,10 +204,10 @@ class _Report:
         for number, act in enumerate(model.inside("ActivityLog") or [model], 1):
             action = act.text("Action") or ""
             kind = next((kind for words, kind in EVENTS if words.search(action)), "other")
-            named = [self.people.party(channel, party) for party in act.inside("Participant")]
-            doers = [self.people.party(channel, party) for party in act.inside("Actor", "Initiator")]
-            target = named[0] if named else (None, None, None)
-            actor = doers[0] if doers else target if kind == "left" else (None, None, None)
+            named, doers = ([self.people.party(channel, party) for party in act.inside(*fields)]
+                            for fields in (("Participant",), ("Actor", "Initiator")))  # fmt: skip
+            target = named[0] if named else NOBODY
+            actor = doers[0] if doers else target if kind == "left" else NOBODY
             self.rows.put(
                 "events", locator=model.locator + (f" #{number}" if number > 1 else ""), thread=thread, at=at,
                 at_utc=utc, kind=kind, actor=actor[0], actor_kind=actor[1], target=target[0], target_kind=target[1],
@@ -227,8 +219,7 @@ class _Report:
         callers, called = self._parties(channel, call)
         thread = self._thread_of(call, channel, [*callers, *(party for party, _, _ in called)])
         at, utc, _ = instant(call.text("TimeStamp"))
-        actor = callers[0] if callers else (None, None, None)
-        target = called[0][0] if called else (None, None, None)
+        actor, target = callers[0] if callers else NOBODY, called[0][0] if called else NOBODY
         told = (call.text("Direction", "Type"), call.text("Duration"), "video" if call.true("VideoCall") else None)
         self.rows.put(
             "events", locator=call.locator, thread=thread, at=at, at_utc=utc, kind="call", actor=actor[0],
@@ -241,6 +232,10 @@ class _Report:
             self.rows.put("threads", **{name: value for name, value in self.threads[key].items() if name != "n"})
         channels = {thread["channel"] for thread in self.threads.values()} or set(self.people.owners)
         return channels.pop() if len(channels) == 1 else ""
+
+
+def _native(found: str | None) -> str | None:
+    return found if found and len(found.strip()) >= NATIVE_CHARACTERS else None
 
 
 def _kind(channel: str, files: list[Model], cards: list[Model]) -> str:
@@ -280,9 +275,8 @@ def read(opened: Opened, hints: Hints) -> Reading:
     if models.fault:
         reading.status = "partial" if reading.copies.num_rows + reading.events.num_rows else "unreadable"
         reading.reason = models.fault[1]
-    per = Counter(reading.threads["channel"].to_pylist())
+    report.counts.update(f"conversations in channel {name}" for name in reading.threads["channel"].to_pylist())
     reading.notes = [f"{count} x {text}" for text, count in sorted(report.counts.items()) if count]
-    reading.notes += ["conversations by channel: " + ", ".join(f"{name} {n}" for name, n in sorted(per.items()))]
     return reading
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from xml.parsers import expat
 
@@ -20,6 +19,9 @@ DEPTH = 256  # quotes within quotes: a chat needs some ten levels, twenty for ea
 FILES = 1_000_000  # files of the phone whose place in the report is remembered, to find attachments
 _FIELDS = frozenset({"field", "modelField", "multiField", "multiModelField"})
 _TEXTS = frozenset({"value", "name", "item"})
+STATES = {"deleted": "deleted", "trash": "deleted"}  # of a model; intact and unknown are present
+UNSENT = {"draft": "draft", "drafts": "draft", "unsent": "failed", "failed": "failed", "queued": "queued",
+          "pending": "queued", "outbox": "queued"}  # fmt: skip
 _REFUSAL = "the XML declares a DOCTYPE, which can expand without limit or fetch other files; it was not parsed"
 
 
@@ -158,12 +160,13 @@ class Models:
         raise FormatError(_REFUSAL)
 
 
-def instant(text: str | None) -> tuple[datetime | None, bool, str]:
-    """Time, whether it is UTC, and its precision."""
-    try:
-        at = datetime.fromisoformat((text or "").strip())
-        utc = at.tzinfo is not None
-        at = at.astimezone(UTC).replace(tzinfo=None) if utc else at
-    except (ValueError, OverflowError):
-        return None, True, "second"
-    return at, utc, "ms" if at.microsecond else "second"
+def state_of(model: Model) -> tuple[str, str]:
+    """State of a message, by Cellebrite's deletion state, then the app's own, then the folder; and what to note."""
+    told = model.deleted.strip().casefold()
+    if told in STATES:
+        return STATES[told], f"messages {told} on the phone and recovered whole: state deleted, text kept"
+    note = f"messages whose deletion state is {told[:20]}: taken as present" if told not in ("intact", "") else ""
+    if model.text("DateDeleted", "DeletionReason") or model.true("Erased"):
+        return "deleted", note
+    words = [(model.text(name) or "").strip().casefold() for name in ("Status", "Folder")]
+    return next((UNSENT[word] for word in words if word in UNSENT), "present"), note
