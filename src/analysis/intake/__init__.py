@@ -27,8 +27,9 @@ from analysis.matter import Matter
 from analysis.progress import Progress, quiet
 
 __all__ = ["READERS", "Intake", "breaches", "take"]
-_MODULES = ("sms_xml", "ufed", "rsmf", "linkedin", "whatsapp_text", "mbox", "eml")
+_MODULES = ("sms_xml", "ufed", "rsmf", "linkedin", "whatsapp_text", "mbox", "eml", "mapped")
 READERS: dict[str, Reader] = {name: import_module(f"analysis.intake.{name}").READER for name in _MODULES}
+UNOPENED = ("symbolic link", "special file", "folder")
 _log = logging.getLogger(__name__)
 
 
@@ -63,7 +64,9 @@ def take(
         listing = Listing(work, recognisers, workers, tell)
         pieces = received(matter, recognisers, workers, tell)
         without_duplicates(pieces, register)
+        _mapped(pieces, register, Holders(matter))
         pieces = listing.rows(pieces)
+        _mapped(pieces, register, Holders(matter))
         without_duplicates(pieces, register)
         sources = _sources(matter, pieces + missing(pieces, register), register, readers)
         _read(sources, readers, listing, work / "readings", tell)
@@ -71,6 +74,22 @@ def take(
     intake = assembled(sources)
     _log.info("%d sources, %d copies, %d events", len(intake.sources), len(intake.copies), len(intake.events))
     return intake
+
+
+def _mapped(pieces: Sequence[Piece], register: Register, holders: Holders) -> None:
+    """Hand the tables for which `sources.csv` names a mapping to the reader of tables, whatever they look like."""
+    for piece in pieces:
+        name = register.about(piece.location).mapping
+        if name and piece.status in ("", "unsupported") and piece.detected not in UNOPENED:
+            piece.reader, piece.status, piece.reason = "mapped", "", ""
+            if piece.inner:
+                piece.refuse(
+                    "unsupported", "a mapping is declared for it: put a copy of the table outside of the container"
+                )
+            elif not holders.mapping(name):
+                piece.refuse(
+                    "unreadable", f"sources.csv names the mapping {name[:80]}; put it into registers/mappings/"
+                )
 
 
 def _sources(

@@ -98,6 +98,7 @@ class Hints:
     zone: str = "Europe/London"
     date_order: str = ""  # from sources.csv; empty: not declared
     owner: str = ""  # address of the account it was exported from; empty: not declared
+    channel: str = ""  # from sources.csv
     mapping: str = ""  # text of the mapping that sources.csv names for a table of columns
     owner_names: tuple[str, ...] = ()  # register name of the custodian and labels known for them
     other_days: tuple[str, ...] = ()  # reserved: days proven by other custodians' copies
