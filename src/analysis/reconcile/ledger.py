@@ -45,7 +45,8 @@ def build(intake: Intake, people: pd.Series | None = None) -> pd.DataFrame:
     copies = intake.copies.sort_values(["source_id", "seq", "copy_id"], kind="stable").reset_index(drop=True)
     sources, parts = sorted(intake.sources["source_id"]), sorted(intake.threads["thread_id"])
     kind, state = copies["kind"].to_numpy(dtype=object), copies["state"].to_numpy(dtype=object)
-    deleted = (state == "deleted") | (kind == "deleted")
+    bare = (copies["body"].fillna("") == "").to_numpy(bool)  # what was deleted and recovered whole has its text
+    deleted = ((state == "deleted") & bare) | (kind == "deleted")
     media = np.isin(kind, MEDIA_KINDS) & ~deleted
     text = normalise(copies["body"])
     text = pc.if_else(pa.array(deleted), DELETED, pc.if_else(pa.array(media), MEDIA, text))
