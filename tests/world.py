@@ -15,7 +15,11 @@ from analysis.matter import Matter
 from analysis.store import make_id
 
 START = pd.Timestamp("2020-03-02 08:00", tz="UTC")
-SOURCE = {"path": "", "sha256": "", "bytes": 0, "reader": "whatsapp_text", "detected": "", "custodian_id": None, "owner_identity_id": None,
+FLAGS = ("fold", "forwarded", "edited", "seq", "truncated", "n_copies", "bytes", "from_owner")
+COPIES = "copy_id source_id locator seq thread_id sender_identity_id sent_at "
+EVENTS = "event_id thread_id source_id locator at kind actor_identity_id target_identity_id value"
+SOURCE = {"path": "", "sha256": "", "bytes": 0, "reader": "whatsapp_text", "detected": "", "custodian_id": None,
+          "owner_identity_id": None,
           "channel": "whatsapp", "address": None, "address_basis": "declared", "status": "read", "n_copies": 0,
           "zone_basis": "assumed", "truncated": False}  # fmt: skip
 COPY = {"sent_text": "", "precision": "second", "zone_basis": "assumed", "fold": False, "kind": "text",
@@ -86,9 +90,7 @@ class World:
             table = pd.DataFrame(rows, columns=columns.split())
             for name in times:
                 table[name] = pd.to_datetime(table[name], utc=True).astype("datetime64[us, UTC]")
-            for name in table.columns.difference(
-                [*times, "fold", "forwarded", "edited", "seq", "truncated", "n_copies", "bytes", "from_owner"]
-            ):
+            for name in table.columns.difference([*times, *FLAGS]):
                 table[name] = table[name].astype("str")
             return table
 
@@ -97,8 +99,8 @@ class World:
         sources["n_copies"] = sources["source_id"].map(counts).fillna(0).astype(int)
         return Intake(
             sources=sources, rejects=pd.DataFrame(columns=["source_id", "locator", "reason", "n_bytes"]),
-            copies=frame(self.copies, "copy_id source_id locator seq thread_id sender_identity_id sent_at " + " ".join(COPY), ("sent_at",)),
-            events=frame(self.events, "event_id thread_id source_id locator at kind actor_identity_id target_identity_id value", ("at",)),
+            copies=frame(self.copies, COPIES + " ".join(COPY), ("sent_at",)),
+            events=frame(self.events, EVENTS, ("at",)),
             recipients=frame(self.recipients, "copy_id identity_id role"),
             attachments=frame([], "attachment_id copy_id name mime bytes sha256 present"),
             identities=frame(list(self.identities.values()), "identity_id channel kind raw normal scope"),
@@ -130,7 +132,7 @@ NAMES = (
     "Owen Tait",
     "Zoe Lund",
 )
-WORDS = "the order is with legal now so please wait for the annex before you reply to anyone about tests in care homes".split()
+WORDS = "the order is with legal now so wait for the annex before you reply to anyone about tests in care homes".split()
 
 
 @dataclass

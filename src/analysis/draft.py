@@ -14,7 +14,7 @@ import pandas as pd
 from analysis import intake
 from analysis.errors import EvidenceError
 from analysis.intake.result import Intake
-from analysis.matter import Matter
+from analysis.matter import REGISTERS, Matter
 from analysis.progress import Progress, quiet
 from analysis.store import write_text
 
@@ -63,7 +63,7 @@ def _owners(taken: Intake) -> pd.DataFrame:
 def _toml(matter: Matter, taken: Intake) -> str:
     times = taken.copies["sent_at"].dropna()
     first, last = (times.min().date(), times.max().date()) if len(times) else (matter.first_on, matter.last_on)
-    domains = taken.identities.loc[taken.identities["kind"] == "email", "normal"].str.rpartition("@")[2].value_counts()
+    domains = taken.identities.loc[taken.identities["kind"] == "email", "normal"].str.split("@").str[-1].value_counts()
     seen = ", ".join(
         f"{domain} ({count})"
         for domain, count in sorted(domains.items(), key=lambda pair: (-pair[1], pair[0]))[:DOMAINS_SHOWN]
@@ -98,24 +98,19 @@ def _accounts(owners: pd.DataFrame) -> str:
 def _sources(taken: Intake, owners: pd.DataFrame) -> str:
     sources = taken.sources[~taken.sources["path"].str.contains("!", regex=False)]
     custodians = owners.set_index(["channel", "address"])["custodian_id"].to_dict()
-    rows = [
-        {
-            "path": row.path,
-            "custodian_id": custodians.get((row.channel, row.address), ""),
-            "channel": row.channel,
-            "address": row.address,
-            "device": "",
-            "acquired_at": "",
-            "acquired_by": "",
-            "method": "",
-            "sha256": row.sha256,
-            "zone": "",
-            "date_order": row.date_order if row.date_order_basis == "proven" else "",
-            "why": f"{row.status}; date order {row.date_order_basis}" if pd.notna(row.date_order_basis) else row.status,
-        }
-        for row in sources.itertuples()
-    ]
-    return _csv(pd.DataFrame(rows))
+    keys = zip(sources["channel"], sources["address"], strict=True)
+    proven = sources["date_order_basis"] == "proven"
+    order = "; date order " + sources["date_order_basis"].astype("str")
+    frame = pd.DataFrame(dict.fromkeys(REGISTERS["sources"], ""), index=sources.index).assign(
+        path=sources["path"],
+        custodian_id=[custodians.get(key, "") for key in keys],
+        channel=sources["channel"],
+        address=sources["address"],
+        sha256=sources["sha256"],
+        date_order=sources["date_order"].where(proven, ""),
+        why=sources["status"] + order.where(sources["date_order_basis"].notna(), ""),
+    )
+    return _csv(frame)
 
 
 def _csv(frame: pd.DataFrame) -> str:

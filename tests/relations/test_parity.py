@@ -8,7 +8,7 @@ import pytest
 from analysis import relations
 
 TIES = ["alice|bob", "alice|dan"]
-CALLS = {name: () for name in relations.__all__} | {"tie_messages": (TIES,), "listing": ("accounts",)}
+CALLS = dict.fromkeys(relations.__all__, ()) | {"tie_messages": (TIES,), "listing": ("accounts",)}
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -61,7 +62,7 @@ def test_every_finding_and_exhibit_reaches_file_hash_and_place(published: Matter
         for row in tiny.store.read("copies").query("message_id == @key").itertuples():
             assert row.locator in page
     for row in sources.itertuples():
-        assert f'id="s-{row.source_id}"' in page
+        assert re.search(f'<li id="s[0-9]+">[^§]*{row.sha256}', page)
         assert row.sha256 in page
     assert 'href="exhibits/finding-f1.html"' in (tiny.out / "index.html").read_text()
 

@@ -35,19 +35,11 @@ def census(counts: pd.DataFrame, matter: Matter) -> Figure:
         axes: Any = canvas.subplots()
         left = np.zeros(len(counts))
         for word, (values, colour, hatch) in parts.items():
-            axes.barh(counts.channel, values, left=left, color=colour, hatch=hatch, edgecolor=style.PAPER, label=word)
-            for place, value in enumerate(values):
-                if value:
-                    ink = style.INK if hatch else style.PAPER
-                    axes.text(
-                        left[place] + value / 2,
-                        place,
-                        f"{value}",
-                        ha="center",
-                        va="center",
-                        color=ink,
-                        fontweight="bold",
-                    )
+            look: dict[str, Any] = {"color": colour, "hatch": hatch, "edgecolor": style.PAPER, "label": word}
+            bars = axes.barh(counts.channel, values, left=left, **look)
+            ink = style.INK if hatch else style.PAPER
+            shown = [f"{value}" if value else "" for value in values]
+            axes.bar_label(bars, shown, label_type="center", color=ink, fontweight="bold")
             left += values.to_numpy()
         axes.invert_yaxis()
         axes.xaxis.get_major_locator().set_params(integer=True)
@@ -82,16 +74,8 @@ def loss(lost: pd.DataFrame, names: dict[str, str], matter: Matter) -> Figure:
         places, left = np.arange(len(rows)), np.zeros(len(rows))
         for column, (colour, hatch) in style.PARTS.items():
             width = (rows[column] / rows.expected * 100).to_numpy()
-            axes.barh(
-                places,
-                width,
-                left=left,
-                color=colour,
-                hatch=hatch,
-                edgecolor=style.PAPER,
-                label=WORDS[column],
-                height=0.62,
-            )
+            look: dict[str, Any] = {"color": colour, "hatch": hatch, "edgecolor": style.PAPER, "label": WORDS[column]}
+            axes.barh(places, width, left=left, height=0.62, **look)
             left += width
         axes.hlines(places, rows.low * 100, rows.high * 100, color=style.INK, linewidth=1.1)
         axes.set_yticks(

@@ -20,9 +20,13 @@ NUMBERED = 30
 """Up to so many rows the numbers are written into a matrix; beyond, only colour is readable."""
 
 
-def coverage(days: pd.DataFrame, matter: Matter) -> Figure:
+def coverage(days: pd.DataFrame, names: dict[str, str], matter: Matter) -> Figure:
     """A line for each custodian and channel with a mark on each day its sources hold something."""
-    rows = days.assign(line=days.custodian_id.fillna("unassigned") + "  " + days.channel.fillna("?"))
+    rows = days.assign(
+        line=days.custodian_id.map(lambda one: short(names.get(one, one))).fillna("nobody")
+        + "  "
+        + days.channel.fillna("?")
+    )
     lines = sorted(rows.line.unique(), reverse=True)
     places = rows.line.map({line: place for place, line in enumerate(lines)})
     numbers = (rows.day_at - EPOCH).dt.days  # matplotlib counts days from the same epoch
@@ -113,6 +117,8 @@ def matrix(square: pd.DataFrame, names: dict[str, str], community: pd.Series, ma
 
     def paint(canvas: Canvas) -> None:
         axes: Any = canvas.subplots()
+        if square.empty:
+            return
         axes.imshow(np.log1p(square.to_numpy()), cmap=style.MAP, aspect="equal", interpolation="nearest")
         axes.set_xticks(range(len(shown)), shown, rotation=90)
         axes.set_yticks(range(len(shown)), shown)

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 NODES = 70
 TIES = 160
 """What a drawing of this size can carry; who is left out is said in the caption and stands in the tables."""
-POINTS = 205  # printer's points to one unit of the drawing
+POINTS = 235  # printer's points to one unit of the drawing
 LETTER, LINE_HEIGHT = 3.7 / POINTS, 9 / POINTS  # of a label
+MARGINS = 0.28, 0.1  # room for the labels at the edges
 PLACES = ((0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1))
 
 
@@ -30,9 +31,7 @@ def network(
 
     `tied`, `spots`: `contacts.ties`, `contacts.positions`; `side`: `contacts.sides`; `top`: how many people at most.
     """
-    strength = pd.concat([tied.set_index("person").weight, tied.set_index("other").weight]).groupby(level=0).sum()
-    ranked = strength.rename_axis("person").reset_index().sort_values(["weight", "person"], ascending=[False, True])
-    nodes = spots.merge(ranked.head(top), on="person").assign(
+    nodes = _strongest(tied, spots, top).assign(
         side=lambda t: t.person.map(side).fillna("unknown"),
         label=lambda t: [short(names.get(p, p), 20) for p in t.person],
     )
@@ -47,9 +46,9 @@ def network(
         _labels(axes, nodes, sizes)
         axes.set_axis_off()
         axes.set_aspect("equal")
-        axes.set_xlim(-1.25, 1.25)
-        axes.set_ylim(-1.25, 1.25)
         if len(nodes):
+            axes.set_xlim(nodes.x.min() - MARGINS[0], nodes.x.max() + MARGINS[0])
+            axes.set_ylim(nodes.y.min() - MARGINS[1], nodes.y.max() + MARGINS[1])
             legend = canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, fontsize=8)
             for handle in legend.legend_handles:
                 handle.set_sizes([40])  # type: ignore[union-attr]
@@ -71,12 +70,21 @@ def network(
     )
 
 
+def _strongest(tied: pd.DataFrame, spots: pd.DataFrame, top: int) -> pd.DataFrame:
+    """The people with most weight, and where they stand."""
+    strength = pd.concat([tied.set_index("person").weight, tied.set_index("other").weight]).groupby(level=0).sum()
+    ranked = strength.rename_axis("person").reset_index().sort_values(["weight", "person"], ascending=[False, True])
+    return spots.merge(ranked.head(top), on="person")
+
+
 def _lines(axes: Any, lines: pd.DataFrame, nodes: pd.DataFrame) -> None:
     from matplotlib.collections import LineCollection
 
+    if lines.empty:
+        return
     places = {person: (x, y) for person, x, y in zip(nodes.person, nodes.x, nodes.y, strict=True)}
     kinds = dict(zip(nodes.person, nodes.side, strict=True))
-    share = np.sqrt(lines.weight / lines.weight.max()) if len(lines) else lines.weight
+    share = np.sqrt(lines.weight / lines.weight.max())
     order = lines.index[::-1]  # the strongest on top
     across = [{kinds[lines.person[i]], kinds[lines.other[i]]} == {"inside", "outside"} for i in order]
     axes.add_collection(

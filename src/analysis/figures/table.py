@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.markup import Markup, join, tag, visible
+from analysis.tables import CHANNEL_NAMES
 
 CLIP = 160
 """Longer text is cut in a table; the whole text stands in the exhibit."""
@@ -48,7 +49,10 @@ class Table:
         return f"{self.caption}\n{rows.rename(columns=self._name).to_string(index=False)}\n{self.note}".strip()
 
     def _name(self, column: str) -> str:
-        return self.headings.get(column, column.removeprefix("n_").replace("_", " "))
+        plain = column.removeprefix("n_")
+        for suffix in ("_s", "_bytes", "_share") if column in self.units else ():
+            plain = plain.removesuffix(suffix)
+        return self.headings.get(column, plain.replace("_", " "))
 
     def _heading(self, column: str) -> Markup:
         unit = self.units.get(column, "")
@@ -63,17 +67,18 @@ class Table:
 
     def _cell(self, column: str, value: Any, row: int) -> Markup:
         shown = _text(value, self.units.get(column, ""))
+        shown = CHANNEL_NAMES.get(shown, shown) if column == "channel" else shown
         href = self.hrefs[column][row] if column in self.hrefs else None
         inside: object = tag("bdi", shown[:CLIP] + "…") if len(shown) > CLIP else tag("bdi", shown)
         if _numeric(self.frame[column]) or _timed(self.frame[column]):
             inside = shown
-        if href:
+        if isinstance(href, str) and href:
             inside = tag("a", inside, href=href)
         kind = "number" if _numeric(self.frame[column]) else "time" if _timed(self.frame[column]) else None
         key = _key(value) if kind else None
         if column == self.columns[0]:
-            return tag("th", inside, scope="row", class_=kind, data_value=key)
-        return tag("td", inside, class_=kind, data_value=key)
+            return tag("th", inside, scope="row", class_=kind, data_sort=key)
+        return tag("td", inside, class_=kind, data_sort=key)
 
 
 def table(
@@ -121,7 +126,13 @@ def _key(value: Any) -> str | None:
     """What the page sorts by."""
     if pd.isna(value):
         return None
-    return value.isoformat() if isinstance(value, pd.Timestamp) else f"{value}"
+    return (
+        value.isoformat()
+        if isinstance(value, pd.Timestamp)
+        else f"{value:.9f}"
+        if isinstance(value, float)
+        else f"{value}"
+    )
 
 
 def _text(value: Any, unit: str = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.errors import SchemaError
-from analysis.findings.exhibits import Link, exhibit, slugged
+from analysis.findings.exhibits import Link, slugged
 from analysis.markup import Markup, join, tag
 from analysis.store import write_json
 from analysis.tables import OUTCOMES, TABLES
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 CLOSING = "30_findings"
 """The notebook that gathers all findings."""
 WORDS = {"met": "met", "partly": "partly met", "not_met": "not met", "cannot_tell": "cannot tell"}
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 EVIDENCE = 5000
 """Ids kept in a ledger row; the whole set follows from the tables by the stated method."""
 
@@ -53,7 +55,8 @@ class Finding:
     anchor: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what could not stand in a report."""
+        """Refuse what could not stand in a report; keep the first `EVIDENCE` ids."""
+        object.__setattr__(self, "evidence", tuple(self.evidence[:EVIDENCE]))
         if self.outcome not in OUTCOMES:
             raise SchemaError(f"finding {self.finding_id}: outcome {self.outcome}; use one of {', '.join(OUTCOMES)}")
         if self.value is not None and self.of is None:
@@ -63,7 +66,7 @@ class Finding:
 
     def row(self) -> dict[str, object]:
         """The finding as a row of the `findings` table."""
-        facts = asdict(self) | {"evidence": list(self.evidence[:EVIDENCE])}
+        facts = asdict(self) | {"evidence": list(self.evidence)}
         return {name: facts[name] for name in TABLES["findings"].names}
 
     def number(self) -> str:
@@ -71,7 +74,8 @@ class Finding:
         if self.value is None or self.of is None:
             return "no value: see limits"
         share = self.unit == "share"
-        said = f"{self.value:.1%}" if share else f"{self.value:,.0f} {self.unit}"
+        unit = self.unit.removesuffix("s") if self.value == 1 else self.unit
+        said = f"{self.value:.1%}" if share else f"{self.value:,.0f} {unit}"
         counted = f"{self.n:,} of {self.of:,}" if self.n is not None else f"of {self.of:,}"
         return f"{said} ({counted}{self._ends(share)})"
 
@@ -101,8 +105,8 @@ class Block:
         found = self.finding
         chip = tag("span", WORDS[found.outcome], class_=f"chip {found.outcome}")
         rows = {"Question": found.question, "Number": found.number(), "Measured against": found.provision,
-                "Method": found.method, "Limits": found.limits, "Evidence": self.link.markup() if self.link else "the tables beside it",
-                "Recorded": self.back.markup() if self.back else "here"}  # fmt: skip
+                "Method": found.method, "Limits": found.limits, "Recorded": self.back.markup() if self.back else "here",
+                "Evidence": self.link.markup() if self.link else "the tables beside it"}  # fmt: skip
         facts = tag("dl", [(tag("dt", name), tag("dd", value)) for name, value in rows.items()])
         head = tag("h3", f"{found.finding_id} {found.title} ", chip)
         return tag(
@@ -115,7 +119,8 @@ class Block:
         )
 
     def __repr__(self) -> str:
-        return f"{self.finding.finding_id} [{WORDS[self.finding.outcome]}] {self.finding.statement} {self.finding.number()}"
+        found = self.finding
+        return f"{found.finding_id} [{WORDS[found.outcome]}] {found.statement} {found.number()}"
 
 
 @dataclass(frozen=True)
@@ -125,14 +130,15 @@ class Ledger:
     blocks: tuple[Block, ...]
 
     def _repr_html_(self) -> str:
-        return join([block.markup() for block in self.blocks])
+        none = tag("p", "No finding was recorded: run the notebooks before this one.")
+        return join([block.markup() for block in self.blocks] or none)
 
     def __repr__(self) -> str:
         return "\n".join(map(repr, self.blocks))
 
 
 def record(matter: Matter, found: Finding | Sequence[Finding], notebook: str) -> Ledger:
-    """Write findings to the ledger with an exhibit of their evidence, and give them as HTML.
+    """Write findings to the ledger and give them as HTML.
 
     Parameters
     ----------
@@ -145,17 +151,21 @@ def record(matter: Matter, found: Finding | Sequence[Finding], notebook: str) ->
     return Ledger(tuple(_write(matter, finding, notebook) for finding in several))
 
 
+def _evidence(finding: Finding) -> Link | None:
+    """The page that the report makes of the rows a finding rests on."""
+    if not finding.evidence:
+        return None
+    page = f"exhibits/finding-{_UNSAFE.sub('-', finding.finding_id)}.html"
+    return Link(page, f"the rows it rests on ({len(finding.evidence):,})")
+
+
 def _write(matter: Matter, finding: Finding, notebook: str) -> Block:
     anchor = f"{notebook}.html#finding-{finding.finding_id}"
-    finding, link = replace(finding, notebook=notebook, anchor=anchor), None
-    if finding.evidence:
-        slug, title = f"finding-{finding.finding_id}", f"{finding.finding_id} {finding.title}: evidence"
-        link = exhibit(
-            matter, slug, title, f"{finding.statement} {finding.limits}", finding.shows, finding.evidence, notebook
-        )
+    finding = replace(finding, notebook=notebook, anchor=anchor)
     folder = matter.work / "ledger" / notebook
     write_json(folder / f"finding_{slugged(finding.finding_id)}.json", finding.row() | {"shows": finding.shows})
-    return Block(finding, link, Link(f"{CLOSING}.html#finding-{finding.finding_id}", "in the ledger of all findings"))
+    back = Link(f"{CLOSING}.html#finding-{finding.finding_id}", "in the ledger of all findings")
+    return Block(finding, _evidence(finding), back)
 
 
 def recorded(matter: Matter) -> list[Finding]:
@@ -172,12 +182,7 @@ def gathered(matter: Matter) -> Ledger:
     """All recorded findings, each leading back to the notebook that recorded it."""
     blocks = []
     for finding in recorded(matter):
-        link = (
-            Link(f"exhibits/{slugged(f'finding-{finding.finding_id}')}.html", "rows it rests on")
-            if finding.evidence
-            else None
-        )
-        blocks.append(Block(finding, link, Link(finding.anchor, f"in notebook {finding.notebook}")))
+        blocks.append(Block(finding, _evidence(finding), Link(finding.anchor, f"in notebook {finding.notebook}")))
     return Ledger(tuple(blocks))
 
 

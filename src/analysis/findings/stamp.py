@@ -39,17 +39,17 @@ class Stamp:
         return tag("details", tag("summary", "How this page was made"), tag("dl", parts), class_="stamp")
 
     def __repr__(self) -> str:
-        return "\n".join(
-            f"{head}: " + ", ".join(f"{k} {v}" for k, v in pairs.items()) for head, pairs in self.facts.items()
-        )
+        return "\n".join(f"{heading}: {pairs}" for heading, pairs in self.facts.items())
 
 
 def footer(matter: Matter) -> Stamp:
     """Parameters, engine, versions and table hashes of this page."""
     scope = matter.scope
-    looked = {"since": scope.since.isoformat(), "until": scope.until.isoformat(), "channels": ", ".join(scope.channels),
-              "zone": matter.zone, "level": f"{scope.level:g}", "resamples": f"{scope.resamples}", "top": f"{scope.top}",
-              "person": scope.person or "everybody"}  # fmt: skip
+    looked = {
+        "since": scope.since.isoformat(), "until": scope.until.isoformat(), "channels": ", ".join(scope.channels),
+        "zone": matter.zone, "person": scope.person or "everybody", "top": f"{scope.top}", "level": f"{scope.level:g}",
+        "resamples": f"{scope.resamples}",
+    }  # fmt: skip
     versions = {"python": platform.python_version(), "engine": matter.engine.name}
     return Stamp({"Scope": looked, "Versions": versions | _versions(), "Tables (SHA-256)": matter.store.hashes()})
 

@@ -27,7 +27,7 @@ from analysis.matter import Matter
 from analysis.progress import Progress, quiet
 
 __all__ = ["READERS", "Intake", "breaches", "take"]
-_MODULES = ("sms_xml", "ufed", "rsmf", "linkedin", "whatsapp_text", "mbox", "eml", "mapped")
+_MODULES = ("sms_xml", "ufed", "rsmf", "linkedin", "mbox", "eml", "whatsapp_text", "mapped")  # free text is tried last
 READERS: dict[str, Reader] = {name: import_module(f"analysis.intake.{name}").READER for name in _MODULES}
 UNOPENED = ("symbolic link", "special file", "folder")
 _log = logging.getLogger(__name__)

@@ -19,13 +19,26 @@ MOST_GAPS = 10_000  # more holes than this are a rebuilt or heavily pruned table
 
 def lookup(keys: Column, known: Column, values: Column) -> Column:
     """For each key the value beside its first occurrence in `known`; null where it is not there."""
-    whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    return whole.take(pc.index_in(keys, value_set=_one(known), skip_nulls=True))
+    return values.take(places(keys, known)) if len(known) else pa.nulls(len(keys), values.type)
+
+
+def places(keys: Column, known: Column) -> Column:
+    """For each key the place of its first occurrence in `known`; null where it is not there."""
+    if not len(known) or not len(keys):
+        return pa.nulls(len(keys), pa.int64())
+    return pc.index_in(keys, value_set=_one(known), skip_nulls=True).cast(pa.int64())
 
 
 def held(keys: Column, known: Column) -> Column:
     """Whether each key occurs in `known`."""
+    if not len(known):
+        return pa.repeat(pa.scalar(False), len(keys))
     return pc.is_in(keys, value_set=_one(known), skip_nulls=True)
+
+
+def only(rows: pa.Table, mask: Column) -> pa.Table:
+    """Rows that a mask keeps; the table itself when it keeps all."""
+    return rows if pc.all(mask).as_py() else rows.filter(mask)
 
 
 def _one(column: Column) -> pa.Array:
@@ -33,7 +46,9 @@ def _one(column: Column) -> pa.Array:
 
 
 def translated(column: Column, meaning: Callable[[Any], Any], kind: pa.DataType | None = None) -> Column:
-    """Each distinct value translated once."""
+    """Each distinct value translated once; null stays null."""
+    if column.null_count == len(column):
+        return pa.nulls(len(column), kind or pa.string())
     distinct = pc.unique(column)
     return lookup(column, distinct, pa.array([meaning(value) for value in distinct.to_pylist()], kind or pa.string()))
 

@@ -6,144 +6,147 @@ phones can be matched exactly. A message taken back or edited keeps the key of t
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import re
+from collections import Counter
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import jids, msgstore_events, sqlite_file
-from analysis.intake.columnar import Column, coded, gaps, held, instants, lookup, table, translated
-from analysis.intake.msgstore_rows import Addresses, contents, lines, senders, titles
+from analysis.intake.columnar import Column, coded, gaps, held, instants, lookup, only, table, translated
+from analysis.intake.companions import Companions
+from analysis.intake.msgstore_rows import LINES, Addresses, Clock, contents, lines, titles
 from analysis.intake.records import Hints, Opened, Reader, Reading
 from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import ANDROID_CALLS, ANDROID_KINDS, ANDROID_WAITING
+from analysis.intake.whatsapp_files import attachments, mime_kind
 
 OFTEN_FORWARDED = 5  # WhatsApp itself says "forwarded many times" from this score on
-_CARD_NAME = re.compile(r"^FN[^:\r\n]*:(.*?)\r?$", re.M)
+FORMS = (("message", "chat", "jid"), ("messages", "chat_list"), ("messages", "messages_quotes"))
 
 
 def read(opened: Opened, hints: Hints) -> Reading:
     """Everything one msgstore.db holds."""
     with sqlite_file.opened(opened.path) as database:
         addresses = Addresses(database)
-        found, n_both = lines(database, addresses)
-        is_act = pc.or_(pc.is_valid(found["action"]), held(found["code"], pa.array(ANDROID_CALLS)))
-        messages = found.filter(pc.invert(is_act))
-        media = _media(database)
-        copies = _copies(messages, _kinds(database, messages, media), contents(database, messages))
-        events = msgstore_events.events(database, addresses, found)
+        owner, counts = _owner(database, addresses), Counter[str]()
+        clock: Clock = {}
+        copies, acts, files, book = _messages(database, addresses, counts, clock)
+        me = owner or hints.owner or None
+        events = msgstore_events.events(
+            database, addresses, acts.set_column(LINES.get_field_index("who"), "who", _who(acts, me)), book, me
+        )
         threads = pa.chunked_array([*copies["thread"].chunks, *events["thread"].chunks], pa.string())
-        holes, notes = _holes(database)
-        owner = _owner(database, addresses)
+        rows = jids.thread_rows(threads, titles(database, addresses))
+        holes, notes = _holes(database, clock)
         reading = Reading(
-            "whatsapp", copies=copies, events=events, attachments=_attachments(database, messages, media),
-            names=_names(addresses, database), threads=table("threads", 0), gaps=holes, zone_basis="embedded",
-            reactions=msgstore_events.reactions(database, addresses, found, copies),
-            receipts=msgstore_events.receipts(database, addresses, found, copies),
+            "whatsapp", copies=copies, events=events, attachments=files, names=_names(addresses, database), gaps=holes,
+            threads=table("threads", len(rows["thread"]), **rows), zone_basis="embedded",
+            reactions=msgstore_events.reactions(database, addresses, book),
+            receipts=msgstore_events.receipts(database, addresses, book),
             owner=owner, owner_kind="phone" if owner else None,
             owner_basis="the one number that joined where the database marks the owner's joining" if owner else None,
         )  # fmt: skip
-        rows = jids.thread_rows(threads, titles(database, addresses))
-        reading.threads = table("threads", len(rows["thread"]), **rows)
-        reading.notes = [*_notes(database, messages, copies, addresses, n_both), *notes, *database.account()]
+        reading.notes = [*_notes(database, copies, addresses, counts), *notes, *database.account()]
         if database.damaged:
             reading.status, reading.reason = "partial", "; ".join(database.damaged.values())
         return reading
 
 
-def _media(database: Database) -> pa.Table:
-    """Files that messages carry: message_row_id, name, mime, bytes, hash."""
-    new = database.read(
+def _messages(
+    database: Database, addresses: Addresses, counts: Counter[str], clock: Clock
+) -> tuple[pa.Table, pa.Table, pa.Table, pa.Table]:
+    """Copies, the app's own lines, attachments, and the book of copies: number of the row, then columns of `copies`."""
+    beside = Companions(database)
+    copies, acts, files, numbers, n_copies = (
+        [table("copies", 0)],
+        [LINES.empty_table()],
+        [table("attachments", 0)],
+        [],
+        0,
+    )
+    for found in lines(database, addresses, beside, counts, clock):
+        is_act = pc.or_(pc.is_valid(found["action"]), held(found["code"], pa.array(ANDROID_CALLS)))
+        acts.append(found.filter(is_act))
+        messages, media = only(found, pc.invert(is_act)), _media(beside)
+        copies.append(_copies(messages, _kinds(beside, messages, media), contents(beside, messages)))
+        numbers.extend(messages["line"].chunks)
+        carried = attachments(messages["line"], media)
+        files.append(carried.set_column(0, "copy", pc.add(carried["copy"], n_copies)))
+        n_copies += messages.num_rows
+        _count(messages, copies[-1], counts)
+    whole = pa.concat_tables(copies)
+    columns = whole.select(["thread", "sender", "from_owner", "native_id"])
+    book = columns.append_column("line", pa.chunked_array(numbers, pa.int64()))
+    return whole, pa.concat_tables(acts), pa.concat_tables(files), book
+
+
+def _count(messages: pa.Table, copies: pa.Table, counts: Counter[str]) -> None:
+    others = messages.filter(pc.equal(copies["kind"], "other"))["code"]
+    for pair in pc.value_counts(others).to_pylist():
+        counts[f"messages of unknown message_type {pair['values']}, kept as `other`"] += pair["counts"]
+    often = pc.sum(pc.greater_equal(messages["score"], OFTEN_FORWARDED)).as_py() or 0
+    counts[f"copies forwarded many times (score {OFTEN_FORWARDED} or more)"] += often
+
+
+def _who(found: pa.Table, owner: str | None) -> Column:
+    """Handle of whoever did each act, the owner's own included where it is known."""
+    mine = pc.and_(found["from_me"], pc.is_null(found["action"]))  # the app's own lines are stored as from the owner
+    return pc.if_else(mine, pa.scalar(owner, pa.string()), pc.coalesce(found["who"], found["sender"]))
+
+
+def _media(beside: Companions) -> pa.Table:
+    """Files and contact cards that messages carry: line (the message), name, mime, bytes, hash, card."""
+    new = beside.read(
         "message_media", int="message_row_id file_length file_size", text="media_name file_path mime_type file_hash"
     )
-    old = database.read("messages", int="media_size status", text="media_name media_mime_type media_hash")
+    old = beside.read("messages", int="media_size status", text="media_name media_mime_type media_hash")
     old = old.filter(pc.or_(pc.is_valid(old["media_hash"]), pc.is_valid(old["media_mime_type"])))
     old = old.filter(pc.invert(held(old["rowid"], new["message_row_id"])))
     path = pc.replace_substring_regex(new["file_path"], r"^.*[/\\]", "")
     size = pc.coalesce(_positive(new["file_length"]), _positive(new["file_size"]))
-    names = ["line", "name", "mime", "bytes", "hash"]
-    return pa.concat_tables([
-        pa.table([new["message_row_id"], pc.coalesce(new["media_name"], path), new["mime_type"], size, new["file_hash"]], names=names),
-        pa.table([old["rowid"], *(old[name] for name in ("media_name", "media_mime_type", "media_size", "media_hash"))], names=names),
-    ])  # fmt: skip
+    cards = beside.read("message_vcard", int="message_row_id", text="vcard")
+    name = pc.coalesce(new["media_name"], path)
+    parts = (
+        (new["message_row_id"], name, new["mime_type"], size, new["file_hash"]),
+        (old["rowid"], *(old[each] for each in ("media_name", "media_mime_type", "media_size", "media_hash"))),
+    )
+    files = [pa.table(list(part), ["line", "name", "mime", "bytes", "hash"]) for part in parts]
+    cards = cards.select(["message_row_id", "vcard"]).rename_columns(["line", "card"])
+    return pa.concat_tables([*files, cards], promote_options="default")
 
 
 def _positive(column: Column) -> Column:
     return pc.if_else(pc.greater(column, 0), column, None)
 
 
-def _kinds(database: Database, messages: pa.Table, media: pa.Table) -> Column:
+def _kinds(beside: Companions, messages: pa.Table, media: pa.Table) -> Column:
     """Kind of each message: by its number where that is known, else by what it carries, else `other`."""
     line, nothing = messages["line"], pa.scalar(None, pa.string())
     carried = translated(lookup(line, media["line"], media["mime"]), mime_kind)
-    carried = pc.if_else(held(line, media["line"]), pc.coalesce(carried, pa.scalar("media")), nothing)
+    files = media.filter(pc.is_null(media["card"]))["line"]
+    carried = pc.if_else(held(line, files), pc.coalesce(carried, pa.scalar("media")), nothing)
     found = pc.coalesce(
         pc.if_else(messages["deleted"], "deleted", nothing), pc.if_else(messages["view_once"], "view_once", nothing),
         coded(messages["code"], ANDROID_KINDS), carried,
     )  # fmt: skip
     for name, kind in (("message_poll", "poll"), ("message_location", "location"), ("message_vcard", "contact")):
-        rows = database.read(name, int="message_row_id")["message_row_id"]
+        rows = beside.read(name, int="message_row_id")["message_row_id"]
         found = pc.coalesce(found, pc.if_else(held(line, rows), kind, nothing))
     return pc.coalesce(found, pa.scalar("other"))
 
 
-def mime_kind(mime: str | None) -> str | None:
-    """Kind of a message that carries a file of this type."""
-    first = (mime or "").partition("/")[0]
-    return {"image": "image", "video": "video", "audio": "audio", "application": "document", "text": "document"}.get(first)
-
-
 def _copies(messages: pa.Table, kind: Column, body: Column) -> pa.Table:
-    sender = senders(messages)
     gone = pc.equal(kind, "deleted")
     state = pc.if_else(gone, "deleted", pc.if_else(pc.equal(kind, "view_once"), "view_once", "present"))
     waiting = pc.equal(pc.coalesce(messages["code"], pa.scalar(-1)), ANDROID_WAITING)
     return table(
-        "copies", messages.num_rows, locator=messages["locator"], thread=messages["thread"], sender=sender,
-        sender_kind=translated(sender, jids.handle_kind), from_owner=messages["from_me"], at=instants(messages["ms"]),
+        "copies", messages.num_rows, locator=messages["locator"], thread=messages["thread"], sender=messages["who"],
+        sender_kind=messages["who_kind"], from_owner=messages["from_me"], at=instants(messages["ms"]),
         at_utc=True, sent_text=pc.cast(messages["ms"], pa.string()), precision="ms", kind=kind,
         state=pc.if_else(waiting, "omitted", state), body=pc.if_else(gone, None, body), native_id=messages["key"],
         reply_to=messages["reply_to"], forwarded=pc.is_valid(messages["score"]), edited=messages["edited"],
     )  # fmt: skip
-
-
-def _attachments(database: Database, messages: pa.Table, media: pa.Table) -> pa.Table:
-    """Files by name, size and hash, which are not in the database; contact cards, which are."""
-    place = pc.index_in(media["line"], value_set=messages["line"].combine_chunks()).cast(pa.int64())
-    media = media.append_column("copy", place).filter(pc.is_valid(place))
-    files = table(
-        "attachments", media.num_rows, copy=media["copy"], name=media["name"], mime=media["mime"], bytes=media["bytes"],
-        sha256=translated(media["hash"], hexadecimal), present=False,
-    )  # fmt: skip
-    cards = database.read("message_vcard", int="message_row_id", text="vcard")
-    place = pc.index_in(cards["message_row_id"], value_set=messages["line"].combine_chunks()).cast(pa.int64())
-    there = pc.and_(pc.is_valid(place), pc.is_valid(cards["vcard"]))
-    texts = cards["vcard"].filter(there).to_pylist()
-    held_cards = table(
-        "attachments", len(texts), copy=place.filter(there), mime="text/vcard", present=True,
-        name=pa.array([card_name(text) for text in texts], pa.string()),
-        bytes=pa.array([len(text.encode()) for text in texts], pa.int64()),
-        sha256=pa.array([hashlib.sha256(text.encode()).hexdigest() for text in texts], pa.string()),
-    )  # fmt: skip
-    return pa.concat_tables([files, held_cards])
-
-
-def card_name(card: str) -> str:
-    """File name for a contact card: the name on it."""
-    found = _CARD_NAME.search(card)
-    return f"{found[1].strip() if found else 'contact'}.vcf"
-
-
-def hexadecimal(hash64: str | None) -> str | None:
-    """A SHA-256 written in base 64, as WhatsApp keeps it, in hexadecimal; null when it is not one."""
-    try:
-        digest = base64.b64decode(hash64 or "", validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return digest.hex() if len(digest) == hashlib.sha256().digest_size else None
 
 
 def _names(addresses: Addresses, database: Database) -> pa.Table:
@@ -172,44 +175,43 @@ def _owner(database: Database, addresses: Addresses) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _holes(database: Database) -> tuple[pa.Table, list[str]]:
-    parts, notes = [], []
-    for name in ("message", "messages"):
-        found = database.read(name, int="timestamp")
-        holes, said = gaps(name, found["rowid"], instants(found["timestamp"]), database.highest_ever(name))
+def _holes(database: Database, clock: Clock) -> tuple[pa.Table, list[str]]:
+    parts, notes = [table("gaps", 0)], []
+    for name, met in sorted(clock.items()):
+        rows, ms = (pa.concat_arrays([chunk for pair in met for chunk in pair[place].chunks]) for place in (0, 1))
+        holes, said = gaps(name, rows, instants(ms), database.highest_ever(name))
         parts.append(holes)
         notes += said
     return pa.concat_tables(parts), notes
 
 
-def _notes(database: Database, messages: pa.Table, copies: pa.Table, addresses: Addresses, n_both: int) -> list[str]:
-    unknown = messages.filter(pc.equal(copies["kind"], "other"))["code"]
-    codes = {pair["values"]: pair["counts"] for pair in pc.value_counts(unknown).to_pylist()}
-    counts = {
-        "messages stand in both generations of tables and are counted once": n_both,
+def _notes(database: Database, copies: pa.Table, addresses: Addresses, counts: Counter[str]) -> list[str]:
+    timed = database.count("message_ephemeral") if database.has("message_ephemeral") else 0
+    said = {
         "LIDs were replaced by the number the database knows behind them": len(addresses.lids),
         "copies without a readable time": copies["at"].null_count,
-        f"copies forwarded many times (score {OFTEN_FORWARDED} or more)": pc.sum(
-            pc.greater_equal(messages["score"], OFTEN_FORWARDED)
-        ).as_py(),
-        "messages carry a disappearing timer of their own": database.count("message_ephemeral")
-        if database.has("message_ephemeral") else 0,
-        **{f"messages of unknown message_type {code}, kept as `other`": n for code, n in sorted(codes.items(), key=str)},
-    }  # fmt: skip
-    return [f"{n} {what}" for what, n in counts.items() if n]
+        "messages carry a disappearing timer of their own": timed,
+        "texts of messages that are gone stand in the search index: kept apart, read nowhere": _remnants(database),
+    }
+    return [f"{n} {what}" for what, n in [*sorted(counts.items()), *said.items()] if n > 0]
+
+
+def _remnants(database: Database) -> int:
+    """Rows of the search index whose message is gone: traces of deletion, of low confidence."""
+    pairs = (("message_ftsv2_content", "message"), ("messages_fts_content", "messages"))
+    kept = [database.read(name)["rowid"] for pair in pairs for name in pair if database.has(pair[0])]
+    return sum(
+        pc.sum(pc.invert(held(index, rows))).as_py() or 0 for index, rows in zip(kept[::2], kept[1::2], strict=True)
+    )
 
 
 READER = Reader(
     name="msgstore",
     channel="whatsapp",
-    recognises=sqlite_file.recognises("message_media", "jid", "props"),
-    recognises_file=lambda path: any(
-        check(path) for check in (sqlite_file.recognises_file("message", "chat", "jid"),
-                                  sqlite_file.recognises_file("messages", "chat_list"),
-                                  sqlite_file.recognises_file("messages", "messages_quotes"))
-    ),
+    recognises=partial(sqlite_file.shows, FORMS),
+    recognises_file=partial(sqlite_file.holds, FORMS),
     read=read,
     formats="WhatsApp Android msgstore.db (SQLite), tables of before and after 2021, unencrypted",
-    yields="messages, app lines as events, calls, group rosters, reactions, receipts, media by name and hash, gaps in row numbers",
-    cannot_know="the owner's number (seldom stored), texts before an edit, texts of messages taken back, media not held in the database",
+    yields="messages, app lines as events, calls, rosters, reactions, receipts, media by name and hash, gaps in rows",
+    cannot_know="the owner's number (seldom stored), texts edited or taken back, bytes of media (kept beside it)",
 )  # fmt: skip

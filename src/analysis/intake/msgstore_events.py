@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake.columnar import (
     Column,
     coded,
-    held,
     instants,
     located,
     lookup,
+    places,
     table,
     translated,
 )
@@ -23,19 +24,29 @@ from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import ANDROID_ACTIONS, ANDROID_CALLS, CALL_RESULTS
 
 
-def events(database: Database, addresses: Addresses, lines: pa.Table) -> pa.Table:
-    """Everything that happened and is not a message, in order of table and row."""
+def events(database: Database, addresses: Addresses, acts: pa.Table, book: pa.Table, owner: str | None) -> pa.Table:
+    """Everything that happened and is not a message, in order of table and row.
+
+    Parameters
+    ----------
+    acts
+        The app's own lines, with `who`.
+    book
+        Of each copy: line (number of its row), thread, sender, from_owner, native_id.
+    owner
+        Handle of the phone's owner, if known.
+    """
     parts = [
-        _acts(database, addresses, lines), _call_lines(lines), _taken_back(database, addresses, lines),
-        _edits(database, lines), _calls(database, addresses), _timers(database, addresses),
+        _acts(database, addresses, acts), _call_lines(acts), _taken_back(database, addresses, book, owner),
+        _edits(database, book, owner), _calls(database, addresses), _timers(database, addresses),
         _roster(database, addresses), _old_roster(database, addresses),
     ]  # fmt: skip
     return pa.concat_tables(parts)
 
 
-def _acts(database: Database, addresses: Addresses, lines: pa.Table) -> pa.Table:
+def _acts(database: Database, addresses: Addresses, found: pa.Table) -> pa.Table:
     """Lines of the app: one event per act and person it concerns."""
-    acts = lines.filter(pc.is_valid(lines["action"]))
+    acts = found.filter(pc.is_valid(found["action"]))
     people = database.read("message_system_chat_participant", int="message_row_id user_jid_row_id")
     changes = database.read("message_system_number_change", int="message_row_id old_jid_row_id new_jid_row_id")
     old = lookup(acts["line"], changes["message_row_id"], addresses.of(changes["old_jid_row_id"]))
@@ -43,10 +54,16 @@ def _acts(database: Database, addresses: Addresses, lines: pa.Table) -> pa.Table
     timers = database.read("message_ephemeral_setting", int="message_row_id setting_duration")
     seconds = lookup(acts["line"], timers["message_row_id"], timers["setting_duration"])
     targets: dict[int, list[str | None]] = {}
-    for row, jid in zip(people["message_row_id"].to_pylist(), addresses.of(people["user_jid_row_id"]).to_pylist(), strict=True):
+    for row, jid in zip(
+        people["message_row_id"].to_pylist(), addresses.of(people["user_jid_row_id"]).to_pylist(), strict=True
+    ):
         targets.setdefault(row, []).append(jid)
-    columns: dict[str, list[Any]] = {name: [] for name in ("locator", "thread", "ms", "kind", "actor", "target", "value")}
-    for act, before, after, timer in zip(acts.to_pylist(), old.to_pylist(), new.to_pylist(), seconds.to_pylist(), strict=True):
+    columns: dict[str, list[Any]] = {
+        name: [] for name in ("locator", "thread", "ms", "kind", "actor", "target", "value")
+    }
+    for act, before, after, timer in zip(
+        acts.to_pylist(), old.to_pylist(), new.to_pylist(), seconds.to_pylist(), strict=True
+    ):
         kind, value = _meaning(act, timer)
         whom = targets.get(act["line"]) or [before if before else None]
         if kind in ("left", "joined") and whom == [None]:
@@ -73,35 +90,44 @@ def _meaning(act: dict[str, Any], seconds: int | None) -> tuple[str, str | None]
     return kind, f"{words}: {act['text']}" if act["text"] else words
 
 
-def _call_lines(lines: pa.Table) -> pa.Table:
+def _call_lines(found: pa.Table) -> pa.Table:
     """Calls that stand in the conversation as a line. Newer databases list the call itself in call_log too."""
-    calls = lines.filter(pc.and_(held(lines["code"], pa.array(ANDROID_CALLS)), pc.is_null(lines["action"])))
+    calls = found.filter(pc.is_null(found["action"]))
     listed = pc.equal(calls["code"], ANDROID_CALLS[-1])
     number = pc.binary_join_element_wise("line of a call, message_type", pc.cast(calls["code"], pa.string()), " ")
     return _events(
         locator=calls["locator"], thread=calls["thread"], ms=calls["ms"], kind=pc.if_else(listed, "other", "call"),
-        actor=calls["sender"], target=None,
+        actor=calls["who"], target=None,
         value=pc.binary_join_element_wise(number, calls["text"], ": ", null_handling="skip"),
     )  # fmt: skip
 
 
-def _taken_back(database: Database, addresses: Addresses, lines: pa.Table) -> pa.Table:
-    found = database.read("message_revoked", int="message_row_id admin_jid_row_id revoke_timestamp", text="revoked_key_id")
-    thread, sender = (lookup(found["message_row_id"], lines["line"], lines[name]) for name in ("thread", "sender"))
+def _taken_back(database: Database, addresses: Addresses, book: pa.Table, owner: str | None) -> pa.Table:
+    found = database.read(
+        "message_revoked", int="message_row_id admin_jid_row_id revoke_timestamp", text="revoked_key_id"
+    )
+    thread, author = _author(found["message_row_id"], book, owner)
     return _events(
         locator=located("message_revoked", found["message_row_id"]), thread=thread, ms=found["revoke_timestamp"],
-        kind="message_deleted", actor=pc.coalesce(addresses.of(found["admin_jid_row_id"]), sender), target=None,
+        kind="message_deleted", actor=pc.coalesce(addresses.of(found["admin_jid_row_id"]), author), target=None,
         value=found["revoked_key_id"],
     )  # fmt: skip
 
 
-def _edits(database: Database, lines: pa.Table) -> pa.Table:
+def _edits(database: Database, book: pa.Table, owner: str | None) -> pa.Table:
     found = database.read("message_edit_info", int="message_row_id edited_timestamp", text="original_key_id")
-    thread, sender = (lookup(found["message_row_id"], lines["line"], lines[name]) for name in ("thread", "sender"))
+    thread, author = _author(found["message_row_id"], book, owner)
     return _events(
         locator=located("message_edit_info", found["message_row_id"]), thread=thread, ms=found["edited_timestamp"],
-        kind="edited", actor=sender, target=None, value=found["original_key_id"],
+        kind="edited", actor=author, target=None, value=found["original_key_id"],
     )  # fmt: skip
+
+
+def _author(rows: Column, book: pa.Table, owner: str | None) -> tuple[Column, Column]:
+    """Conversation and author of the messages with these row numbers."""
+    place = places(rows, book["line"])
+    thread, sender, mine = (book[name].take(place) for name in ("thread", "sender", "from_owner"))
+    return thread, pc.if_else(pc.coalesce(mine, pa.scalar(False)), pa.scalar(owner, pa.string()), sender)
 
 
 def _calls(database: Database, addresses: Addresses) -> pa.Table:
@@ -112,14 +138,22 @@ def _calls(database: Database, addresses: Addresses) -> pa.Table:
     mine = pc.equal(found["from_me"], 1)
     result = pc.coalesce(coded(found["call_result"], CALL_RESULTS), _numbered("result", found["call_result"]))
     value = pc.binary_join_element_wise(
-        pc.if_else(pc.equal(found["video_call"], 1), "video", "voice"), pc.if_else(mine, "outgoing", "incoming"), result,
-        pc.binary_join_element_wise(pc.cast(found["duration"], pa.string()), pa.scalar("s"), " "), ", ",
+        pc.if_else(pc.equal(found["video_call"], 1), "video", "voice"),
+        pc.if_else(mine, "outgoing", "incoming"),
+        result,
+        pc.binary_join_element_wise(pc.cast(found["duration"], pa.string()), pa.scalar("s"), " "),
+        ", ",
         null_handling="skip",
-    )  # fmt: skip
+    )
     return _events(
-        locator=located("call_log", found["rowid"]), thread=pc.coalesce(group, other), ms=found["timestamp"], kind="call",
-        actor=pc.if_else(mine, None, other), target=pc.if_else(mine, other, None), value=value,
-    )  # fmt: skip
+        locator=located("call_log", found["rowid"]),
+        thread=pc.coalesce(group, other),
+        ms=found["timestamp"],
+        kind="call",
+        actor=pc.if_else(mine, None, other),
+        target=pc.if_else(mine, other, None),
+        value=value,
+    )
 
 
 def _timers(database: Database, addresses: Addresses) -> pa.Table:
@@ -190,55 +224,57 @@ def _events(**columns: Any) -> pa.Table:
     )  # fmt: skip
 
 
-def reactions(database: Database, addresses: Addresses, lines: pa.Table, copies: pa.Table) -> pa.Table:
+def reactions(database: Database, addresses: Addresses, book: pa.Table) -> pa.Table:
     """Marks put on messages; without a text the mark was taken back."""
     marks = database.read("message_add_on_reaction", int="message_add_on_row_id sender_timestamp", text="reaction")
     added = database.read("message_add_on", int="parent_message_row_id sender_jid_row_id from_me timestamp chat_row_id")
     chat = database.read("chat", int="jid_row_id")
-    beside = {name: lookup(marks["message_add_on_row_id"], added["rowid"], added[name]) for name in added.column_names[1:]}
+    beside = {
+        name: lookup(marks["message_add_on_row_id"], added["rowid"], added[name]) for name in added.column_names[1:]
+    }
     mine = pc.equal(beside["from_me"], 1)
     sender = pc.coalesce(
-        addresses.of(beside["sender_jid_row_id"]), addresses.of(lookup(beside["chat_row_id"], chat["rowid"], chat["jid_row_id"]))
+        addresses.of(beside["sender_jid_row_id"]),
+        addresses.of(lookup(beside["chat_row_id"], chat["rowid"], chat["jid_row_id"])),
     )
     who, kind = handles(pc.if_else(mine, None, sender))
-    parent = beside["parent_message_row_id"]
+    place = places(beside["parent_message_row_id"], book["line"])
     return table(
         "reactions", marks.num_rows, locator=located("message_add_on", marks["message_add_on_row_id"]),
-        copy=_place(parent, lines, copies), parent=lookup(parent, lines["line"], lines["key"]), handle=who, kind=kind,
+        copy=place, parent=book["native_id"].take(place), handle=who, kind=kind,
         from_owner=mine, at=instants(pc.coalesce(marks["sender_timestamp"], beside["timestamp"])),
         value=pc.if_else(pc.equal(marks["reaction"], ""), None, marks["reaction"]),
     )  # fmt: skip
 
 
-def receipts(database: Database, addresses: Addresses, lines: pa.Table, copies: pa.Table) -> pa.Table:
-    """When each recipient's phone got, showed and played each message: one row per recipient, never joined to copies."""
+def receipts(database: Database, addresses: Addresses, book: pa.Table) -> pa.Table:
+    """When each recipient's phone got, showed and played each message: a row per recipient, never joined to copies."""
     found = database.read(
         "receipt_user", int="message_row_id receipt_user_jid_row_id receipt_timestamp read_timestamp played_timestamp"
     )
     who, kind = handles(addresses.of(found["receipt_user_jid_row_id"]))
     new = table(
         "receipts", found.num_rows, locator=located("receipt_user", found["rowid"]), handle=who, kind=kind,
-        copy=_place(found["message_row_id"], lines, copies), delivered_at=instants(found["receipt_timestamp"]),
+        copy=places(found["message_row_id"], book["line"]), delivered_at=instants(found["receipt_timestamp"]),
         read_at=instants(found["read_timestamp"]), played_at=instants(found["played_timestamp"]),
     )  # fmt: skip
     past = database.read(
         "receipts", int="receipt_device_timestamp read_device_timestamp played_device_timestamp",
         text="key_remote_jid key_id remote_resource",
     )  # fmt: skip
-    person = pc.coalesce(pc.if_else(pc.equal(past["remote_resource"], ""), None, past["remote_resource"]), past["key_remote_jid"])
-    sent = copies.append_column("place", pa.array(range(copies.num_rows), pa.int64())).filter(copies["from_owner"])
+    person = pc.coalesce(
+        pc.if_else(pc.equal(past["remote_resource"], ""), None, past["remote_resource"]), past["key_remote_jid"]
+    )
+    place = pa.array(np.arange(book.num_rows))
+    mine = (
+        book.select(["native_id"]).append_column("place", place).filter(book["from_owner"]) if past.num_rows else None
+    )
     old = table(
         "receipts", past.num_rows, locator=located("receipts", past["rowid"]),
         handle=translated(addresses.known(person), handle),
         kind=translated(translated(addresses.known(person), handle), handle_kind),
-        copy=lookup(past["key_id"], sent["native_id"], sent["place"]),
+        copy=lookup(past["key_id"], mine["native_id"], mine["place"]) if mine else None,
         delivered_at=instants(past["receipt_device_timestamp"]), read_at=instants(past["read_device_timestamp"]),
         played_at=instants(past["played_device_timestamp"]),
     )  # fmt: skip
     return pa.concat_tables([new, old])
-
-
-def _place(rows: Column, lines: pa.Table, copies: pa.Table) -> Column:
-    """Row of `copies` for row numbers of the message table; null where the row became an event."""
-    return pc.index_in(lookup(rows, lines["line"], lines["locator"]), value_set=copies["locator"].combine_chunks(),
-                       skip_nulls=True).cast(pa.int64())  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,38 +22,32 @@ MAGIC = b"SQLite format 3\0"
 ROWS_AT_ONCE = 1 << 15  # some megabytes of text per statement: small against the tables themselves
 LONGEST_VALUE = 1 << 28  # bytes of one joined column; a longer one is read in smaller pieces, a longer value rejected
 NOTHING = -(1 << 63)  # stands for null among integers on the way out of SQLite; no evidence uses it
+Forms = tuple[tuple[str, ...], ...]  # table names: a database of one of these forms is recognised
 _TYPES = {"int": pa.int64(), "real": pa.float64(), "text": pa.string(), "blob": pa.binary()}
 _DAMAGED = "the database is damaged: rows after this one could not be read"
 
 
-def recognises(*tables: str) -> Any:
-    """`Reader.recognises` for databases with these tables: true when the head shows the definition of all of them.
+def shows(forms: Forms, head: bytes, name: str) -> bool:
+    """Whether the head of a file shows the definitions of all tables of one of the forms (`Reader.recognises`).
 
-    The schema may stand anywhere in a database; where the head does not hold it, `recognises_file` decides.
+    The schema may stand anywhere in a database: where the head does not hold it, `holds` decides.
     """
-    words = [table.encode() for table in tables]
-
-    def check(head: bytes, name: str) -> bool:
-        return head.startswith(MAGIC) and all(_defined(head, word) for word in words)
-
-    return check
+    return head.startswith(MAGIC) and any(all(_defined(head, table.encode()) for table in form) for form in forms)
 
 
 def _defined(head: bytes, table: bytes) -> bool:
-    return any(b"CREATE TABLE " + quote + table + end in head for quote, end in ((b"", b"("), (b"", b" "), (b'"', b'"')))
+    return any(
+        b"CREATE TABLE " + quote + table + end in head for quote, end in ((b"", b"("), (b"", b" "), (b'"', b'"'))
+    )
 
 
-def recognises_file(*tables: str) -> Any:
-    """`Reader.recognises_file`: asks the schema of a copy, whole, with what its write-ahead log adds."""
-
-    def check(path: Path) -> bool:
-        try:
-            with opened(path) as database:
-                return all(database.has(table) for table in tables)
-        except (FormatError, sqlite3.Error):
-            return False
-
-    return check
+def holds(forms: Forms, path: Path) -> bool:
+    """Whether a copy of a database has all tables of one of the forms (`Reader.recognises_file`), its log included."""
+    try:
+        with opened(path) as database:
+            return any(all(database.has(table) for table in form) for form in forms)
+    except (FormatError, OSError):
+        return False
 
 
 @contextmanager
@@ -61,7 +55,9 @@ def opened(path: Path) -> Iterator[Database]:
     """A database from a copy of the evidence (never the evidence itself: SQLite writes beside what it opens)."""
     with path.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC and not path.with_name(path.name + "-wal").exists():
-            raise FormatError(f"{path.name} does not begin like an SQLite database: hand over the file as it left the phone")
+            raise FormatError(
+                f"{path.name} does not begin like an SQLite database: hand over the file as it left the phone"
+            )
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     except sqlite3.Error as error:
@@ -85,17 +81,17 @@ class Database:
         self.columns: dict[str, dict[str, str]] = {}
         found = self._names("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
         for table in sorted(found):
-            names = self._names(f"SELECT name FROM pragma_table_info({_literal(table)})")
+            names = self._names("SELECT name FROM pragma_table_info(?)", table)
             self.columns.setdefault(table.lower(), {name.lower(): name for name in names})
-        self.tables = {table.lower(): table for table in reversed(sorted(found))}
+        self.tables = {table.lower(): table for table in found}
         self.wide = self.connection.execute("PRAGMA encoding").fetchone()[0] != b"UTF-8"
         self.wal = path.with_name(path.name + "-wal").exists()
         self.read_rows: Counter[str] = Counter()
         self.damaged: dict[str, str] = {}
         self.notes: Counter[str] = Counter()
 
-    def _names(self, statement: str) -> list[str]:
-        return [name.decode("utf-8", "replace") for (name,) in self.connection.execute(statement)]
+    def _names(self, statement: str, *values: str) -> list[str]:
+        return [name.decode("utf-8", "replace") for (name,) in self.connection.execute(statement, values)]
 
     def has(self, table: str, *columns: str) -> bool:
         """Whether there is a table of this name with (at least) these columns."""
@@ -113,18 +109,25 @@ class Database:
         kinds
             One of int, real, text, blob -> names of the columns, separated by blanks.
         """
-        wanted = [(column, kind) for kind, names in kinds.items() for column in names.split()]
-        held = self.columns.get(table.lower(), {})
+        wanted = _wanted(kinds)
+        schema = pa.schema([("rowid", pa.int64()), *((column, _TYPES[kind]) for column, kind in wanted)])
+        parts = list(self.parts(table, **kinds))
+        return pa.concat_tables(parts) if parts else schema.empty_table()
+
+    def parts(self, table: str, **kinds: str) -> Iterator[pa.Table]:
+        """The same, some thousand rows at a time: for columns too heavy to hold."""
+        self.read_rows[table.lower()] = 0
+        wanted, held = _wanted(kinds), self.columns.get(table.lower(), {})
         present = [(held[column.lower()], kind) for column, kind in wanted if column.lower() in held]
-        parts = list(self._parts(self.tables[table.lower()], present)) if table.lower() in self.tables else []
-        schema = pa.schema([("rowid", pa.int64()), *((name, _TYPES[kind]) for name, kind in present)])
-        found = pa.concat_tables([pa.table(part, schema) for part in parts]) if parts else schema.empty_table()
-        self.read_rows[table.lower()] = found.num_rows
-        columns = [
-            found[held[column.lower()]] if column.lower() in held else pa.nulls(found.num_rows, _TYPES[kind])
-            for column, kind in wanted
-        ]
-        return pa.table([found["rowid"], *columns], names=["rowid", *(column for column, _ in wanted)])
+        if table.lower() not in self.tables:
+            return
+        for arrays in self._parts(self.tables[table.lower()], present):
+            n_rows, found = len(arrays[0]), iter(arrays[1:])
+            self.read_rows[table.lower()] += n_rows
+            columns = [
+                next(found) if column.lower() in held else pa.nulls(n_rows, _TYPES[kind]) for column, kind in wanted
+            ]
+            yield pa.table([arrays[0], *columns], names=["rowid", *(column for column, _ in wanted)])
 
     def _parts(self, table: str, columns: Sequence[tuple[str, str]]) -> Iterator[list[pa.Array]]:
         last, size = NOTHING, ROWS_AT_ONCE
@@ -142,9 +145,11 @@ class Database:
             last = part[0][-1].as_py()
             yield part
 
-    def _fetch(self, table: str, columns: Sequence[str], outputs: Sequence[str], last: int, size: int) -> tuple[Any, ...]:
+    def _fetch(
+        self, table: str, columns: Sequence[str], outputs: Sequence[str], last: int, size: int
+    ) -> tuple[Any, ...]:
         inner = ", ".join(["rowid", *map(_quoted, columns)])
-        statement = f"SELECT {', '.join(outputs)} FROM (SELECT {inner} FROM {_quoted(table)} WHERE rowid > ? ORDER BY rowid LIMIT ?)"  # noqa: S608, E501 - names come from the schema and are quoted
+        statement = f"SELECT {', '.join(outputs)} FROM ({_slice(table, inner)})"  # noqa: S608 - all of it is quoted
         found: tuple[Any, ...] = self.connection.execute(statement, (last, size)).fetchone()
         return found
 
@@ -155,10 +160,10 @@ class Database:
         part = [_integers(next(values))]
         for name, kind in columns:
             if kind == "int":
-                joined, n = next(values) or b"", next(values)
-                if n != len(part[0]) or joined.translate(None, b"0123456789,-"):
-                    joined = self._fetch(table, [name], [_careful(name, kind)], last, size)[0]
-                part.append(_integers(joined))
+                found = _plain_integers(next(values) or b"", next(values), len(part[0]))
+                if found is None:
+                    found = _integers(self._fetch(table, [name], [_careful(name, kind)], last, size)[0])
+                part.append(found)
             elif kind == "real":
                 part.append(_reals(next(values)))
             else:
@@ -190,8 +195,8 @@ class Database:
     def _plain(self, table: str, columns: Sequence[tuple[str, str]], last: int, size: int) -> list[pa.Array]:
         """The same, value by value: for the rare databases in UTF-16, whose lengths cannot be asked in bytes."""
         inner = ", ".join(["rowid", *(_single(*column) for column in columns)])
-        statement = f"SELECT {inner} FROM {_quoted(table)} WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608 - as above
-        values = list(zip(*self.connection.execute(statement, (last, size)), strict=True)) or [()] * (len(columns) + 1)
+        found = self.connection.execute(_slice(table, inner), (last, size))
+        values = list(zip(*found, strict=True)) or [()] * (len(columns) + 1)
         part = [pa.array(values[0], pa.int64())]
         for (_, kind), column in zip(columns, values[1:], strict=True):
             part.append(self._decoded(column) if kind == "text" else pa.array(column, _TYPES[kind]))
@@ -200,7 +205,8 @@ class Database:
     def count(self, table: str) -> int:
         """Rows of a table; -1 where it is too damaged to count."""
         try:
-            return int(self.connection.execute(f"SELECT count(*) FROM {_quoted(self.tables[table.lower()])}").fetchone()[0])  # noqa: S608
+            name = _quoted(self.tables[table.lower()])
+            return int(self.connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0])  # noqa: S608 - quoted
         except sqlite3.DatabaseError:
             return -1
 
@@ -218,7 +224,9 @@ class Database:
         """What was read and what was left, in words: rows per table, the write-ahead log, damage."""
         counts = {name: self.count(name) for name in sorted(self.tables)}
         read = [f"{name} {self.read_rows[name]}" for name in counts if name in self.read_rows]
-        left = [f"{name} {n if n >= 0 else 'unknown'}" for name, n in counts.items() if n and name not in self.read_rows]
+        left = [
+            f"{name} {n if n >= 0 else 'unknown'}" for name, n in counts.items() if n and name not in self.read_rows
+        ]
         short = [
             f"table {name}: {self.read_rows[name]} of {n} rows read"
             for name, n in counts.items()
@@ -228,6 +236,10 @@ class Database:
         counted = [f"{n} {what}" for what, n in sorted(self.notes.items()) if n]
         lines = [f"rows read: {', '.join(read)}", f"rows left: {', '.join(left)}" if left else "rows left: none", wal]
         return [*lines, *short, *self.damaged.values(), *counted]
+
+
+def _wanted(kinds: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(column, kind) for kind, names in kinds.items() for column in names.split()]
 
 
 def _joined(name: str, kind: str) -> str:
@@ -258,6 +270,17 @@ def _single(name: str, kind: str) -> str:
     return f"CAST({column} AS {'BLOB' if kind == 'blob' else 'TEXT'})"
 
 
+def _plain_integers(joined: bytes, n_values: int, n_rows: int) -> pa.Array | None:
+    """Joined whole numbers, one a row; None when a row holds nothing or anything else."""
+    if n_values != n_rows or joined.translate(None, b"0123456789,-"):
+        return None
+    try:
+        found = _integers(joined)
+    except ValueError:
+        return None
+    return found if len(found) == n_rows else None
+
+
 def _integers(joined: bytes | None) -> pa.Array:
     found = np.fromstring(joined or b"", dtype=np.int64, sep=",")
     return pa.array(found, mask=found == NOTHING)
@@ -272,5 +295,5 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def _slice(table: str, outputs: str) -> str:
+    return f"SELECT {outputs} FROM {_quoted(table)} WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608 - as above

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -10,6 +12,7 @@ from analysis.intake.columnar import located, table
 from analysis.intake.jids import handles
 from analysis.intake.records import Hints, Opened, Reader, Reading
 
+FORMS = (("wa_contacts",),)
 LABELS = {
     "display_name": "phone book of this phone",
     "wa_name": "name the contact chose (push name)",
@@ -31,18 +34,26 @@ def read(opened: Opened, hints: Hints) -> Reading:
 
 
 def _labels(name: str, found: pa.Table, column: str, basis: str) -> pa.Table:
-    found = found.filter(pc.and_(pc.not_equal(pc.coalesce(found[column], pa.scalar("")), ""), pc.is_valid(found["jid"])))
+    found = found.filter(
+        pc.and_(pc.not_equal(pc.coalesce(found[column], pa.scalar("")), ""), pc.is_valid(found["jid"]))
+    )
     who, kind = handles(found["jid"])
     return table(
-        "names", found.num_rows, handle=who, kind=kind, label=found[column], basis=basis, locator=located(name, found["rowid"])
+        "names",
+        found.num_rows,
+        handle=who,
+        kind=kind,
+        label=found[column],
+        basis=basis,
+        locator=located(name, found["rowid"]),
     )
 
 
 READER = Reader(
     name="wa_contacts",
     channel="whatsapp",
-    recognises=sqlite_file.recognises("wa_contacts"),
-    recognises_file=sqlite_file.recognises_file("wa_contacts"),
+    recognises=partial(sqlite_file.shows, FORMS),
+    recognises_file=partial(sqlite_file.holds, FORMS),
     read=read,
     formats="WhatsApp Android wa.db (SQLite)",
     yields="names beside numbers: phone book, push name, verified business name",

@@ -21,22 +21,29 @@ from analysis.intake.whatsapp_locales import (
 )  # fmt: skip
 
 _KINDS = {
-    "image": "jpg jpeg png heic gif bmp tif tiff", "video": "mp4 mov 3gp avi mkv m4v", "contact": "vcf", "sticker": "webp",
-    "audio": "opus m4a mp3 aac ogg wav amr",
+    "image": "jpg jpeg png heic gif bmp tif tiff", "video": "mp4 mov 3gp avi mkv m4v", "contact": "vcf",
+    "sticker": "webp", "audio": "opus m4a mp3 aac ogg wav amr",
 }  # fmt: skip
 KIND_OF = {suffix: kind for kind, suffixes in _KINDS.items() for suffix in suffixes.split()}
 _MIMES = {
-    "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "heic": "image/heic", "gif": "image/gif", "webp": "image/webp",
-    "mp4": "video/mp4", "mov": "video/quicktime", "3gp": "video/3gpp", "opus": "audio/ogg", "m4a": "audio/mp4", "mp3": "audio/mpeg",
-    "aac": "audio/aac", "ogg": "audio/ogg", "vcf": "text/vcard", "pdf": "application/pdf", "txt": "text/plain",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "doc": "application/msword",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}  # fmt: skip
+    suffix: f"{group}/{name}"
+    for group, names in {
+        "image": "jpg=jpeg jpeg=jpeg png=png heic=heic gif=gif webp=webp",
+        "video": "mp4=mp4 mov=quicktime 3gp=3gpp",
+        "audio": "opus=ogg ogg=ogg m4a=mp4 mp3=mpeg aac=aac amr=amr",
+        "text": "vcf=vcard txt=plain csv=csv",
+        "application": "pdf=pdf zip=zip doc=msword xls=vnd.ms-excel ppt=vnd.ms-powerpoint "
+        "docx=vnd.openxmlformats-officedocument.wordprocessingml.document "
+        "xlsx=vnd.openxmlformats-officedocument.spreadsheetml.sheet "
+        "pptx=vnd.openxmlformats-officedocument.presentationml.presentation",
+    }.items()
+    for suffix, _, name in (pair.partition("=") for pair in names.split())
+}
 _STATES = {"deleted": ("deleted", "deleted"), "view_once": ("view_once", "view_once"), "live": ("location", "present"),
            "waiting": ("text", "omitted")}  # fmt: skip
 PLACE = "https://foursquare.com/v/"
 _PLACE = re.compile(re.escape(PLACE) + r"[0-9a-f]{24}\Z")
-_MAP = "https://maps.google.com/"
+_MAP = re.escape("https://maps.google.com/?q=")
 YOU = "You"  # the owner of the phone, in whatever language the app says so
 STRONG = 30  # fixed characters of a template by which a line with a sender still counts as the app's own
 
@@ -82,7 +89,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "tag": re.compile(rf"<\u200e? ?(?:{words('tag')}): (?P<file>[^<>\n]+?) ?>\Z"),
         "any_tag": re.compile(r"\u200e<[^<>:\n]{1,40}: (?P<file>[^<>\n]+?) ?>\Z"),
         "old_tag": re.compile(rf"(?P<file>[^\n<>]+\.\w{{1,10}}) <\u200e(?:{words('tag')})>\Z"),
-        "location": re.compile(rf"(?:(?:{words('location')})\s?: )?https://maps\.google\.com/\?q=[-0-9.,]*[0-9](?=\r?\n|\Z)", re.I),
+        "location": re.compile(rf"(?:(?:{words('location')})\s?: )?{_MAP}[-0-9.,]*[0-9](?=\r?\n|\Z)", re.IGNORECASE),
         "poll": re.compile(rf"(?:{words('poll')}):\r?(?:\n|\Z)"),
     }  # fmt: skip
 

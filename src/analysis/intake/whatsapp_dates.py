@@ -52,7 +52,8 @@ def times(heads: Heads, media: tuple[Ints, Ints], region: str, declared: str) ->
     rows = {family: np.flatnonzero(np.isin(heads.shape, numbers)) for family, numbers in families.items()}
     ranked = sorted(rows, key=lambda family: -len(rows[family]))
     days = np.full(len(heads.line), UNREADABLE)
-    main, notes = Order("day_first", "ambiguous", "no dates"), []
+    main = Order("day_first", "ambiguous", "no dates")
+    notes: list[str] = []
     for rank, family in enumerate(ranked):
         at = rows[family]
         order = _decide(heads, at, media, region, declared, main if rank else None)
@@ -73,12 +74,13 @@ def _decide(heads: Heads, at: Ints, media: tuple[Ints, Ints], region: str, decla
     wanted = _declared(declared) or (main.order if main else "")
     if wanted in readings:
         return _prefer(wanted, readings, main)
+    marks = str(shape.family[1])
+    year_first = readings.get("year_first")
+    if marks == ". " and shape.family[2] == "." and shape.half and year_first and not year_first.impossible:
+        return Order("year_first", "assumed", "dots, blanks and a twelve-hour clock, as Korean writes: year first")
     order = _proof(readings)
     if order.basis == "proven":
         return order
-    marks = str(shape.family[1])
-    if marks == ". " and shape.family[2] == "." and "year_first" in readings and not readings["year_first"].impossible:
-        return Order("year_first", "assumed", "dots and blanks, as Korean and Hungarian write: year first")
     if order.basis == "ambiguous" and marks.strip() == "." and order.order != "year_first":
         return Order("day_first", "assumed", "both orders are possible; dots between the numbers suggest day first")
     if order.basis == "ambiguous":

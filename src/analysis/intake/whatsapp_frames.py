@@ -35,7 +35,8 @@ class Chat:
     @property
     def pasted(self) -> Flags:
         """Records that are text somebody pasted."""
-        return self.suspect == 1
+        flags: Flags = self.suspect == 1
+        return flags
 
 
 def copies(chat: Chat, rows: Ints) -> pa.Table:
@@ -75,23 +76,23 @@ def copies(chat: Chat, rows: Ints) -> pa.Table:
 
 def events(chat: Chat, owner: str | None) -> pa.Table:
     """The events, one row per target; a second target's locator ends in `#2`. The app's You is the owner, if known."""
-    out: list[dict[str, object]] = []
-    people = chat.people
     rows = sorted(chat.sifted.events)
-    at = pa.array(local(chat.seconds[rows])).to_pylist() if rows else []
     places = chat.locators.take(pa.array(rows, pa.int64())).to_pylist()
-    you = people.owner or owner
-    for row, time, place in zip(rows, at, places, strict=True):
+    you = chat.people.owner or owner
+    out: list[tuple[int, str, str, str | None, str | None, str | None]] = []
+    for row, place in zip(rows, places, strict=True):
         found = chat.sifted.events[row]
         actor = name_of(found.actor or _speaker(chat, row, found), you)
         for n, target in enumerate(found.targets or (None,), 1):
-            named = name_of(target, you)
-            out.append({
-                "locator": place if n == 1 else f"{place}#{n}", "thread": THREAD, "at": time, "at_utc": False,
-                "kind": found.kind, "actor": actor, "actor_kind": kind_of(actor) if actor else None,
-                "target": named, "target_kind": kind_of(named) if named else None, "value": found.value,
-            })  # fmt: skip
-    return fields.rows("events", out)
+            spot = place if n == 1 else f"{place}#{n}"
+            out.append((row, spot, found.kind, actor, name_of(target, you), found.value))
+    at, spots, kinds, actors, targets, values = (list(column) for column in zip(*out, strict=True)) if out else [[]] * 6
+    handles = {handle: kind_of(handle) for handle in {*actors, *targets} - {None}}
+    return fields.rows("events", {
+        "locator": spots, "thread": [THREAD] * len(out), "at": local(chat.seconds[np.array(at, np.int64)]).tolist(),
+        "at_utc": [False] * len(out), "kind": kinds, "actor": actors, "actor_kind": [handles.get(a) for a in actors],
+        "target": targets, "target_kind": [handles.get(t) for t in targets], "value": values,
+    })  # fmt: skip
 
 
 def _speaker(chat: Chat, row: int, found: Event) -> str | None:
@@ -119,7 +120,9 @@ def names(chat: Chat) -> pa.Table:
     """Names people gave themselves (`~ Name`), where they are first seen."""
     out: list[dict[str, object]] = []
     for code, label in enumerate(chat.held.labels):
-        rows = np.flatnonzero(chat.held.sender == code) if push_name(label) else ()
+        if push_name(label) is None:
+            continue
+        rows = np.flatnonzero(chat.held.sender == code)
         if len(rows):
             place = chat.locators[int(rows[0])].as_py()
             out.append(

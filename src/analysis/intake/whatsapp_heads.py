@@ -129,12 +129,13 @@ def _scan(text: Text, lines: Ints, starts: Ints, loose: bool) -> Heads:
         again = np.concatenate(left) if left else np.zeros(0, np.int64)
         lines, starts = lines[again], starts[again]
     if not found:
-        return Heads(*[np.zeros(0, np.int64)] * 4, np.zeros((0, 6), np.int32), [])
+        none = np.zeros(0, np.int64)
+        return Heads(none, none, none, none, np.zeros((0, 6), np.int32), [])
     columns = [np.concatenate(parts) for parts in zip(*found, strict=True)]
     if not (columns[0][1:] > columns[0][:-1]).all():
         order = np.argsort(columns[0], kind="stable")
         columns = [values[order] for values in columns]
-    return Heads(columns[0], columns[1], columns[2], columns[3], columns[4].astype(np.int32), work.shapes)
+    return Heads(columns[0], columns[1], columns[2], columns[3], columns[4].astype(np.int32, copy=False), work.shapes)
 
 
 def windows(data: Bytes, starts: Ints, width: int) -> Bytes:
@@ -174,15 +175,16 @@ def _first(seen: Bytes, mark: bytes) -> Bytes:
     for k in (*range(rare), *range(rare + 1, len(mark))):
         at &= flat[k : len(flat) - len(mark) + 1 + k] == mark[k]
     found[: len(at)] = at
-    first = found.reshape(n, width).argmax(axis=1)
+    first: Bytes = found.reshape(n, width).argmax(axis=1).astype(np.uint8)
     first[first > width - len(mark)] = 0  # reaches into the next row
-    return first.astype(np.uint8)
+    return first
 
 
 @cache
 def _masks(width: int) -> Bytes:
     """Row n keeps the first n bytes of a window."""
-    return np.where(np.arange(width) < np.arange(width + 1)[:, None], 255, 0).astype(np.uint8)
+    masks: Bytes = np.where(np.arange(width) < np.arange(width + 1)[:, None], 255, 0).astype(np.uint8)
+    return masks
 
 
 def _loose_ends(seen: Bytes) -> tuple[Bytes, Bytes]:

@@ -1,4 +1,4 @@
-"""A chat file as UTF-8 bytes in memory, where its lines start, and the way back to the bytes of the file as received."""
+"""A chat file as UTF-8 bytes in memory, where its lines start, and the way back to the bytes of the file."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,17 @@ class Template:
     """One app-written line: kind of event, the pattern, and its longest fixed part."""
 
     kind: str
-    pattern: re.Pattern[str]
+    source: str
     fixed: str
     prefix: str  # fixed text it starts with
     weight: int  # characters of all its fixed parts: how hard it is to write this by chance
     you: bool  # the owner is the actor, unnamed ("Creaste el grupo")
     me: bool  # the owner is the target, unnamed ("Ana te añadió")
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The line as a regular expression; most are never asked for."""
+        return re.compile(self.source + r"\.?", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,7 @@ def _template(kind: str, text: str) -> Template:
     )
     fixed = max(parts[::2], key=len)
     weight = sum(map(len, parts[::2]))
-    pattern = re.compile(written + r"\.?", re.DOTALL)
-    return Template(kind, pattern, fixed, parts[0], weight, "{you}" in text, "{me}" in text)
+    return Template(kind, written, fixed, parts[0], weight, "{you}" in text, "{me}" in text)
 
 
 def _locale(path: Path) -> Locale:

@@ -1,4 +1,4 @@
-"""Cut a chat into records: where each one's header, sender and body stand in the buffer. Offsets only; nothing is copied."""
+"""Cut a chat into records: where each one's header, sender and body stand in the buffer; and columns of such spans."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from analysis.intake.whatsapp_shapes import BIDI
 
 Flags = npt.NDArray[np.bool_]
 NAME_BYTES = 480  # a name has at most 120 characters of at most four bytes
-PIECE = 1 << 16  # texts copied in one go: small pieces reuse memory, one large one has to be paged in
+PIECE = 1 << 13  # texts copied in one go: small pieces reuse memory, one large one has to be paged in
 _STEP = 24  # bytes of a name looked at in one go
 _STRIP = str.maketrans("", "", BIDI)
 COLON_NAME_LINES = 5  # lines that must all repeat `A: B: ` before `A: B` counts as one name
@@ -137,16 +137,25 @@ def packed(n: int, bound: int, piece: Callable[[slice], pa.Array]) -> pa.Array:
 
 def coded(values: Sequence[str | None], code: Ints) -> pa.Array:
     """Text column of the value each row's code stands for; null for a null value and for a code below 0."""
-    known = pa.array([value or "" for value in values] + [""], pa.string())
-    sizes = np.array([len((value or "").encode()) for value in values] + [0], np.int64)
-    column = packed(
-        len(code), int(sizes[code].sum()), lambda p: known.take(pa.array(code[p].astype(np.int32) % len(sizes)))
-    )
-    real = np.array([value is not None for value in values] + [False])[code]
-    if real.all():
+    n, raw = len(code), [(value or "").encode() for value in values] + [b""]
+    low, high = (int(code.min()), int(code.max())) if n else (-1, -1)
+    if low == high:
+        column = _repeated(raw[low], n)
+    else:
+        known, sizes = pa.array([value.decode() for value in raw], pa.string()), np.array([len(value) for value in raw])
+        column = packed(n, int(sizes[code].sum()), lambda p: known.take(pa.array(code[p] % len(raw))))
+    real = np.array([value is not None for value in values] + [False])
+    if real[np.unique(code) if low < 0 else slice(low, high + 1)].all():
         return column
-    bits = pa.py_buffer(np.packbits(real, bitorder="little"))
-    return pa.Array.from_buffers(pa.string(), len(code), [bits, *column.buffers()[1:]])
+    bits = pa.py_buffer(np.packbits(real[code], bitorder="little"))
+    return pa.Array.from_buffers(pa.string(), n, [bits, *column.buffers()[1:]])
+
+
+def _repeated(value: bytes, n: int) -> pa.Array:
+    """Text column of one value throughout."""
+    offsets = np.arange(0, (n + 1) * len(value) or 1, len(value) or 1, dtype=np.int32)
+    offsets = offsets if value else np.zeros(n + 1, np.int32)
+    return pa.Array.from_buffers(pa.string(), n, [None, pa.py_buffer(offsets), pa.py_buffer(value * n)])
 
 
 def _piece(data: Bytes, begin: Ints, end: Ints) -> pa.Array:
@@ -160,7 +169,7 @@ def _piece(data: Bytes, begin: Ints, end: Ints) -> pa.Array:
 
 def starts_with(data: Bytes, at: Ints, prefix: tuple[int, ...]) -> Flags:
     """Whether the text at each offset starts with these bytes."""
-    same = data[at] == prefix[0]
+    same: Flags = data[at] == prefix[0]
     for k, byte in enumerate(prefix[1:], 1):
         same[same] = data[at[same] + k] == byte
     return same
@@ -169,7 +178,8 @@ def starts_with(data: Bytes, at: Ints, prefix: tuple[int, ...]) -> Flags:
 def _without_feed(data: Bytes, stop: Ints) -> Ints:
     """Offsets before the line end: a line feed, and a carriage return before it."""
     end = stop - (data[stop - 1] == 10)
-    return end - ((end < stop) & (data[end - 1] == 13))
+    out: Ints = end - ((end < stop) & (data[end - 1] == 13))
+    return out
 
 
 def _colons(data: Bytes, rest: Ints) -> Ints:

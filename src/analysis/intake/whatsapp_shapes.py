@@ -1,7 +1,7 @@
 """What a message header looks like: one grammar, applied to shapes (headers whose digits are all made alike).
 
 A file of a million messages has a handful of shapes, so the grammar can be a plain regular expression: it says in which
-columns of a line the digits of day, month, year, hour, minute and second stand, and numpy reads them for all lines at once.
+columns of a line the digits of day, month, year and the clock stand, and numpy reads them for all lines at once.
 """
 
 from __future__ import annotations
@@ -20,11 +20,14 @@ BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069
 _SPACES = "\u00a0\u2007\u2009\u200a\u202f\u3000\t"
 _WORD = r"[^\W\d_][^\d\s:,/\[\]]*(?: [^\d\s:,/\[\]]+)?"
 _HEAD = re.compile(
-    rf"(?P<open>\[?) ?(?P<era>{'|'.join(ERAS)})?(?P<a>0{{1,4}})(?P<s> ?[/.年-] ?)(?P<b>0{{1,2}}|0{{4}})(?P<t> ?[/.月-] ?)"
-    rf"(?P<c>0{{1,4}})(?P<dot>\.|日)?(?: г\.?)?[,،]?(?: +(?P<before>{_WORD})(?= ?0))? *"
+    rf"(?P<open>\[?) ?(?P<era>{'|'.join(ERAS)})?(?P<a>0{{1,4}})(?P<s> ?[/.年-] ?)(?P<b>0{{1,2}}|0{{4}})"
+    rf"(?P<t> ?[/.月-] ?)(?P<c>0{{1,4}})(?P<dot>\.|日)?(?: г\.?)?[,،]?(?: +(?P<before>{_WORD})(?= ?0))? *"
     rf"(?P<h>0{{1,2}})[:.](?P<m>00)(?:[:.](?P<sec>00))?(?: ?(?P<after>{_WORD}))?(?P<tail> *)"
 )
-_LOOSE = re.compile(rf"{_HEAD.pattern}(?=: |; | )")
+_LOOSE = re.compile(
+    _HEAD.pattern.replace(rf"(?: ?(?P<after>{_WORD}))?(?P<tail> *)", r"(?: ?[ap]\.? ?m\b\.?)?") + "(?=: |; | )",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from analysis.intake.whatsapp_locales import LRM, Locale, locales, words
 from analysis.intake.whatsapp_records import LRM_BYTES, Flags, Records, starts_with
 
 PLAIN = Content()
-_SAMPLE = 400  # app-written lines looked at to rank the languages
+_SAMPLE = 100  # app-written lines looked at to rank the languages
 _MAP_BYTES = 30  # shortest line that holds a map link
 
 
@@ -31,10 +31,10 @@ class Sifted:
     marks: bool
     signer: str | None = None  # in whose name the app writes its notice (iOS): the chat's title
 
-    def of(self, name: str, kind: type = object) -> npt.NDArray[np.generic]:
-        """A fact of the contents, per record."""
-        values = [getattr(content, name) for content in self.contents]
-        return np.array(values, object if kind is object else kind)[self.code]
+    def flags(self, name: str) -> Flags:
+        """A yes or no of the contents, per record."""
+        values: Flags = np.array([getattr(content, name) for content in self.contents], bool)[self.code]
+        return values
 
 
 def sift(held: Records, title: str | None) -> tuple[Records, Sifted]:
@@ -49,7 +49,7 @@ def sift(held: Records, title: str | None) -> tuple[Records, Sifted]:
     rows = np.flatnonzero(_likely(held, led | marked) & spoken)
     contents, code = _classified(held, rows, marked, marks)
     sifted = Sifted(contents, code, {}, np.zeros(len(held), bool), marks)
-    sifted.typed |= sifted.of("typed", bool)
+    sifted.typed |= sifted.flags("typed")
     told: dict[str, Event] = {}
     for row in np.flatnonzero(~spoken).tolist():
         line = _line(held, row)
@@ -124,7 +124,7 @@ def _likely(held: Records, own: Flags) -> Flags:
     starts, ends, heads, prefixes = _tables()
     size = np.minimum(first - body, 255)
     head, last = data[body], data[np.maximum(first - 1, 0)]
-    found = own | (size <= 0) | (head == 32) | (head == 9) | (head == 13) | (head == 10)
+    found: Flags = own | (size <= 0) | (head == 32) | (head == 9) | (head == 13) | (head == 10)
     found |= (data[np.maximum(end - 1, 0)] == ord(">")) | (last == ord(")"))
     found |= starts[head, size] & ends[last, size]
     maybe = np.flatnonzero((last - 48 < 10) & (first - body >= _MAP_BYTES) & ~found)
@@ -135,7 +135,8 @@ def _likely(held: Records, own: Flags) -> Flags:
     found[long] |= (data[end[long] - 25] == ord("/")) & (data[end[long] - 26] == ord("v"))
     maybe = np.flatnonzero(heads[head] & ~found)
     found[maybe] = np.isin(_four(data, body[maybe]), prefixes)
-    return found | (_four(data, body) == _four(data, held.heads.rest))
+    found |= _four(data, body) == _four(data, held.heads.rest)
+    return found
 
 
 def _four(data: Bytes, at: Ints) -> npt.NDArray[np.uint32]:
@@ -163,11 +164,10 @@ def _spoken_events(
     held: Records, sifted: Sifted, rows: Ints, led: Flags, order: tuple[Locale, ...], title: str | None
 ) -> None:
     """Records with a sender that are events: calls, and lines the app wrote in the name of a sender or a group."""
-    calls = sifted.of("call", bool)
+    calls = sifted.flags("call")
     plain = (sifted.code == 0) & ~sifted.typed
-    only = set(held.labels) - {
-        held.labels[k] for k in np.unique(held.sender[(held.sender >= 0) & ~(led & plain)]).tolist()
-    }
+    other = np.unique(held.sender[~(led & plain)]).tolist() if led.any() else range(len(held.labels))
+    only = set(held.labels) - {held.labels[k] for k in other if k >= 0}
     for row in rows[calls[rows] | plain[rows]].tolist():
         sender, line = held.labels[held.sender[row]], _line(held, row)
         if calls[row]:

@@ -37,7 +37,7 @@ def judge(held: Records, seconds: Ints, zone: str) -> tuple[Flags, Flags]:
     real = seconds != UNREADABLE
     if real.all() and not foreign.any() and (len(seconds) < 2 or (np.diff(seconds) >= -ALIEN).all()):
         return nothing, nothing
-    off, has_before = _deviation(seconds, real)
+    off, has_before = _deviation(seconds, real, real & ~foreign)
     known = np.zeros(len(held.labels) + 1, bool)
     known[held.sender[(off == 0) & real & ~foreign]] = True
     known[-1] = True  # lines without sender
@@ -63,16 +63,20 @@ def _unlike(held: Records) -> tuple[Flags, Flags]:
     return (family != main) & (counts[main] >= MAIN_SHARE * len(family)), foreign
 
 
-def _deviation(seconds: Ints, real: Flags) -> tuple[Ints, Flags]:
-    """How far each record lies outside the window of the chain around it; and whether the chain has begun before it."""
+def _deviation(seconds: Ints, real: Flags, own: Flags) -> tuple[Ints, Flags]:
+    """How far each record lies outside the window of the chain around it; and whether the chain has begun before it.
+
+    Only records written in the file's own style (`own`) can belong to the chain.
+    """
     rows = np.flatnonzero(real)
     times = seconds[rows]
-    chain = _chain(times.tolist())
+    chain = np.zeros(len(rows), bool)
+    chain[own[rows]] = _chain(times[own[rows]].tolist())
     place = np.cumsum(chain)
     links = times[chain]
-    low = np.where(place > 0, links[np.maximum(place - 1, 0)], UNREADABLE)
-    after = place - chain + chain  # number of chain records up to here: the next one stands at that place
-    high = np.where(after < len(links), links[np.minimum(after, len(links) - 1)], np.iinfo(np.int64).max)
+    last = np.append(links, np.iinfo(np.int64).max)
+    low = np.where(place > 0, last[np.maximum(place - 1, 0)], 0)
+    high = last[place]  # `place` chain records stand up to here: the next one has that number
     off = np.zeros(len(seconds), np.int64)
     below = np.where(place > 0, low - times, 0)
     off[rows] = np.where(chain, 0, np.maximum(0, np.maximum(below, times - high)))
@@ -81,24 +85,30 @@ def _deviation(seconds: Ints, real: Flags) -> tuple[Ints, Flags]:
 
 
 def _chain(times: list[int]) -> Flags:
-    """Longest run of records, not necessarily adjacent, in which time never goes back (patience sorting)."""
-    tails: list[int] = []
-    at: list[int] = []
-    before = np.full(len(times), -1)
-    for row, time in enumerate(times):
-        place = bisect_right(tails, time)
-        if place == len(tails):
-            tails.append(time)
-            at.append(row)
-        else:
-            tails[place], at[place] = time, row
-        before[row] = at[place - 1] if place else -1
+    """Longest run of records, not necessarily adjacent, in which time never goes back.
+
+    Of several such runs the one that takes the earlier record each time: a paste stands behind the message it is in.
+    """
+    upto = _lengths(times)
+    onward = _lengths([-time for time in reversed(times)])[::-1]
+    total = max(upto, default=0)
     chain = np.zeros(len(times), bool)
-    row = at[-1] if at else -1
-    while row >= 0:
-        chain[row] = True
-        row = int(before[row])
+    level, last = 1, 0
+    for row, time in enumerate(times):
+        if upto[row] == level and upto[row] + onward[row] - 1 == total and (level == 1 or time >= last):
+            chain[row], last, level = True, time, level + 1
     return chain
+
+
+def _lengths(times: list[int]) -> list[int]:
+    """Length of the longest run in time order that ends at each record (patience sorting)."""
+    tails: list[int] = []
+    lengths = []
+    for time in times:
+        place = bisect_right(tails, time)
+        tails[place : place + 1] = [time]
+        lengths.append(place + 1)
+    return lengths
 
 
 def _short_enough(held: Records, pasted: Flags) -> Flags:

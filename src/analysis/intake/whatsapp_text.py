@@ -57,29 +57,33 @@ def read(opened: Opened, hints: Hints) -> Reading:
     people = _cast(held, sifted, rows[~pasted[rows]], title, hints)
     suspect = _suspects(held, sifted, people, seconds, pasted, inverted)
     chat = frames.Chat(held, sifted, people, _enclosed(seconds, pasted), suspect, frames.locators(held, opened.inner))
-    made = Reading(
+    made = _reading(chat, rows, opened, hints)
+    made.date_order, made.date_order_basis, made.date_order_why = order.order, order.basis, order.why
+    made.notes = notes
+    return _accounted(made, held, opened, is_event)
+
+
+def _reading(chat: frames.Chat, rows: Ints, opened: Opened, hints: Hints) -> Reading:
+    """The tables of a chat, and what it shows about its owner and its beginning."""
+    owner, told = chat.people.owner, chat.sifted.events
+    return Reading(
         channel="whatsapp",
         copies=frames.copies(chat, rows),
         events=frames.events(chat, hints.owner or next(iter(hints.owner_names), None)),
         attachments=frames.attachments(chat, rows, opened.members),
         names=frames.names(chat),
-        threads=frames.threads(people),
-        date_order=order.order,
-        date_order_basis=order.basis,
-        date_order_why=order.why,
-        owner=people.owner,
-        owner_kind=kind_of(people.owner) if people.owner else None,
-        owner_basis=people.basis,
-        truncated=_truncated(len(rows), [sifted.events[row] for row in sorted(sifted.events)[:BEGINNING]]),
-        notes=notes,
+        threads=frames.threads(chat.people),
+        owner=owner,
+        owner_kind=kind_of(owner) if owner else None,
+        owner_basis=chat.people.basis,
+        truncated=_truncated(len(rows), [told[row] for row in sorted(told)[:BEGINNING]]),
     )
-    return _accounted(made, held, opened, is_event)
 
 
 def _cast(held: Records, sifted: Sifted, rows: Ints, title: str | None, hints: Hints) -> Cast:
     numbers = np.bincount(held.sender[rows], minlength=len(held.labels)).tolist()
     counts = {label: n for label, n in zip(held.labels, numbers, strict=True) if n}
-    owned = rows[sifted.of("by_owner", bool)[rows].astype(bool)]
+    owned = rows[sifted.flags("by_owner")[rows]]
     deleters = [held.labels[code] for code in np.unique(held.sender[owned]).tolist()]
     events = [sifted.events[row] for row in sorted(sifted.events)]
     return cast(counts, deleters, events, title, hints.owner_names)
@@ -160,14 +164,13 @@ def _inside(text: Text, held: Records, bad: Sequence[tuple[int, int]], flags: Fl
 
 
 def recognises(head: bytes, name: str) -> bool:
-    """Whether the first bytes of a file are a chat: its first line is a header, or a few lines are and the name says so."""
+    """Whether the first bytes of a file are a chat: they start with a header, hold a few, or the name is a chat's."""
     text = of_bytes(head)
     heads = scan(text, line_starts(text))
     if not len(heads.line):
         return False
     lines = text.data[: int(heads.start[0])].tobytes().strip()
-    strong = all(heads.shapes[code].family for code in heads.shape[:1].tolist())
-    return strong and (not lines or len(heads.line) >= GUARD_LINES or title_of(Path(name).name) is not None)
+    return not lines or len(heads.line) >= GUARD_LINES or title_of(Path(name).name) is not None
 
 
 READER = Reader(
@@ -177,5 +180,5 @@ READER = Reader(
     read=read,
     formats="WhatsApp text export, Android and iOS, any language: .txt, or the text inside the exported .zip",
     yields="copies, events, attachments, names, threads, rejects",
-    cannot_know="time zone, recipients, receipts, reactions, replies, deleted text, numbers of people in the phone book",
+    cannot_know="time zone, recipients, receipts, reactions, replies, deleted text, numbers behind phone-book names",
 )

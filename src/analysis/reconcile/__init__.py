@@ -17,9 +17,16 @@ from analysis.reconcile import messages as tables
 from analysis.reconcile.witness import witnesses as _witnesses
 from analysis.resolve import Resolution
 from analysis.resolve.labels import rejoined
-from analysis.resolve.rows import each
+from analysis.resolve.rows import each, mapping
 
 __all__ = ["Reconciled", "messages", "witnesses"]
+
+
+_ORDER = {
+    "sources": "source_id", "copies": "source_id seq copy_id", "events": "source_id locator event_id",
+    "identities": "identity_id", "threads": "thread_id", "recipients": "copy_id role identity_id",
+    "attachments": "copy_id attachment_id", "names": "source_id identity_id label locator",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ class Reconciled:
 
 def witnesses(intake: Intake, matter: Matter) -> pd.DataFrame:
     """Handles in two custodians' phones that sent the same messages (see `witness`)."""
-    return _witnesses(_canonical(intake))
+    return _witnesses(_canonical(rejoined(intake, matter)))
 
 
 def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconciled:
@@ -58,11 +65,12 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
     copies, book = intake.copies, ledger.build(intake, resolution.person)
     matched = matching.match(book, copies, intake, resolution)
     copies = copies.assign(thread_id=matched.thread_id, suspect=tampering.altered(copies, book, matched.code))
+    events = intake.events.assign(thread_id=intake.events["thread_id"].map(matched.merged))
+    copies["suspect"] = tampering.strangers(copies, book, matched.code, events, resolution)
     copies["offset_s"] = np.where(book["channel"] == "email", np.nan, np.round(matched.offset, 3))
     table = tables.table(book, copies, matched.code, matched.offset, resolution)
     copies["message_id"] = table["message_id"].reindex(matched.code).to_numpy()
     parts = threads.parts_of(intake)
-    events = intake.events.assign(thread_id=intake.events["thread_id"].map(matched.merged))
     at = (book["t"] - np.where(book["width"] > 1, book["width"], 0.0) - matched.offset).to_numpy()
     clocks = matched.offsets.set_index("source_id")["offset_s"]
     event_at = members.agreed_events(intake.events, intake.copies, at, clocks)
@@ -70,17 +78,18 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
     belonging = members.memberships(matched.threads, events, event_at, seen, resolution)
     reached = recipients.table(intake, copies, table, belonging, matched.threads, resolution)
     held = exports.of_threads(copies, at, belonging, intake, resolution)
-    timers = absences.timers(events, event_at, intake.sources.set_index("source_id")["path"].to_dict())
+    timers = absences.timers(events, event_at, mapping(intake.sources, "source_id", "path"))
     lacking = absences.table(table, copies, held, belonging, timers)
     lacking = pd.concat([lacking, mailboxes.absences(table, copies, reached, intake, resolution)], ignore_index=True)
     copies["suspect"] = tampering.only_here(copies, table, lacking, intake, resolution)
     custodian = intake.sources.set_index("source_id")["custodian_id"]
     table = table.join(absences.holders(table, copies, lacking, custodian), on="message_id")
+    titles = threads.last_titles(parts, matched.merged, events, event_at, copies, resolution)
     message_of = copies.set_index("copy_id")["message_id"]
     return Reconciled(
         copies=copies.drop(columns=["from_owner"], errors="ignore"),
         messages=table.reset_index(drop=True),
-        threads=tables.threads(matched.threads, table, copies, threads.last_titles(parts, matched.merged, events, event_at, copies, table, resolution)),
+        threads=tables.threads(matched.threads, table, copies, titles),
         recipients=reached, memberships=belonging, absences=lacking, offsets=matched.offsets,
         attachments=intake.attachments.assign(message_id=intake.attachments["copy_id"].map(message_of)),
         events=events,
@@ -89,12 +98,9 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
 
 def _canonical(intake: Intake) -> Intake:
     """The same intake in an order that depends on the evidence alone."""
-    keys = {"sources": ["source_id"], "copies": ["source_id", "seq", "copy_id"], "events": ["source_id", "locator", "event_id"],
-            "identities": ["identity_id"], "threads": ["thread_id"], "recipients": ["copy_id", "role", "identity_id"],
-            "attachments": ["copy_id", "attachment_id"], "names": ["source_id", "identity_id", "label", "locator"]}  # fmt: skip
     frames = {
-        name: getattr(intake, name).sort_values(columns, kind="stable", ignore_index=True)
-        for name, columns in keys.items()
+        name: getattr(intake, name).sort_values(columns.split(), kind="stable", ignore_index=True)
+        for name, columns in _ORDER.items()
     }
     return replace(intake, **frames)
 

@@ -1,7 +1,7 @@
 """Who lacks what, and why: for each export of a conversation, the messages it should hold and does not.
 
-The order of explanations: a tombstone; not a member; before the export begins; after it ends; a timer was on and has run
-out; else nothing explains it. What this cannot show: an absence is a gap in one export, not proof of who made it.
+The order of explanations: a tombstone; not a member; before the export begins; after it ends; a timer was on and
+has run out; else nothing explains it. What this cannot show: an absence is a gap in one export, not proof of an act.
 """
 
 from __future__ import annotations
@@ -53,23 +53,28 @@ def table(
     sound = sound.assign(t=seconds(sound["sent_at"])).sort_values(["thread_id", "t", "message_id"])
     by_thread = sound.groupby("thread_id").indices
     deleted = ((copies["state"] == "deleted") | (copies["kind"] == "deleted")).to_numpy()
-    held = {source: set(ids) for source, ids in copies[~deleted].groupby("source_id")["message_id"]}
+    order = pd.Index(sound["message_id"])
+    held = {source: order.get_indexer(ids) for source, ids in copies[~deleted].groupby("source_id")["message_id"]}
     stones = {
         source: dict(zip(group["message_id"], group["locator"], strict=True))
         for source, group in copies[deleted].groupby("source_id")
     }
     stretches = memberships.assign(a=seconds(memberships["from_at"]), b=seconds(memberships["to_at"]))
     spans = {key: group[["a", "b"]].to_numpy() for key, group in stretches.groupby(["thread_id", "person_id"])}
-    clocks = {thread: group for thread, group in timers.groupby("thread_id")}
+    clocks = dict(iter(timers.groupby("thread_id")))
     found = []
     for export in each(exports.sort_values(["thread_id", "source_id"])):
-        rows = sound.iloc[by_thread.get(export.thread_id, [])]
-        rows = rows[~rows["message_id"].isin(held.get(export.source_id, set()))]
+        places = by_thread.get(export.thread_id, np.array([], dtype=int))
+        lacks = np.ones(len(sound), dtype=bool)
+        has = held.get(export.source_id)
+        if has is not None:
+            lacks[has[has >= 0]] = False
+        rows = sound.iloc[places[lacks[places]]]
         if len(rows):
             member = spans.get((export.thread_id, export.person_id))
             kind, why = _explain(rows, export, member, clocks.get(export.thread_id), stones.get(export.source_id, {}))
-            found.append(pd.DataFrame({"message_id": rows["message_id"], "source_id": export.source_id,
-                                       "custodian_id": export.custodian_id, "kind": kind, "evidence": why}))  # fmt: skip
+            facts = {"source_id": export.source_id, "custodian_id": export.custodian_id, "kind": kind, "evidence": why}
+            found.append(rows[["message_id"]].assign(**facts))
     if not found:
         return pd.DataFrame(columns=COLUMNS)
     result = pd.concat(found, ignore_index=True)

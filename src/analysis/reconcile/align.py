@@ -105,7 +105,7 @@ def _settle(rows: pd.DataFrame, code: np.ndarray) -> np.ndarray:
 
 
 def _neighbours(rows: pd.DataFrame, code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each copy the place, in its conversation, of the nearest settled message before and after it in its source."""
+    """For each copy the place, in its conversation, of the settled message next before and after it in its source."""
     settled = rows[~rows["repeats"]]
     middle = settled["t"].groupby(code[settled["row"]]).median()
     place = pd.Series(np.argsort(np.argsort(middle.to_numpy(), kind="stable")), index=middle.index)

@@ -1,4 +1,4 @@
-"""The working form of all copies: one row a copy, in an order that depends on the evidence alone, everything as numbers."""
+"""The working form of all copies: a row each, in an order that depends on the evidence alone, all as numbers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from analysis.intake.result import Intake
 
 MEDIA_KINDS = ("image", "video", "audio", "document", "sticker", "gif", "contact", "media", "view_once")
+_LEFT_OUT = r"(image|video|audio|sticker|gif|document|contact card) omitted$"  # a caption before it reads as text
 MEDIA, DELETED, EMPTY = "\x00media", "\x00deleted", "\x00empty"
 DISTINCTIVE_CHARACTERS = 12  # shorter texts recur by chance ("thanks, will do"); longer ones hardly within one thread
 PAIRABLE_SUSPECTS = ("order_inverted", "media_date_mismatch", "altered")  # odd in time or wording, not in authorship
@@ -49,6 +50,7 @@ def build(intake: Intake, people: pd.Series | None = None) -> pd.DataFrame:
     deleted = ((state == "deleted") & bare) | (kind == "deleted")
     media = np.isin(kind, MEDIA_KINDS) & ~deleted
     text = normalise(copies["body"])
+    media |= pc.match_substring_regex(text, _LEFT_OUT).to_numpy(zero_copy_only=False) & ~deleted
     text = pc.if_else(pa.array(deleted), DELETED, pc.if_else(pa.array(media), MEDIA, text))
     text = pc.if_else(pc.equal(text, ""), EMPTY, text)
     standin = pc.starts_with(text, "\x00").to_numpy(zero_copy_only=False)
@@ -70,7 +72,7 @@ def build(intake: Intake, people: pd.Series | None = None) -> pd.DataFrame:
         "seq": copies["seq"].to_numpy(np.int64),
         "pairable": ((suspect == "") | np.isin(suspect, PAIRABLE_SUSPECTS)) & ~np.isnan(at),
         "deleted": deleted,
-        "kind": np.where(media & (kind != "media") & (kind != "view_once"), kind, ""),
+        "kind": np.where(media & (kind != "media") & (kind != "view_once") & (kind != "text"), kind, ""),
         "fold": copies["fold"].fillna(False).to_numpy(bool),
         "edited": copies["edited"].fillna(False).to_numpy(bool),
         "native": copies["native_id"].to_numpy(dtype=object),

@@ -18,7 +18,6 @@ NEAR_S = 8.0  # beyond the written precision, as in the first pass
 FAR_S = 26 * 3600.0  # a day, and the hours that a clock change or a wrong zone may add
 LIKE = 0.6  # share of characters that two wordings of one message must have in common
 TRIED = 8  # neighbours in time that are compared
-LEARNED = 2  # distinctive texts in common before two senders' short texts are paired too
 
 
 class Groups:
@@ -112,9 +111,11 @@ def _same_text(groups: Groups, known: np.ndarray) -> None:
         if groups.join(a, b):
             both = (min(sender[a], sender[b]), max(sender[a], sender[b]))
             learned[both] = learned.get(both, 0) + 1
+    met = [one for both in learned for one in set(both)]
+    disputed = {one for one in met if met.count(one) > 1}
     for a, b in pairs.loc[~long, ["a", "b"]].itertuples(index=False, name=None):
         both = (min(sender[a], sender[b]), max(sender[a], sender[b]))
-        if sender[a] == sender[b] or learned.get(both, 0) >= LEARNED:
+        if sender[a] == sender[b] or (learned.get(both) and sender[a] not in disputed and sender[b] not in disputed):
             groups.join(a, b)
 
 

@@ -1,4 +1,4 @@
-"""Which conversations, as different sources hold them, share content: compared by distinctive texts alone, sender-blind."""
+"""Which conversations, as different sources hold them, share content: by distinctive texts alone, sender-blind."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def _boxes(intake: Intake, resolution: Resolution) -> pd.DataFrame:
     owner = [resolution.owner("email", row.custodian_id, row.address)[0] for row in each(sources)]
     boxes = (
         sources[["source_id", "custodian_id", "path", "n_copies"]]
-        .assign(identity_id=owner)
+        .assign(identity_id=pd.Series(owner, sources.index, dtype=object))
         .dropna(subset=["identity_id"])
     )
     largest = boxes.sort_values(["n_copies", "source_id"], ascending=[False, True]).drop_duplicates("identity_id")

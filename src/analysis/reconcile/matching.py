@@ -16,7 +16,7 @@ from analysis.store import make_id
 
 @dataclass(frozen=True)
 class Matched:
-    """Per copy: message code, merged thread_id, clock offset in seconds. Per thread: facts. Per part: merged thread_id."""
+    """Per copy: message code, merged thread_id, clock offset (seconds); facts per thread; merged thread_id per part."""
 
     code: np.ndarray
     thread_id: np.ndarray

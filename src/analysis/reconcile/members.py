@@ -6,21 +6,22 @@ without a known end reaches past it. Silent members that no line names are not s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis.reconcile.ledger import moments, seconds
 from analysis.resolve import Resolution
-from analysis.resolve.rows import each
+from analysis.resolve.rows import each, mapping
 
 IN, OUT = 1, -1
 WHO = {"created": ("actor", IN), "added": ("target", IN), "joined": ("target", IN), "left": ("actor", OUT),
        "removed": ("target", OUT)}  # fmt: skip
+SWITCH_S = 86_400.0  # the line about a new number may come hours after its first use
 SETTLE_S = 90.0  # lines of one joining or leaving in several phones stand this close in corrected time
-_PLACE = re.compile(r"(\d+)")
 
 
 def agreed_events(events: pd.DataFrame, copies: pd.DataFrame, at: np.ndarray, offset: pd.Series) -> np.ndarray:
@@ -29,6 +30,8 @@ def agreed_events(events: pd.DataFrame, copies: pd.DataFrame, at: np.ndarray, of
     Times written to the minute say too little about who left before which message; the order of lines does.
     `at` holds the agreed time of each copy, `offset` the seconds each source is ahead.
     """
+    concerned = copies["thread_id"].isin(events["thread_id"].unique()).to_numpy()
+    copies, at = copies[concerned], at[concerned]
     own = seconds(events["at"]) - events["source_id"].map(offset).fillna(0).to_numpy(float)
     lines = pd.concat([
         pd.DataFrame({"part": events["thread_id"], "place": _places(events["locator"]), "at": np.nan,
@@ -44,17 +47,19 @@ def agreed_events(events: pd.DataFrame, copies: pd.DataFrame, at: np.ndarray, of
     near_low = np.where(np.abs(low - own) <= SETTLE_S, low + 0.001, -np.inf)
     near_high = np.where(np.abs(high - own) <= SETTLE_S, high - 0.001, np.inf)
     clipped = np.maximum(np.minimum(own, near_high), near_low)
-    return np.where(np.isnan(own), own, clipped)
+    agreed: np.ndarray = np.where(np.isnan(own), own, clipped)
+    return agreed
 
 
 def _places(locators: pd.Series) -> np.ndarray:
     """First number in each locator: byte or row."""
-    found = locators.astype("str").str.extract(_PLACE)[0]
-    return pd.to_numeric(found).fillna(-1).to_numpy(float)
+    found = pc.struct_field(pc.extract_regex(pa.array(locators, pa.string()), r"(?P<place>\d+)"), "place")
+    places: np.ndarray = pc.fill_null(pc.cast(found, pa.float64()), -1.0).to_numpy(zero_copy_only=False)
+    return places
 
 
 def changes(events: pd.DataFrame, at: np.ndarray, resolution: Resolution) -> pd.DataFrame:
-    """One row per person joining or leaving: thread_id, person_id, identity_id, at, way, basis."""
+    """One row per handle joining or leaving: thread_id, identity_id, at, way, basis."""
     rows = events.assign(at_s=at)[events["kind"].isin(list(WHO))]
     side = rows["kind"].map(lambda kind: WHO[kind][0])
     actor, target = rows["actor_identity_id"], rows["target_identity_id"]
@@ -64,8 +69,7 @@ def changes(events: pd.DataFrame, at: np.ndarray, resolution: Resolution) -> pd.
         "thread_id": rows["thread_id"], "identity_id": identity, "at": rows["at_s"],
         "way": rows["kind"].map(lambda kind: WHO[kind][1]), "basis": rows["kind"],
     }).dropna(subset=["identity_id", "at"])  # fmt: skip
-    frame["person_id"] = frame["identity_id"].map(resolution.person)
-    return frame.sort_values(["thread_id", "person_id", "at", "way", "identity_id"])
+    return frame.sort_values(["thread_id", "at", "way", "identity_id"])
 
 
 def memberships(
@@ -80,37 +84,84 @@ def memberships(
     events, at
         All events with their merged thread, and their agreed times.
     seen
-        thread_id, identity_id, basis (sent, roster): handles that took part without a line saying so.
+        Handles that took part without a line saying so (`recipients.taking_part`).
     """
-    groups = threads.loc[threads["kind"] != "mail", ["thread_id", "kind"]]
-    kind = dict(groups.itertuples(index=False, name=None))
+    groups = threads.loc[threads["kind"] != "mail", ["thread_id", "kind", "channel"]]
+    kind = mapping(groups, "thread_id", "kind")
     moves = changes(events, at, resolution)
+    moves = moves[moves["thread_id"].isin(kind)]
     began = moves[moves["basis"] == "created"].groupby("thread_id")["at"].min().to_dict()
-    seen = seen[seen["thread_id"].isin(kind)].assign(person_id=lambda rows: rows["identity_id"].map(resolution.person))
-    label = _representatives(pd.concat([seen, moves])[["thread_id", "person_id", "identity_id"]], resolution)
+    seen = seen[seen["thread_id"].isin(kind)]
+    member = _members(
+        pd.concat([seen, moves])[["thread_id", "identity_id"]], mapping(groups, "thread_id", "channel"), resolution
+    )
     held: dict[tuple[str, str], list[tuple[float, int, str]]] = {}
     for row in each(moves):
-        if kind.get(row.thread_id) == "group":
-            held.setdefault((row.thread_id, row.person_id), []).append((row.at, row.way, row.basis))
-    basis = dict(zip(zip(seen["thread_id"], seen["person_id"], strict=True), seen["basis"], strict=True))
+        if kind[row.thread_id] == "group":
+            held.setdefault((row.thread_id, member[row.thread_id, row.identity_id]), []).append(
+                (row.at, row.way, row.basis)
+            )
+    basis: dict[tuple[str, str], str] = {}
+    for row in each(seen.sort_values("basis", ascending=False)):
+        basis.setdefault((row.thread_id, member[row.thread_id, row.identity_id]), row.basis)
+    for key, move in _switches(events, at, seen, member, resolution):
+        held[key] = sorted([*held.get(key, ()), move])
     rows = [
-        (thread, label[thread, person], person, *stretch)
-        for thread, person in sorted({*held, *basis})
-        for stretch in _stretches(held.get((thread, person), []), began.get(thread), basis.get((thread, person), ""))
+        (thread, identity, resolution.person[identity], *stretch)
+        for thread, identity in sorted({*held, *basis})
+        for stretch in _stretches(
+            held.get((thread, identity), []), began.get(thread), basis.get((thread, identity), "")
+        )
     ]
     table = pd.DataFrame(rows, columns=["thread_id", "identity_id", "person_id", "from_s", "to_s", "basis"])
     table["from_at"], table["to_at"] = moments(table["from_s"].astype(float)), moments(table["to_s"].astype(float))
     return table[["thread_id", "identity_id", "person_id", "from_at", "to_at", "basis"]]
 
 
-def _representatives(rows: pd.DataFrame, resolution: Resolution) -> dict[tuple[str, str], str]:
-    """One handle per person and conversation: an address before a name, then the smallest id."""
-    kinds = resolution.identities.set_index("identity_id")["kind"]
-    rows = rows.drop_duplicates().assign(weak=lambda held: held["identity_id"].map(kinds).eq("name"))
-    rows = rows.sort_values(["thread_id", "person_id", "weak", "identity_id"]).drop_duplicates(
-        ["thread_id", "person_id"]
+def _members(rows: pd.DataFrame, channel: dict[str, str], resolution: Resolution) -> dict[tuple[str, str], str]:
+    """For each handle in a conversation the one that stands for that member of it.
+
+    A member is an account: one person may take part with two. A label that stands for no known account is the account
+    its person takes part with, and where no account is known the person's smallest label.
+    """
+    rows = rows.drop_duplicates().sort_values(["thread_id", "identity_id"])
+    account = [resolution.account(row.identity_id, channel[row.thread_id]) for row in each(rows)]
+    rows = rows.assign(
+        account=pd.Series(account, index=rows.index, dtype=object), person=rows["identity_id"].map(resolution.person)
     )
-    return dict(zip(zip(rows["thread_id"], rows["person_id"], strict=True), rows["identity_id"], strict=True))
+    first = rows.groupby(["thread_id", "person"])[["account", "identity_id"]].first()
+    fallback = first["account"].where(first["account"].notna(), first["identity_id"])
+    chosen = rows["account"].where(
+        rows["account"].notna(), fallback.reindex(pd.MultiIndex.from_frame(rows[["thread_id", "person"]])).to_numpy()
+    )
+    return dict(zip(zip(rows["thread_id"], rows["identity_id"], strict=True), chosen, strict=True))
+
+
+def _switches(
+    events: pd.DataFrame, at: np.ndarray, seen: pd.DataFrame, member: dict[tuple[str, str], str], resolution: Resolution
+) -> Iterable[tuple[tuple[str, str], tuple[float, int, str]]]:
+    """Moves that a change of number makes: where a person has two accounts in a conversation, one before, one after."""
+    rows = events.assign(at_s=at)[events["kind"] == "number_changed"].dropna(subset=["actor_identity_id", "at_s"])
+    changed = (
+        rows["at_s"].groupby([rows["thread_id"], rows["actor_identity_id"].map(resolution.person)]).min().to_dict()
+    )
+    anywhere = rows["at_s"].groupby(rows["actor_identity_id"].map(resolution.person)).min().to_dict()
+    spans: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
+    sent = seen[seen["basis"] == "sent"]
+    for row in each(sent):
+        account = member[row.thread_id, row.identity_id]
+        held = spans.setdefault((row.thread_id, str(resolution.person[account])), {})
+        before = held.get(account, (np.inf, -np.inf))
+        held[account] = (min(row.early_s, before[0]), max(row.late_s, before[1]))
+    for (thread, person), accounts in sorted(spans.items()):
+        when = changed.get((thread, person), anywhere.get(person))
+        if when is None or len(accounts) < 2:
+            continue
+        old = [one for one, (_, last) in sorted(accounts.items()) if last <= when + SWITCH_S]
+        new = [one for one, (first, _) in sorted(accounts.items()) if first >= when - SWITCH_S]
+        if old and new and not set(old) & set(new):
+            yield from (((thread, one), (when, OUT, "number_changed")) for one in old)
+            yield from (((thread, one), (when, IN, "number_changed")) for one in new)
 
 
 def _stretches(
@@ -133,10 +184,11 @@ def _stretches(
         yield start, None, basis or "roster"
 
 
-def group_recipients(messages: pd.DataFrame, memberships: pd.DataFrame) -> pd.DataFrame:
+def group_recipients(messages: pd.DataFrame, memberships: pd.DataFrame, resolution: Resolution) -> pd.DataFrame:
     """message_id, identity_id, person_id of everybody who belonged to the conversation when the message was sent.
 
-    `messages` has message_id, thread_id, sent_at, sender_person_id. The sender is left out.
+    `messages` has message_id, thread_id, sent_at, sender_identity_id, channel. The sending account is left out, and the
+    sender's only one where the account is not known; a sender's second account in the conversation is a recipient.
     """
     columns = ["message_id", "identity_id", "person_id"]
     found = []
@@ -144,16 +196,24 @@ def group_recipients(messages: pd.DataFrame, memberships: pd.DataFrame) -> pd.Da
     starts, ends = np.where(np.isnan(starts), -np.inf, starts), np.where(np.isnan(ends), np.inf, ends)
     sent = seconds(messages["sent_at"])
     by_thread = messages.groupby("thread_id").indices
-    sender = messages["sender_person_id"].to_numpy(dtype=object)
+    pairs = messages[["thread_id", "sender_identity_id"]].dropna().drop_duplicates()
+    pairs = pairs.rename(columns={"sender_identity_id": "identity_id"})
+    own = _members(
+        pd.concat([memberships[["thread_id", "identity_id"]], pairs]),
+        mapping(messages, "thread_id", "channel"),
+        resolution,
+    )
+    keys = zip(messages["thread_id"], messages["sender_identity_id"], strict=True)
+    sender = np.array([own.get(key) for key in keys], dtype=object)
     ids = messages["message_id"].to_numpy(dtype=object)
-    for position, (thread, identity, person) in enumerate(
-        memberships[["thread_id", "identity_id", "person_id"]].itertuples(index=False, name=None)
-    ):
-        rows = by_thread.get(thread)
+    for place, row in enumerate(each(memberships)):
+        rows = by_thread.get(row.thread_id)
         if rows is None:
             continue
-        rows = rows[(sent[rows] >= starts[position]) & (sent[rows] < ends[position]) & (sender[rows] != person)]
-        found.append(pd.DataFrame({"message_id": ids[rows], "identity_id": identity, "person_id": person}))
+        rows = rows[(sent[rows] >= starts[place]) & (sent[rows] < ends[place]) & (sender[rows] != row.identity_id)]
+        found.append(
+            pd.DataFrame({"message_id": ids[rows], "identity_id": row.identity_id, "person_id": row.person_id})
+        )
     if not found:
         return pd.DataFrame(columns=columns)
     return pd.concat(found, ignore_index=True).drop_duplicates(["message_id", "identity_id"])

@@ -7,6 +7,8 @@ where only two clocks disagree nobody can say which is wrong, and the more preci
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -67,18 +69,18 @@ def _hub_pairs(found: pd.DataFrame, weight: np.ndarray) -> pd.DataFrame:
     )  # fmt: skip
     rows = rows[rows["hub"] != rows["source"]]
     rows = rows.assign(d=rows["t"] - rows["hub_t"])
-    found = [
+    measured = [
         (source, hub, *_difference(pair["d"].to_numpy(), pair["width"].iloc[0] > 1, pair["hub_width"].iloc[0] > 1))
         for (source, hub), pair in rows.groupby(["source", "hub"])
     ]
-    return pd.DataFrame(found, columns=["source", "hub", "d", "n", "error"])
+    return pd.DataFrame(measured, columns=["source", "hub", "d", "n", "error"])
 
 
 def _difference(d: np.ndarray, coarse: bool, hub_coarse: bool) -> tuple[float, int, float]:
     """Difference of two clocks from their pairs, the number of pairs, and the error to expect (seconds).
 
-    A clock read to the minute against one read to the second spreads evenly over a minute, so the middle of the range is
-    the best estimate; two clocks read to the minute differ by whole minutes whose mean is the difference.
+    A clock read to the minute against one read to the second spreads evenly over a minute, so the middle of the range
+    is the best estimate; two clocks read to the minute differ by whole minutes whose mean is the difference.
     """
     middle = float(np.median(d))
     near = d[np.abs(d - middle) <= (COARSE_S if coarse or hub_coarse else STRAY_S)]
@@ -119,12 +121,13 @@ def _solve(pairs: pd.DataFrame, n: int, phones: np.ndarray, weight: np.ndarray) 
                     seen.add(other)
                     offset[other] = offset[node] + d
                     stack.append(other)
-    return offset - _shift(offset, component, weight)
+    centred: np.ndarray = offset - _shift(offset, component, weight)
+    return centred
 
 
 def _neighbours(phones: np.ndarray) -> list[tuple[int, int]]:
     order = np.argsort(phones, kind="stable")
-    return [(int(a), int(b)) for a, b in zip(order[:-1], order[1:], strict=True) if phones[a] == phones[b]]
+    return [(int(a), int(b)) for a, b in pairwise(order.tolist()) if phones[a] == phones[b]]
 
 
 def _shift(offset: np.ndarray, component: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -139,12 +142,13 @@ def _shift(offset: np.ndarray, component: np.ndarray, weight: np.ndarray) -> np.
 
 
 def _residuals(found: pd.DataFrame, offset: np.ndarray, weight: np.ndarray) -> pd.Series:
-    """Distance of each anchor from the agreed time of its text: median of three or more, else the trusted one of two."""
-    true = found["t"] - offset[found["source"]]
+    """Distance of each anchor from the agreed time of its text: the median, of two the more trusted."""
+    true = found["t"] - offset[found["source"].to_numpy()]
     rows = found.assign(true=true, trust=-weight[found["source"]]).sort_values(["thread", "key", "trust", "source"])
     group = rows.groupby(["thread", "key"], sort=False)["true"]
     agreed = group.transform("median").where(group.transform("size") > 2, group.transform("first"))
-    return (rows["true"] - agreed).reindex(found.index)
+    residual: pd.Series = (rows["true"] - agreed).reindex(found.index)
+    return residual
 
 
 def _table(sources: pd.DataFrame, found: pd.DataFrame, residual: pd.Series, offset: np.ndarray) -> pd.DataFrame:

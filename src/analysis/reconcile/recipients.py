@@ -5,22 +5,29 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.intake.result import Intake
+from analysis.reconcile.ledger import seconds
 from analysis.reconcile.members import group_recipients
 from analysis.resolve import Resolution
 from analysis.resolve.rows import each
 
+EARLY = 0.1  # share of a sender's messages left out at either end, which may stand under a wrong label
 COLUMNS = ["message_id", "identity_id", "person_id", "role"]
 
 
 def taking_part(
     copies: pd.DataFrame, messages: pd.DataFrame, parts: pd.DataFrame, merged: pd.Series, resolution: Resolution
 ) -> pd.DataFrame:
-    """thread_id, identity_id, basis: senders, recipients' owners and counterparts, one row per handle.
+    """thread_id, identity_id, basis, early_s, late_s: senders, owners of exports, counterparts, one row per handle.
 
-    `merged` gives the merged thread_id of each part's own thread_id.
+    The two times span the middle of what a sender sent. In a pair an owner or counterpart who sends under one account
+    is not listed under another. `merged` gives the merged thread_id of each part's own thread_id.
     """
-    sent = messages.loc[messages["suspect"].isna(), ["thread_id", "sender_identity_id"]].dropna()
-    sent = sent.rename(columns={"sender_identity_id": "identity_id"}).assign(basis="sent")
+    sound = messages[messages["suspect"].isna() & messages["sender_identity_id"].notna()]
+    sent = sound[["thread_id", "sender_identity_id"]].assign(t=seconds(sound["sent_at"]))
+    spans = sent.groupby(["thread_id", "sender_identity_id"])["t"]
+    sent = pd.DataFrame({"early_s": spans.quantile(EARLY), "late_s": spans.quantile(1 - EARLY)}).reset_index()
+    sent = sent.rename(columns={"sender_identity_id": "identity_id"})
+    sent = sent.assign(basis="sent")
     rows = []
     for row in each(parts):
         account, person = resolution.owner(str(row.channel), row.custodian_id, row.address)
@@ -30,7 +37,12 @@ def taking_part(
             rows.append((row.thread_id, counterpart or row.counterpart_identity_id))
     roster = pd.DataFrame(rows, columns=["thread_id", "identity_id"]).dropna()
     roster["thread_id"] = roster["thread_id"].map(merged)
-    every = pd.concat([sent, roster.assign(basis="roster")], ignore_index=True).dropna(subset=["thread_id"])
+    pairs = set(parts.loc[parts["kind"] == "pair", "thread_id"].map(merged))
+    active = set(zip(sent["thread_id"], sent["identity_id"].map(resolution.person), strict=True))
+    people = roster["identity_id"].map(resolution.person)
+    silent = [key not in active or key[0] not in pairs for key in zip(roster["thread_id"], people, strict=True)]
+    roster = roster[silent].assign(basis="roster")
+    every = pd.concat([sent, roster], ignore_index=True).dropna(subset=["thread_id"])
     return every.drop_duplicates(["thread_id", "identity_id"])
 
 
@@ -57,7 +69,8 @@ def table(
     chat = messages[(messages["channel"] != "email") & messages["suspect"].isna()]
     open_ = chat[~chat["message_id"].isin(named["message_id"])]
     kinds = threads.set_index("thread_id")["kind"]
-    reached = group_recipients(open_[["message_id", "thread_id", "sent_at", "sender_person_id"]], memberships)
+    memberships = memberships[memberships["thread_id"].isin(open_["thread_id"])]
+    reached = group_recipients(open_, memberships, resolution)
     kind = reached["message_id"].map(open_.set_index("message_id")["thread_id"]).map(kinds)
     reached["role"] = kind.map(lambda one: "member" if one == "group" else "to").astype("str")
     return pd.concat([named, reached[COLUMNS]], ignore_index=True)

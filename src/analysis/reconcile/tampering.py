@@ -10,13 +10,17 @@ import pandas as pd
 
 from analysis.intake.result import Intake
 from analysis.resolve import Resolution
+from analysis.resolve.rows import each
+
+BACK_S = 3600.0  # a record this much older than one before it in its file stands out of order
+OTHERS = 2  # other holders who must contradict a copy before it is marked
 
 
 def altered(copies: pd.DataFrame, ledger: pd.DataFrame, code: np.ndarray) -> pd.Series:
     """Suspect marks, with `altered` for copies whose wording at least two other sources of the message contradict.
 
-    Where the app says that a message was edited nothing is marked: an older phone keeps the first wording. With one copy
-    against one nobody can say which was changed, so none is marked; the difference stands in the copies themselves.
+    Where the app says that a message was edited nothing is marked: an older phone keeps the first wording. With one
+    copy against one nobody can say which was changed: none is marked, the difference stands in the copies themselves.
     """
     marks = copies["suspect"].astype("object").where(copies["suspect"].notna(), None)
     rows = pd.DataFrame({"code": code, "key": ledger["key"], "length": ledger["length"], "edited": ledger["edited"]})
@@ -26,8 +30,49 @@ def altered(copies: pd.DataFrame, ledger: pd.DataFrame, code: np.ndarray) -> pd.
     ]
     counts = rows.groupby(["code", "key"])["key"].transform("size")
     most = counts.groupby(rows["code"]).transform("max")
-    odd = rows.index[(counts == 1) & (most >= 2)]
+    odd = rows.index[(counts == 1) & (most >= OTHERS)]
     marks.loc[[place for place in odd if not marks[place]]] = "altered"
+    return marks
+
+
+def strangers(
+    copies: pd.DataFrame, ledger: pd.DataFrame, code: np.ndarray, events: pd.DataFrame, resolution: Resolution
+) -> pd.Series:
+    """Suspect marks, with `only_here` for a sender who is nowhere else in a conversation that other phones hold too.
+
+    One copy in one phone, in a conversation that at least two other sources span at that time, by somebody who sends
+    nothing else there and whom no line names: more likely pasted text than a member. Readers mark such lines from their
+    form; this catches what the form does not show. The same goes, as `order_inverted`, for such a sender's only message
+    where it stands among later ones, or right after a line a reader suspects, in every phone.
+    """
+    marks = copies["suspect"].copy()
+    latest = ledger["t"].groupby(ledger["part"]).cummax()
+    beside = (~ledger["pairable"]).groupby(ledger["part"]).shift(1, fill_value=False).astype(bool)
+    rows = pd.DataFrame({
+        "thread": copies["thread_id"], "part": ledger["part"], "t": ledger["t"], "length": ledger["length"],
+        "code": code, "back": (latest - ledger["t"] > BACK_S) | beside,
+        "person": copies["sender_identity_id"].map(resolution.person),
+    })[(ledger["pairable"] & (ledger["channel"] != "email")).to_numpy()].dropna()  # fmt: skip
+    spans = rows.groupby(["thread", "part"])["t"].agg(["min", "max"])
+    by_person = rows.groupby(["thread", "person"])
+    single = (by_person["code"].transform("nunique") == 1) & (rows["length"] > 0)
+    once = rows[single & (by_person["t"].transform("size") == 1)]
+    back = rows[single & by_person["back"].transform("all")]
+    named = {
+        (row.thread_id, resolution.person.get(one))
+        for row in each(events[["thread_id", "actor_identity_id", "target_identity_id"]].drop_duplicates())
+        for one in (row.actor_identity_id, row.target_identity_id)
+    }
+    for place, row in zip(back.index, each(back), strict=True):
+        if (row.thread, row.person) not in named:
+            marks[place] = "order_inverted"
+    for place, row in zip(once.index, each(once), strict=True):
+        others = spans.loc[row.thread].drop(index=row.part)
+        if ((others["min"] < row.t) & (others["max"] > row.t)).sum() >= OTHERS and (
+            row.thread,
+            row.person,
+        ) not in named:
+            marks[place] = "only_here"
     return marks
 
 
@@ -43,7 +88,7 @@ def only_here(
     unexplained = absences[absences["kind"] == "absent"]
     lacking = unexplained.groupby("message_id")["custodian_id"].nunique()
     alone = messages[(messages["n_copies"] == 1) & (messages["kind"] == "text") & messages["suspect"].isna()]
-    alone = alone[alone["message_id"].map(lacking).fillna(0) >= 2]
+    alone = alone[alone["message_id"].map(lacking).fillna(0) >= OTHERS]
     custodian = {person: one for one, person in resolution.custodians.items()}
     sender = alone["sender_person_id"].map(custodian)
     denied = pd.MultiIndex.from_frame(unexplained[["message_id", "custodian_id"]])

@@ -201,7 +201,7 @@ def _earliest_titles(parts: pd.DataFrame, intake: Intake) -> list[tuple[float, s
 
 def last_titles(
     parts: pd.DataFrame, merged: pd.Series, events: pd.DataFrame, at: np.ndarray, copies: pd.DataFrame,
-    messages: pd.DataFrame, resolution: Resolution,
+    resolution: Resolution,
 ) -> dict[str, str]:  # fmt: skip
     """Last known title by merged thread_id: of the latest rename, else of the latest export; pairs by their people."""
     found: dict[str, tuple[float, str]] = {}

@@ -9,11 +9,13 @@ from analysis.intake.result import Intake
 from analysis.reconcile import offsets, threads
 from analysis.reconcile.ledger import build
 from analysis.reconcile.links import STEADY_S
+from analysis.reconcile.occasions import occasions
 
 SAMPLED = (
     60  # distinctive messages looked at per sender and source: enough to see three agree and one in ten contradict
 )
-COLUMNS = ["identity_a", "identity_b", "n", "n_against", "evidence"]
+PAIRS = ["identity_a", "identity_b", "n", "n_against", "evidence"]
+COLUMNS = [*PAIRS, "occasion", "holder", "place", "identity_id"]
 
 
 def witnesses(intake: Intake) -> pd.DataFrame:
@@ -22,21 +24,26 @@ def witnesses(intake: Intake) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row is a pair of handles: `n` messages that stand under both, `n_against` messages of either that stand under
-        some other handle of the same phone, `evidence` one message's two places.
+        Two sorts of rows. A pair of handles (`identity_a`, `identity_b`): `n` messages that stand under both,
+        `n_against` of either that stand under some other handle of the same phone, `evidence` one message's two places.
+        Or a label (`identity_id`) at an `occasion`, as `occasions` gives it.
     """
     ledger = build(intake)
     chat = (ledger["channel"] != "email").to_numpy()
     if not chat.any():
         return pd.DataFrame(columns=COLUMNS)
     part = ledger["part"].to_numpy()
-    thread = np.where(chat & (part >= 0), threads.merge(ledger, intake)[part], -1)
-    _, offset = offsets.estimate(ledger, thread, intake)
+    merged = threads.merge(ledger, intake)
+    thread = np.where(chat & (part >= 0), merged[part], -1)
+    table, offset = offsets.estimate(ledger, thread, intake)
     found = offsets.anchors(ledger, thread)
     found = found.assign(t=found["t"] - offset[found["row"]])
     middle = found.groupby(["thread", "key"])["t"].transform("median")
     found = _sample(found[(found["t"] - middle).abs() <= STEADY_S])
-    return _count(found, intake)
+    messages = _count(found, intake)
+    by_part = pd.Series(merged, index=sorted(intake.threads["thread_id"]))
+    shown = occasions(intake, by_part, table.set_index("source_id")["offset_s"])
+    return pd.concat([messages, shown], ignore_index=True).reindex(columns=COLUMNS)
 
 
 def _sample(found: pd.DataFrame) -> pd.DataFrame:
@@ -63,7 +70,7 @@ def _count(found: pd.DataFrame, intake: Intake) -> pd.DataFrame:
     pairs = rows.merge(rows, on=["thread", "key"], suffixes=("_a", "_b"))
     pairs = pairs[(pairs["holder_a"] != pairs["holder_b"])]
     if pairs.empty:
-        return pd.DataFrame(columns=COLUMNS)
+        return pd.DataFrame(columns=PAIRS)
     both = pairs.groupby(["identity_a", "identity_b", "holder_a", "holder_b"], as_index=False).agg(
         n=("row_a", "nunique"), row_a=("row_a", "min"), row_b=("row_b", "min")
     )
@@ -76,4 +83,4 @@ def _count(found: pd.DataFrame, intake: Intake) -> pd.DataFrame:
     )
     place = copies["source_id"].map(sources["path"]).astype(str) + " " + copies["locator"].astype(str)
     table["evidence"] = place.to_numpy()[table["row_a"]] + "; " + place.to_numpy()[table["row_b"]]
-    return table[COLUMNS].sort_values(["identity_a", "identity_b"], ignore_index=True)
+    return table[PAIRS].sort_values(["identity_a", "identity_b"], ignore_index=True)

@@ -24,7 +24,8 @@ def absence_counts(matter: Matter) -> pd.DataFrame:
 def lacking(matter: Matter) -> pd.DataFrame:
     """A row is a message that a custodian received and lacks in every source, while another custodian holds it.
 
-    `message_id`, `thread_id`, `channel`, `custodian_id`, `how`: `deleted` (a tombstone is left), `timer`, `unexplained`.
+    `message_id`, `thread_id`, `channel`, `custodian_id`, `how`: `deleted` (a tombstone is left), `timer`, or
+    `unexplained`.
     """
     states = scoped.states(matter)
     known = states.group_by("message_id").aggregate(n_holders=states.held.sum())

@@ -94,24 +94,23 @@ def coverage(matter: Matter) -> pd.DataFrame:
     return matter.engine.collect(counted, ["source_id", "day_at"])
 
 
-def source_totals(matter: Matter) -> pd.DataFrame:
-    """A row is a source that holds copies in the scope.
+def holder_totals(matter: Matter) -> pd.DataFrame:
+    """A row is a custodian and channel: what the exports hold in the scope.
 
-    `source_id`, `path`, `custodian_id`, `channel`, `n_copies`, `n_messages`, `n_alone` (messages only this one copy
-    shows), `n_suspect` (copies not to be relied on), `n_deleted` (tombstones), `first_at`, `last_at`.
+    `n_files`, `n_copies`, `n_messages`, `n_alone` (messages only this one copy shows), `n_suspect` (copies not to be
+    relied on), `n_deleted` (tombstones).
     """
     agreed = scoped.table(matter, "messages").select("message_id", agreed="n_copies")
     rows = scoped.held(matter).inner_join(agreed, "message_id")
-    counted = rows.group_by("source_id", "path", "custodian_id", "channel").aggregate(
+    counted = rows.group_by("custodian_id", "channel").aggregate(
+        n_files=rows.source_id.nunique(),
         n_copies=rows.copy_id.count(),
         n_messages=rows.message_id.nunique(),
         n_alone=scoped.count_if(rows.agreed == 1),
         n_suspect=scoped.count_if(rows.suspect.coalesce("") != ""),
         n_deleted=scoped.count_if(rows.state == "deleted"),
-        first_at=rows.sent_at.min(),
-        last_at=rows.sent_at.max(),
     )
-    return matter.engine.collect(counted, ["source_id"])
+    return matter.engine.collect(counted, ["custodian_id", "channel"])
 
 
 def suspects(matter: Matter) -> pd.DataFrame:

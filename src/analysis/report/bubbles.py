@@ -26,10 +26,11 @@ WHY = {
 class Bubbles:
     """Writes the messages of one page; sources are numbered within the page and listed once at its end."""
 
-    def __init__(self, evidence: Evidence, selection: Selection, up: str = "../") -> None:
+    def __init__(self, evidence: Evidence, selection: Selection, up: str = "../", reached: bool = True) -> None:
         self.evidence = evidence
         self.selection = selection
         self.up = up
+        self.reached = reached  # whether each message names whom it reached
         paths = sorted(
             (str(evidence.sources[key]["path"]), key) for key in selection.source_ids() if key in evidence.sources
         )
@@ -106,7 +107,7 @@ class Bubbles:
         at = message["sent_at"]
         lines = [tag("li", self._copy(row)) for row in copies]
         lines += [tag("li", self._absence(row)) for row in absences]
-        facts = [f"Message {key}", f"{day(at)}, {clock(at, precision)} UTC" if at else "", self._to(key)]
+        facts = [key, f"{at.date()} {clock(at, precision)} UTC" if at else "", self._to(key) if self.reached else ""]
         return tag(
             "details",
             tag("summary", count + holders),
@@ -142,7 +143,7 @@ class Bubbles:
     def mark(self, source_id: str) -> Markup:
         """Short name of a source on this page, linked to its line in the list."""
         number = self.numbers.get(source_id)
-        return tag("a", f"S{number}", href=f"#s-{source_id}") if number else tag("span", "a source not listed")
+        return tag("a", f"S{number}", href=f"#s{number}") if number else tag("span", "a source not listed")
 
     def sources(self) -> Markup:
         """The files this page rests on: path, custodian, SHA-256."""
@@ -155,7 +156,7 @@ class Bubbles:
                     tag("bdi", row["path"], class_="path"),
                     f" · {self.evidence.custodian(row['custodian_id'])} · {row['status']} ",
                     tag("span", f"SHA-256 {row['sha256']}", class_="hash"),
-                    id=f"s-{key}",
+                    id=f"s{self.numbers[key]}",
                 )
             )
         return tag("section", tag("h2", "Files", id="files"), tag("ol", items, class_="files"), class_="held")

@@ -14,6 +14,7 @@ from analysis.report.kernel import FORKS, Spare, manager
 from analysis.store import write_text
 
 INJECTED = "injected-parameters"
+PLACES = ("matter", "out", "engine")  # where this run stands on this machine: no part of a result
 TIMEOUT_S = 3600
 
 
@@ -101,16 +102,23 @@ def _shown(text: str, names: Mapping[str, str]) -> str:
 
 def constant(notebook: Any) -> Any:
     """The executed notebook without clock, machine or chance: run times, versions, random ids, split streams."""
-    kept = notebook.metadata.get("papermill", {}).get("parameters", {})
+    given = notebook.metadata.get("papermill", {}).get("parameters", {})
+    kept = {name: value for name, value in given.items() if name not in PLACES}
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
-        "papermill": {"parameters": dict(kept)},
+        "papermill": {"parameters": kept},
     }
+    notebook.cells = [cell for cell in notebook.cells if kept or INJECTED not in cell.metadata.get("tags", [])]
     for number, cell in enumerate(notebook.cells):
         tags = list(cell.metadata.get("tags", []))
         cell.metadata = {"tags": tags} if tags else {}
         cell["id"] = INJECTED if INJECTED in tags else f"cell-{number:03d}"
+        if INJECTED in tags:
+            lines = [
+                line for line in cell.source.splitlines() if not line.startswith(tuple(f"{name} = " for name in PLACES))
+            ]
+            cell.source = "\n".join(lines)
         if cell.cell_type == "code":
             cell.outputs = _joined(cell.outputs)
     return notebook

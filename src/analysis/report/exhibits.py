@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from analysis.markup import Markup, join, tag
 from analysis.report.bubbles import Bubbles
-from analysis.report.evidence import Evidence, Row, clock, day
+from analysis.report.evidence import Evidence, Row, clock
 from analysis.report.frame import Frame, table
 from analysis.report.ledger import Exhibit, of_finding, shows
 
-STYLES = ("core.css", "page.css", "transcript.css")
-IN_FULL = (
-    400  # messages shown whole on one page (about half a megabyte); beyond, a line each that opens the conversation
-)
+_BETWEEN = re.compile(r"[ :/|]")
+IN_FULL = 100  # messages shown whole on one page; of more, each is a line that opens it in its conversation
 
 
 def exhibits(evidence: Evidence, frame: Frame, registered: Iterable[Exhibit]) -> Iterator[tuple[str, str]]:
@@ -23,7 +22,7 @@ def exhibits(evidence: Evidence, frame: Frame, registered: Iterable[Exhibit]) ->
         facts = join(tag("h1", exhibit.title), tag("p", exhibit.note, class_="lead") if exhibit.note else "")
         way = tag("p", "Recorded by ", tag("a", exhibit.notebook, href=f"../{exhibit.notebook}.html"), ".")
         shown = _SHOWN[exhibit.kind](evidence, exhibit.ids)
-        yield exhibit.address, frame.page(exhibit.title, join(facts, way, shown), exhibit.address, (), STYLES)
+        yield exhibit.address, _page(frame, exhibit.title, join(facts, way, shown), exhibit.address)
 
 
 def of_findings(evidence: Evidence, frame: Frame, rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -39,7 +38,13 @@ def of_findings(evidence: Evidence, frame: Frame, rows: Iterable[Mapping[str, An
         kind = kinds.get(str(row["finding_id"]))
         shown = _SHOWN[kind](evidence, row["evidence"]) if kind in _SHOWN else _mixed(evidence, row["evidence"])
         limits = tag("p", tag("b", "Cannot show: "), row["limits"]) if row["limits"] else ""
-        yield address, frame.page(title, join(top, limits, shown), address, (), STYLES)
+        yield address, _page(frame, title, join(top, limits, shown), address)
+
+
+def _page(frame: Frame, title: str, body: Markup, address: str) -> str:
+    needed = {"tables.css": "<table", "bubbles.css": "<ol"}
+    styles = ("plain.css", *(name for name, mark in needed.items() if mark in body))
+    return frame.page(title, body, address, styles=styles)
 
 
 def _mixed(evidence: Evidence, ids: Iterable[str]) -> Markup:
@@ -152,29 +157,29 @@ def sources(evidence: Evidence, chosen: Iterable[Row]) -> Markup:
 def _absences(evidence: Evidence, ids: Iterable[str]) -> Markup:
     """Absences by message id, or by message id and source id with anything between."""
     wanted = set(ids)
-    rows = [row for row in _rows(evidence, "absences") if _named(row, wanted)]
-    held = evidence.select({row["message_id"] for row in rows})
+    held = evidence.select({_BETWEEN.split(each)[0] for each in wanted})
     bubbles = Bubbles(evidence, held)
-    lines = []
     messages = {row["message_id"]: row for row in held.messages}
-    for row in rows:
-        message = messages.get(row["message_id"])
-        at = evidence.local(message["sent_at"]) if message and message["sent_at"] else None
-        address = f"../threads/{message['thread_id']}.html#m-{row['message_id']}" if message else None
-        lines.append(
-            [
-                tag("a", f"{day(at)}, {clock(at, 'minute')}" if at else row["message_id"], href=address),
-                evidence.custodian(row["custodian_id"]), row["kind"].replace("_", " "), _yes(row["explained"]),
-                row["evidence"], bubbles.mark(row["source_id"]),
-            ]
-        )  # fmt: skip
-    head = ("Message", "Lacked by", "Kind", "Explained", "Evidence", "File")
+    placed = [row for key in messages for row in held.absences.get(key, []) if _named(row, wanted)]
+    lines = [_absence(evidence, bubbles, messages[row["message_id"]], row) for row in placed]
+    head = ("Message", "Sender", "Conversation", "Lacked by", "Kind", "Explained", "Evidence", "File")
     return join(tag("h2", "Absences", id="absences"), table(f"{len(lines):,} absences", head, lines), bubbles.sources())
+
+
+def _absence(evidence: Evidence, bubbles: Bubbles, message: Row, row: Row) -> list[object]:
+    local = evidence.local(message["sent_at"]) if message["sent_at"] else None
+    when = f"{local.date()} {clock(local, 'minute')}" if local else "no time"
+    return [
+        tag("a", when, href=f"../threads/{message['thread_id']}.html#m-{message['message_id']}"),
+        tag("bdi", evidence.who(message["sender_identity_id"], message["sender_person_id"])),
+        tag("bdi", evidence.thread_title(message["thread_id"])), evidence.custodian(row["custodian_id"]),
+        row["kind"].replace("_", " "), _yes(row["explained"]), row["evidence"], bubbles.mark(row["source_id"]),
+    ]  # fmt: skip
 
 
 def _named(row: Row, wanted: set[str]) -> bool:
     pair = (row["message_id"], row["source_id"])
-    return row["message_id"] in wanted or any(mark.join(pair) in wanted for mark in (" ", ":", "/", "|"))
+    return row["message_id"] in wanted or any(mark.join(pair) in wanted for mark in " :/|")
 
 
 _SHOWN = {"messages": _messages, "accounts": _accounts, "sources": _sources, "absences": _absences}

@@ -13,6 +13,9 @@ from analysis.markup import Markup, escape, join, raw, tag
 from analysis.matter import Matter
 
 FOLDER = Path(__file__).parent / "template"
+_NUMBER = re.compile(r"-?[\d,]+(?:\.\d+)?")
+ALONE = 2  # rows of a table with nothing to sort: its heading and one more
+SHORT = ("index.html", "threads/index.html", "sources.html")  # where small pages lead back to
 Entry = tuple[str, str]  # address from the report's folder, text
 
 
@@ -23,6 +26,8 @@ def asset(*names: str) -> str:
     if names[0].endswith(".css"):
         text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
         text = re.sub(r"\s*([{};,>])\s*", r"\1", re.sub(r"\s+", " ", text))
+    else:
+        text = re.sub(r"^\s+|^//.*$", "", text, flags=re.MULTILINE)
     return text.strip() + "\n"
 
 
@@ -51,8 +56,7 @@ class Frame:
         body: object,
         here: str = "",
         sections: Sequence[Entry] = (),
-        styles: Sequence[str] = ("core.css", "page.css"),
-        script: bool = True,
+        styles: Sequence[str] = ("core.css", "tables.css", "page.css"),
     ) -> str:
         """A whole page.
 
@@ -64,21 +68,15 @@ class Frame:
             Its address from the report's folder (`exhibits/x.html`).
         sections
             Anchors and texts (as HTML) of its sections.
-        styles, script
-            Style sheets it needs, and whether its tables sort and filter.
+        styles
+            Style sheets it needs; with `plain.css` its navigation is a single line.
         """
         up = "../" * here.count("/")
-        code = asset("tables.js") if script else ""
-        head = join(
-            tag("meta", charset="utf-8"),
-            raw(f'<meta http-equiv="Content-Security-Policy" content="{policy(code)}">'),
-            tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
-            tag("meta", name_="referrer", content="no-referrer"),
-            tag("title", f"{title} - {self.matter.title}"),
-            raw(f"<style>{asset(*styles)}</style>"),
-        )
+        entries = [entry for entry in self.entries if entry[0] in SHORT] if "plain.css" in styles else self.entries
+        code = asset("tables.js") if str(body).count("</tr>") > ALONE * str(body).count("</table>") else ""
+        head = _head(f"{title} - {self.matter.title}", styles, code)
         main = tag("main", body, id="main", tabindex="-1")
-        middle = tag("div", main, self._navigation(here, up, sections), class_="layout")
+        middle = tag("div", main, _navigation(entries, here, up, sections), class_="layout")
         parts = join(
             tag("a", "Skip to content", href="#main", class_="skip"),
             self._header(up),
@@ -96,21 +94,33 @@ class Frame:
         jump = tag("a", "Contents", href="#contents", class_="jump")
         return tag("header", banner if self.matter.invented else "", tag("div", name, about, jump, class_="mast"))
 
-    def _navigation(self, here: str, up: str, sections: Sequence[Entry]) -> Markup:
-        items = [
-            tag(
-                "li",
-                tag("a", text, href=up + address, aria_current="page" if address == here else None),
-                tag("ul", [tag("li", tag("a", raw(words), href=f"#{anchor}")) for anchor, words in sections])
-                if address == here and sections
-                else "",
-            )
-            for address, text in self.entries
-        ]
-        return tag("nav", tag("h2", "Contents"), tag("ul", items), id="contents", aria_label="Report")
-
     def _footer(self) -> Markup:
         return tag("footer", [tag("p", line) for line in self.stamp])
+
+
+def _head(title: str, styles: Sequence[str], code: str) -> Markup:
+    return join(
+        tag("meta", charset="utf-8"),
+        raw(f'<meta http-equiv="Content-Security-Policy" content="{policy(code)}">'),
+        tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name_="referrer", content="no-referrer"),
+        tag("title", title),
+        raw(f"<style>{asset(*styles)}</style>"),
+    )
+
+
+def _navigation(entries: Sequence[Entry], here: str, up: str, sections: Sequence[Entry]) -> Markup:
+    items = [
+        tag(
+            "li",
+            tag("a", text, href=up + address, aria_current="page" if address == here else None),
+            tag("ul", [tag("li", tag("a", raw(words), href=f"#{anchor}")) for anchor, words in sections])
+            if address == here and sections
+            else "",
+        )
+        for address, text in entries
+    ]
+    return tag("nav", tag("h2", "Contents"), tag("ul", items), id="contents", aria_label="Report")
 
 
 def region(label: str, *children: object) -> Markup:
@@ -120,7 +130,17 @@ def region(label: str, *children: object) -> Markup:
 
 def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[object]], hidden_caption: bool = False) -> Markup:
     """A table with caption and column headings; the first cell of a row heads it. Cells are escaped unless markup."""
-    top = tag("tr", [tag("th", text, scope="col") for text in head])
-    lines = [tag("tr", tag("th", row[0], scope="row"), [tag("td", cell) for cell in row[1:]]) for row in rows]
+    kinds = ["number" if _numeric([row[place] for row in rows]) else None for place in range(len(head))]
+    top = tag("tr", [tag("th", text, scope="col", class_=kind) for text, kind in zip(head, kinds, strict=True)])
+    lines = [tag("tr", tag("th", row[0], scope="row", class_=kinds[0]), _cells(row[1:], kinds[1:])) for row in rows]
     name = tag("caption", escape(caption), class_="unseen" if hidden_caption else None)
     return region(caption, tag("table", name, tag("thead", top), tag("tbody", lines)))
+
+
+def _cells(row: Sequence[object], kinds: Sequence[str | None]) -> list[Markup]:
+    return [tag("td", cell, class_=kind) for cell, kind in zip(row, kinds, strict=True)]
+
+
+def _numeric(cells: Sequence[object]) -> bool:
+    """Whether a column holds numbers alone, which stand to the right."""
+    return bool(cells) and all(_NUMBER.fullmatch(str(cell)) for cell in cells)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from analysis.errors import AnalysisError
@@ -25,16 +25,12 @@ def run(
 
     Parameters
     ----------
-    only
-        Numbers or names of notebooks to run; the pages of the others stay as they are.
+    only, folder
+        Numbers or names of notebooks to run (the pages of the others stay), and where they are if not in their place.
     parameters
         Notebook parameters as text.
-    jobs
-        Notebooks run at once.
-    progress
-        Called with stage, done, total.
-    folder
-        Where the notebooks are, if not in their usual place.
+    jobs, progress
+        Notebooks run at once; called with stage, done, total.
 
     Raises
     ------
@@ -46,7 +42,7 @@ def run(
     every = notebooks(folder=folder)
     share(notebooks(only, folder), parameters or {}, matter)  # a wrong name is refused before anything runs
     _tables(matter, jobs, progress)
-    ledger.prune(matter, [notebook.name for notebook in every])
+    _prune(matter, [notebook.name for notebook in every])
     ran = {page.name: page for page in run_notebooks(matter, only, parameters, jobs, progress, folder)}
     pages = [ran.get(each.name) or Page(each, matter.out / f"{each.name}.ipynb", fresh=False) for each in every]
     findings = ledger.findings(matter)
@@ -59,6 +55,14 @@ def run(
             "; ".join(failures) + f"; the failed run is kept in {matter.work.name}/failed to be looked at"
         )
     return matter.out / "index.html"
+
+
+def _prune(matter: Matter, names: Sequence[str]) -> None:
+    """Forget what notebooks left that no longer exist."""
+    ledger.prune(matter, names)
+    for path in sorted(matter.out.glob("[0-9][0-9]_*.ipynb")):
+        if path.stem not in names:
+            path.unlink()
 
 
 def _tables(matter: Matter, jobs: int, progress: Progress) -> None:

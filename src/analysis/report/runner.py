@@ -88,17 +88,11 @@ def _wave(
 
 
 def _task(matter: Matter, notebook: Notebook, values: Mapping[str, str]) -> Task:
-    reserved = {"matter": _near(matter.folder), "out": _near(matter.out.parent), "engine": matter.engine_name}
-    own = {name: text for name, text in reserved.items() if notebook.parameters.get(name, text) != text}
+    reserved = {"matter": str(matter.folder), "out": str(matter.out.parent), "engine": matter.engine_name}
+    own = {name: text for name, text in reserved.items() if name in notebook.parameters}
     shown = {str(matter.folder): matter.folder.name, str(matter.out.parent): "reports", f"{Path.cwd()}/": ""}
     result = matter.out / f"{notebook.name}.ipynb"
     return Task(notebook.name, notebook.path, result, matter.work, {**own, **values}, Path.cwd(), shown)
-
-
-def _near(folder: Path) -> str:
-    """A path as a person standing in the working folder would write it."""
-    here = Path.cwd()
-    return folder.relative_to(here).as_posix() if folder.is_relative_to(here) else str(folder)
 
 
 def _set_aside(matter: Matter, name: str) -> None:

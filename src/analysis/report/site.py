@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import analysis
 from analysis.markup import join, tag
 from analysis.matter import Matter
 from analysis.progress import Progress, quiet
-from analysis.report import ledger
+from analysis.report import ledger, state
 from analysis.report.dictionary import dictionary
 from analysis.report.evidence import Evidence
 from analysis.report.exhibits import accounts, exhibits, of_findings, sources
@@ -18,15 +19,16 @@ from analysis.report.index import index
 from analysis.report.notebooks import Page
 from analysis.report.render import body, contents
 from analysis.report.transcripts import LIST, transcripts
-from analysis.store import write_text
+from analysis.store import write_json, write_text
 
+KEY = "site.json"
 FOLDERS = ("", "exhibits", "threads")  # whose pages are all written by this module
 
 
 def build(
     matter: Matter, pages: Sequence[Page], findings: Sequence[Mapping[str, Any]], progress: Progress = quiet
 ) -> list[str]:
-    """Write the site; returns the addresses of its pages.
+    """Write the site; returns the addresses of the pages written: none, when nothing they rest on has changed.
 
     Nothing is written unless every notebook's page can be made; pages of earlier runs that have no place any more go.
 
@@ -35,6 +37,9 @@ def build(
     AnalysisError
         An output holds what a report may not.
     """
+    key = _key(matter, pages)
+    if _written(matter) == key:
+        return []
     evidence, shown = Evidence(matter), [page for page in pages if page.executed.is_file()]
     frame = Frame(matter, _entries(shown, findings), _stamp(matter))
     made = list(_notebooks(frame, shown, progress))
@@ -46,7 +51,27 @@ def build(
         written.append(address)
         progress("pages", len(written), len(made) + len(evidence.threads) + 1)
     _clear(matter, written)
+    write_json(
+        matter.work / KEY,
+        {"key": key, "pages": state.hashes(matter.out, [matter.out / address for address in written])},
+    )
     return written
+
+
+def _key(matter: Matter, pages: Sequence[Page]) -> str:
+    """Hash of everything the pages are made from."""
+    executed = state.hashes(matter.out, [page.executed for page in pages if page.executed.is_file()])
+    failures = {page.name: page.failure for page in pages}
+    return state.digest([state.foundation(matter), state.ledger_hash(matter), executed, failures])
+
+
+def _written(matter: Matter) -> str:
+    """What the pages as they stand were made from; '' when one of them is not as it was written."""
+    path = matter.work / KEY
+    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"key": "", "pages": {}}
+    there = [matter.out / address for address in known["pages"]]
+    whole = all(page.is_file() for page in there) and state.hashes(matter.out, there) == known["pages"]
+    return str(known["key"]) if whole else ""
 
 
 def _entries(pages: Iterable[Page], findings: Sequence[object]) -> list[Entry]:

@@ -10,8 +10,9 @@ from analysis.report.bubbles import Bubbles
 from analysis.report.evidence import Evidence, Row, Selection, clock, day
 from analysis.report.frame import Frame, table
 
-STYLES = ("core.css", "transcript.css")
+STYLES = ("plain.css", "bubbles.css")
 LIST = "threads/index.html"
+MAIL = "email"  # each mail names its recipients; elsewhere they are named when they change
 HAPPENED = {
     "created": "created the group", "added": "added", "joined": "joined", "left": "left", "removed": "removed",
     "subject_changed": "changed the subject", "timer_on": "turned disappearing messages on",
@@ -31,14 +32,13 @@ def transcripts(evidence: Evidence, frame: Frame) -> Iterator[tuple[str, str]]:
 
 def _page(evidence: Evidence, frame: Frame, thread_id: str, address: str) -> str:
     thread, selection = evidence.threads[thread_id], evidence.thread(thread_id)
-    bubbles = Bubbles(evidence, selection)
+    bubbles = Bubbles(evidence, selection, reached=thread["channel"] == MAIL)
     title = evidence.thread_title(thread_id)
     size = f"{len(selection.messages):,} messages"
     facts = f"{thread['channel']} · {thread['kind']} · {size} · times in {evidence.matter.zone}"
     top = join(tag("h1", tag("bdi", title)), tag("p", facts, class_="lead"), _people(evidence, selection))
     talk = tag("ol", list(_lines(evidence, selection, bubbles)), class_="talk")
-    sections = [("files", "Files")]
-    return frame.page(title, join(top, talk, bubbles.sources()), address, sections, STYLES, script=False)
+    return frame.page(title, join(top, talk, bubbles.sources()), address, styles=STYLES)
 
 
 def _people(evidence: Evidence, selection: Selection) -> Markup:
@@ -50,16 +50,30 @@ def _people(evidence: Evidence, selection: Selection) -> Markup:
 def _lines(evidence: Evidence, selection: Selection, bubbles: Bubbles) -> Iterator[Markup]:
     """Messages and events in time order, with a heading for each day."""
     own = _own(evidence, selection)
-    today = None
+    today, here = None, frozenset[str]()
     for at, thing in _in_order(selection):
         local = evidence.local(at) if at else None
         if (local.date() if local else None) != today or today is None:
             today = local.date() if local else None
             yield tag("li", tag("h2", day(local) if local else "Without a time"), class_="day")
+        if (
+            not bubbles.reached
+            and not isinstance(thing, list)
+            and (among := _among(evidence, selection, thing)) != here
+        ):
+            here = among
+            yield tag("li", "Among: ", tag("bdi", ", ".join(sorted(here))), class_="sys")
         if isinstance(thing, list):
             yield _event(evidence, thing, local, bubbles)
         else:
             yield bubbles.bubble(thing, own=bool(thing["sender_person_id"]) and thing["sender_person_id"] == own)
+
+
+def _among(evidence: Evidence, selection: Selection, message: Row) -> frozenset[str]:
+    """Sender and everybody whom a message reached, by name."""
+    rows = selection.recipients.get(message["message_id"], [])
+    names = [evidence.who(row["identity_id"], row["person_id"]) for row in rows]
+    return frozenset([*names, evidence.who(message["sender_identity_id"], message["sender_person_id"])])
 
 
 def _own(evidence: Evidence, selection: Selection) -> str | None:
@@ -111,7 +125,7 @@ def _list(evidence: Evidence) -> Markup:
             tag("a", tag("bdi", evidence.thread_title(key)), href=f"{key}.html"),
             row["channel"],
             row["kind"],
-            tag("span", f"{n_messages.get(key, 0):,}", class_="num"),
+            f"{n_messages.get(key, 0):,}",
             row["n_sources"],
             row["first_at"].date() if row["first_at"] else "",
             row["last_at"].date() if row["last_at"] else "",

@@ -14,7 +14,7 @@ import pandas as pd
 from analysis.intake import handles
 from analysis.intake.result import Intake
 from analysis.matter import Matter
-from analysis.resolve import clusters, evidence, hints, judgements, labels, roster
+from analysis.resolve import clusters, evidence, hints, judgements, labels, roster, rows
 from analysis.resolve.accounts import accounts
 from analysis.resolve.names import Roll
 
@@ -40,7 +40,7 @@ class Resolution:
     def custodians(self) -> dict[str, str]:
         """person_id by custodian_id."""
         known = self.people.dropna(subset=["custodian_id"])
-        return dict(zip(known["custodian_id"], known["person_id"], strict=True))
+        return rows.mapping(known, "custodian_id", "person_id")
 
     @cached_property
     def handles(self) -> dict[tuple[str, str], list[str]]:
@@ -58,16 +58,41 @@ class Resolution:
             ["auto", "confirmed"]
         )
         given = self.merges[rules].groupby("identity_a")["identity_b"].agg(["min", "max"])
-        return given.loc[given["min"] == given["max"], "min"].to_dict()
+        return rows.mapping(given[given["min"] == given["max"]].reset_index(), "identity_a", "min")
 
     def account(self, identity_id: str, channel: str) -> str | None:
         """The address a handle stands for: itself, its contact-list number, or the person's only one; else None."""
         if self._kinds[identity_id] in ACCOUNT_KINDS:
             return identity_id
-        if identity_id in self.by_label:
-            return self.by_label[identity_id]
+        if identity_id in self._stands_for:
+            return self._stands_for[identity_id]
         only = self.handles.get((self.person[identity_id], channel), [])
         return only[0] if len(only) == 1 else None
+
+    @cached_property
+    def _stands_for(self) -> dict[str, str]:
+        """Address by name identity: from its contact list, else of the handles that sent the same messages."""
+        known = dict(self.by_label)
+        alike = self.merges["rule"].isin(["same_messages", "same_occasion"]) & (self.merges["verdict"] == "auto")
+        pairs = self.merges.loc[alike, ["identity_a", "identity_b", "score"]]
+        turned = pairs.rename(columns={"identity_a": "identity_b", "identity_b": "identity_a"})
+        both = pd.concat([pairs, turned]).sort_values(
+            ["identity_a", "score", "identity_b"], ascending=[True, False, True]
+        )
+        for _ in range(2):  # a label that only other labels speak for is reached in the second round
+            votes: dict[str, dict[str, float]] = {}
+            for row in rows.each(both):
+                other = (
+                    row.identity_b if self._kinds.get(row.identity_b) in ACCOUNT_KINDS else known.get(row.identity_b)
+                )
+                if other and self._kinds.get(row.identity_a) == "name" and row.identity_a not in known:
+                    tally = votes.setdefault(row.identity_a, {})
+                    tally[other] = tally.get(other, 0.0) + row.score
+            for name, tally in votes.items():
+                best = sorted(tally, key=lambda one: (-tally[one], one))
+                if len(best) == 1 or tally[best[0]] > tally[best[1]]:
+                    known[name] = best[0]
+        return known
 
     @cached_property
     def _kinds(self) -> dict[str, str]:
@@ -128,7 +153,11 @@ def people(intake: Intake, matter: Matter, witnesses: pd.DataFrame | None = None
     decisions = judgements.read(matter, nodes)
     apart = [one.pair for one in decisions if one.verdict == "rejected"]
     joined = clusters.Clusters(sorted(identities["identity_id"]), custodians, clusters.activity(intake), apart)
-    decided = clusters.decide(joined, [item for item in found if item.a != item.b], decisions)
+    found = [item for item in found if item.a != item.b]
+    decided = clusters.decide(joined, found, decisions)
+    label = rows.mapping(identities[identities["kind"] == "name"], "identity_id", "raw")
+    if more := [*hints.same_occasions(witnesses, joined.find, label)]:
+        decided = clusters.decide(joined, found + more, decisions)
     table, person = roster.people(joined.groups(), identities, intake, matter)
     identities["person_id"] = identities["identity_id"].map(person)
     order = ["channel", "kind", "normal", "scope", "identity_id"]
@@ -143,7 +172,7 @@ def _collect(
     found = [*evidence.declared(matter, intake, known), *evidence.phone_books(matter, known, roll)]
     found += hints.own_labels(intake, known)
     found += hints.labels(intake, known, roll, matter.official_domains)
-    found += hints.number_changes(intake)
+    found += hints.number_changes(intake, known)
     found += hints.new_number_texts(intake, known, roll)
     found += hints.same_messages(witnesses)
     found += evidence.same_handles(known)

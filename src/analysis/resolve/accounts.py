@@ -89,13 +89,10 @@ def _usage(
     rows["account"] = _credited(rows, resolution, intake, copies, declared, region)
     rows = rows.dropna(subset=["account"]).drop_duplicates(["account", "message_id", "role"])
     spans = rows.groupby("account")["sent_at"].agg(first_at="min", last_at="max")
-    counts = (
-        rows.groupby(["account", "role"])
-        .size()
-        .unstack(fill_value=0)
-        .reindex(columns=["sent", "received"], fill_value=0)
-    )
-    return spans.join(counts).rename(columns={"sent": "n_sent", "received": "n_received"})
+    counts = rows.groupby(["account", "role"]).size().unstack(fill_value=0)
+    counts = counts.reindex(columns=["sent", "received"], fill_value=0).set_axis(["n_sent", "n_received"], axis=1)
+    usage: pd.DataFrame = spans.join(counts)
+    return usage
 
 
 def _credited(
@@ -175,7 +172,8 @@ def _row(
     return {
         "account_id": make_id("account", *key), "channel": key[0], "address": key[1], **row,
         "person_id": getattr(identity, "person_id", None), "exported": exported, "observed": usage is not None,
-        "first_at": None if usage is None else usage["first_at"], "last_at": None if usage is None else usage["last_at"],
+        "first_at": None if usage is None else usage["first_at"],
+        "last_at": None if usage is None else usage["last_at"],
         "n_sent": 0 if usage is None else int(usage["n_sent"]),
         "n_received": 0 if usage is None else int(usage["n_received"]),
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Evidence of identity: typed, located, scored; one item says that two handles, or a handle and a custodian, are one."""
+"""Evidence of identity: typed, located, scored; one item says that two handles, or handle and custodian, are one."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Handles:
         scopes = self.frame["scope"].astype(object).where(self.frame["scope"].notna(), None)
         keys = zip(self.frame["channel"], self.frame["kind"], self.frame["normal"], scopes, strict=True)
         self._known = dict(zip(keys, self.frame["identity_id"], strict=True))
-        self._channel = dict(zip(self.frame["identity_id"], self.frame["channel"], strict=True))
+        self._channel: dict[str, str] = dict(zip(self.frame["identity_id"], self.frame["channel"], strict=True))
 
     def get(self, channel: str, kind: str, normal: str, scope: str | None = None) -> str | None:
         """The identity, if anything showed it."""
@@ -113,7 +113,7 @@ def declared(matter: Matter, intake: Intake, known: Handles) -> Iterable[Evidenc
         if len(owners.get((str(row.channel), identity), ())) > 1 or not row.custodian_id or not row.address:
             continue
         yield Evidence(identity, person_of(str(row.custodian_id)), "owner_of_export", 0.98,
-                       f"the account that this custodian's export comes from ({row.address_basis})", str(row.path))  # fmt: skip
+                       f"this custodian's export comes from it ({row.address_basis})", str(row.path))  # fmt: skip
 
 
 def phone_books(matter: Matter, known: Handles, roll: Roll) -> Iterable[Evidence]:

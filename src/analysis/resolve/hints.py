@@ -1,9 +1,10 @@
-"""Evidence of identity that stands in the exports themselves: own labels, names beside handles, number changes, texts."""
+"""Evidence of identity in the exports themselves: own labels, names beside handles, number changes, texts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from itertools import combinations
 from typing import Any
 
 import pandas as pd
@@ -13,14 +14,16 @@ import pyarrow.compute as pc
 from analysis.intake import handles
 from analysis.intake.result import Intake
 from analysis.resolve.evidence import PROBABLE, Evidence, Handles, person_of
-from analysis.resolve.names import Match, Roll, is_role_mailbox
-from analysis.resolve.rows import each
+from analysis.resolve.names import Match, Roll, is_role_mailbox, shared_name
+from analysis.resolve.rows import each, mapping
 
 SELF_ASSERTED = 0.65  # of a match's score remains when the name was chosen by its bearer (push name, profile)
 OFFICIAL_ADDRESS = (
     0.85  # an address of an official domain that spells a custodian's name is given out by the department
 )
 LEAST_WITNESSES = 3  # distinctive messages that two labels must have sent alike
+ONLY_ONE_LEFT, IN_ORDER = 0.7, 0.35  # what one occasion is worth, by elimination and by the order of lines alone
+LIKE_LABEL = 0.45  # two labels for one of a few people, with a given name or surname in common
 CONTRADICTED = 0.1  # share of a label's messages that stand under another label over there: then it proves nothing
 _NEW_NUMBER = re.compile(r"\b(?:new|changed?)\b[^.\n]{0,30}\b(?:number|phone|mobile|mob|sim)\b", re.I)
 _NUMBER = re.compile(r"(?:\+|\b0)\d[\d ()\-]{7,17}\d")
@@ -113,15 +116,21 @@ def _one(identity: str, match: Match, rule: str, weight: float, where: str, hold
     return Evidence(identity, person_of(match.custodian_id), rule, round(score, 3), why, where, holder)
 
 
-def number_changes(intake: Intake) -> Iterable[Evidence]:
-    """System lines that name an old and a new number."""
-    rows = intake.events[intake.events["kind"] == "number_changed"]
-    rows = rows.dropna(subset=["actor_identity_id", "target_identity_id"])
-    path = intake.sources.set_index("source_id")["path"].to_dict()
+def number_changes(intake: Intake, known: Handles) -> Iterable[Evidence]:
+    """System lines that name an old and a new number, or what the phone calls the new one."""
+    rows = intake.events[intake.events["kind"] == "number_changed"].dropna(subset=["actor_identity_id"])
+    path = mapping(intake.sources, "source_id", "path")
+    holder = mapping(intake.sources, "source_id", "custodian_id")
     for row in each(rows.sort_values("event_id")):
-        if row.actor_identity_id != row.target_identity_id:
-            yield Evidence(row.actor_identity_id, row.target_identity_id, "number_change", 0.96,
-                           "the app says that this number became that one", f"{path[row.source_id]} {row.locator}")  # fmt: skip
+        new = row.target_identity_id
+        if not isinstance(new, str) and isinstance(row.value, str):
+            channel = known.channel(row.actor_identity_id)
+            new = known.get(channel, "phone", handles.phone(row.value, known.region)) or known.get(
+                channel, "name", handles.name(row.value), holder.get(row.source_id)
+            )
+        if isinstance(new, str) and row.actor_identity_id != new:
+            yield Evidence(row.actor_identity_id, new, "number_change", 0.96,
+                           "the app says that this became that", f"{path[row.source_id]} {row.locator}")  # fmt: skip
 
 
 def new_number_texts(intake: Intake, known: Handles, roll: Roll) -> Iterable[Evidence]:
@@ -160,11 +169,52 @@ def same_messages(witnesses: pd.DataFrame | None) -> Iterable[Evidence]:
     """Labels in two phones that sent the same messages, as the sender-blind alignment counted them."""
     if witnesses is None:
         return
-    for row in each(witnesses.sort_values(["identity_a", "identity_b"])):
+    for row in each(witnesses.dropna(subset=["identity_a"]).sort_values(["identity_a", "identity_b"])):
         share = row.n / max(row.n + row.n_against, 1)
         if row.n >= LEAST_WITNESSES and share >= 1 - CONTRADICTED:
             score = min(0.80 + 0.02 * (row.n - LEAST_WITNESSES), 0.94)
         else:
-            score = 0.5 * share
-        why = f"{row.n} distinctive messages stand under both, {row.n_against} under one and another"
+            score = (0.7 if row.n > 1 and row.n_against == 0 else 0.5) * share
+        why = f"{int(row.n)} distinctive messages stand under both, {int(row.n_against)} under one and another"
         yield Evidence(row.identity_a, row.identity_b, "same_messages", round(score, 3), why, row.evidence)
+
+
+def same_occasions(
+    witnesses: pd.DataFrame | None, person: Callable[[str], str], names: Mapping[str, str]
+) -> Iterable[Evidence]:
+    """Labels left over at the same joinings and leavings in two phones, once everybody known is taken out.
+
+    `person` gives the cluster an identity is in so far, `names` the label of each name identity. One label left on
+    either side is one person; several left are paired by the order of their lines, which counts half.
+    """
+    if witnesses is None or witnesses["occasion"].isna().all():
+        return
+    shown = witnesses.dropna(subset=["occasion"])
+    found: dict[tuple[str, str], list[tuple[float, str]]] = {}
+    for _, occasion in shown.groupby("occasion", sort=True):
+        phones = {str(holder): rows for holder, rows in occasion.groupby("holder", sort=True)}
+        for one, other in combinations(phones, 2):
+            for a, b, weight, where in _left_over(phones[one], phones[other], person):
+                found.setdefault((min(a, b), max(a, b)), []).append((weight, where))
+    for (a, b), seen in sorted(found.items()):
+        doubt = 1.0
+        for weight in sorted((weight for weight, _ in seen), reverse=True)[:3]:
+            doubt *= 1 - weight
+        score = round(min(1 - doubt, 0.92), 3)
+        yield Evidence(
+            a, b, "same_occasion", score, f"{len(seen)} joinings or leavings show both, one per phone", seen[0][1]
+        )
+        if a in names and b in names and shared_name(names[a], names[b]):
+            yield Evidence(a, b, "like_label", LIKE_LABEL, "both labels hold one name", seen[0][1])
+
+
+def _left_over(
+    one: pd.DataFrame, other: pd.DataFrame, person: Callable[[str], str]
+) -> Iterable[tuple[str, str, float, str]]:
+    here, there = ([(person(row.identity_id), row) for row in each(rows)] for rows in (one, other))
+    both = {who for who, _ in here} & {who for who, _ in there}
+    left, right = ([row for who, row in side if who not in both] for side in (here, there))
+    if left and len(left) == len(right):
+        weight = ONLY_ONE_LEFT if len(left) == 1 else IN_ORDER
+        for a, b in zip(left, right, strict=True):
+            yield a.identity_id, b.identity_id, weight, f"{a.evidence}; {b.evidence}"

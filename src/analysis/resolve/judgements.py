@@ -1,4 +1,4 @@
-"""What people decided about who is who: append-only, signed, dated; the last word on a pair counts, and outranks rules."""
+"""What people decided about who is who: append-only, signed, dated; the last word on a pair outranks rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels that a system line cut in two: `X added Okafor, Jane` names one person where the phone knows `Okafor, Jane`."""
+"""Labels that a system line cut in two: `X added Okafor, Jane` names one person if the phone knows `Okafor, Jane`."""
 
 from __future__ import annotations
 

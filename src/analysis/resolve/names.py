@@ -1,4 +1,4 @@
-"""Names in phone books and display names against the names of people in scope: how well does a label name somebody?"""
+"""Names in phone books and display names against the names of people in scope: how well a label names somebody."""
 
 from __future__ import annotations
 
@@ -60,6 +60,16 @@ def is_role_mailbox(address: str) -> bool:
     local = address.partition("@")[0]
     parts = [part for part in re.split(r"[._\-+]+", local) if part]
     return local in _words()["role_mailboxes"] or any(part in _words()["role_mailboxes"] for part in parts)
+
+
+def shared_name(one: str, other: str) -> bool:
+    """Whether two labels have a given name (in any form) or a surname in common."""
+    left, right = ({word for word in tokens(label) if len(word) > 1} - _words()["qualifiers"] for label in (one, other))
+    return (
+        bool(left & right)
+        or any(_nicknames().get(word, frozenset()) & right for word in sorted(left))
+        or any(_nicknames().get(word, frozenset()) & left for word in sorted(right))
+    )
 
 
 class Roll:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.intake.result import Intake
 from analysis.matter import Matter
 from analysis.resolve.evidence import person_of
+from analysis.resolve.rows import each
 from analysis.store import make_id
 
 KIND_RANK = {"phone": 0, "email": 1, "profile": 2, "lid": 3, "handle": 4, "shortcode": 5, "name": 6}
@@ -18,7 +21,7 @@ def people(
     """The `people` table, and person_id by identity_id."""
     register = matter.register("custodians").drop_duplicates("custodian_id").set_index("custodian_id")
     known = _custodians(register, intake)
-    facts = identities.set_index("identity_id").to_dict("index")
+    facts: dict[str, Any] = {row.identity_id: row._asdict() for row in each(identities)}
     shown = _display_names(intake)
     rows, person_of_identity = [], {}
     for root, members in groups.items():
@@ -49,7 +52,7 @@ def _custodians(register: pd.DataFrame, intake: Intake) -> dict[str, str]:
     return {person_of(one): one for one in sorted({*register.index, *held} - {""})}
 
 
-def _anchor(members: list[str], facts: dict[str, dict[str, str]]) -> str:
+def _anchor(members: list[str], facts: dict[str, Any]) -> str:
     """Person id of somebody outside the register: from the strongest, then smallest, identity."""
     smallest = min(members, key=lambda one: (KIND_RANK.get(facts[one]["kind"], 9), one))
     return make_id("person", "identity", smallest)
@@ -64,7 +67,7 @@ def _display_names(intake: Intake) -> dict[str, str]:
 
 
 def _row(
-    person: str, own: list[str], facts: dict[str, dict[str, str]], shown: dict[str, str], domains: list[str],
+    person: str, own: list[str], facts: dict[str, Any], shown: dict[str, str], domains: list[str],
     official: tuple[str, ...],
 ) -> dict[str, object]:  # fmt: skip
     ordered = sorted(own, key=lambda one: (KIND_RANK.get(facts[one]["kind"], 9), one))

@@ -45,7 +45,7 @@ EXPERT_ROLES = ("virologist", "statistician", "care home owner", "council leader
 LAST_ACCOUNT = 900  # numbers from 07700 900900 on are kept for personal data in texts
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Person:
     """Somebody invented: a custodian (C01...) or an outside party."""
 
@@ -62,7 +62,7 @@ class Person:
         return f"{self.given} {self.surname}"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Account:
     """One handle in one channel; `key` is what the plan calls it."""
 

@@ -32,6 +32,8 @@ WEEKDAYS = {
 _DAYS = [datetime(2020, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in range(N_DAYS + 400)]
 DMY = [f"{day:%d/%m/%Y}" for day in _DAYS]
 MDY = [f"{day.month}/{day.day}/{day:%y}" for day in _DAYS]
+RFC = [f"{day:%a, %d %b %Y}" for day in _DAYS]
+ISO = [f"{day:%Y-%m-%d}" for day in _DAYS]
 WRITTEN = [f"{day.day} {day:%B}" for day in _DAYS]
 CLOCK24 = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(1440)]
 
@@ -57,8 +59,15 @@ def local(at: int) -> int:
 
 def iso(at_ms: int) -> str:
     """UTC with milliseconds."""
-    stamp = datetime.fromtimestamp(at_ms // 1000, UTC)
-    return f"{stamp:%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03d}Z"
+    second, ms = divmod(at_ms, 1000)
+    day, second = divmod(second - FIRST, DAY_S)
+    return f"{ISO[day]}T{CLOCK24[second // 60]}:{second % 60:02d}.{ms:03d}Z"
+
+
+def stamp(at: int) -> str:
+    """UTC as mail writes it: `Mon, 16 Mar 2020 09:17:00 +0000`."""
+    day, second = divmod(at - FIRST, DAY_S)
+    return f"{RFC[day]} {CLOCK24[second // 60]}:{second % 60:02d} +0000"
 
 
 def starts(rng: np.random.Generator, count: int, first: int, last: int, rhythm: str) -> list[int]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
+from analysis.sample import clock
 from analysis.sample.devices import CLEARED, Device
 from analysis.sample.ledger import Message
 from analysis.sample.threads import Thread
-from analysis.sample import clock
 
 PRESENT, DELETED = "present", "deleted"
 EXPLAINED = {"outside_period": 1, "timer": 1, "deleted": 1, "absent": 0, "cleared": 0}
@@ -16,7 +16,7 @@ EXPLAINED = {"outside_period": 1, "timer": 1, "deleted": 1, "absent": 0, "cleare
 class Holding:
     """One phone's hold on one conversation."""
 
-    __slots__ = ("cleared_at", "device", "exported_at", "spans")
+    __slots__ = ("cleared_at", "device", "exported_at", "first", "last", "spans")
 
     def __init__(self, thread: Thread, device: Device) -> None:
         self.device = device
@@ -27,13 +27,15 @@ class Holding:
             if member.account.key == device.owner
         ]
         self.cleared_at = _cleared(thread, device) * 1000
+        plain = len(self.spans) == 1
+        self.first = max(self.spans[0][0], self.cleared_at) if plain else 0  # from here to `last` nothing is special
+        self.last = min(self.spans[0][1], self.exported_at) if plain else 0
 
     def member(self, at: int) -> bool:
         """Whether the phone's owner was in the conversation."""
-        for since, until in self.spans:
-            if since <= at < until:
-                return True
-        return False
+        if len(self.spans) == 1:
+            return self.spans[0][0] <= at < self.spans[0][1]
+        return any(since <= at < until for since, until in self.spans)
 
     def state(self, message: Message, draw: Random, alone: bool) -> str:
         """`present`, `deleted` (a tombstone), empty when not a member, or the kind of absence."""
@@ -56,7 +58,17 @@ class Holding:
 def states(holdings: list[Holding], message: Message, draw: Random) -> list[str]:
     """The state on every phone; somebody always still holds something, else nobody could know of the message."""
     alone = len(holdings) == 1
-    found = [holding.state(message, draw, alone) for holding in holdings]
+    at, random = message.at, draw.random
+    if message.timer_s or message.deleted_at:
+        found = [holding.state(message, draw, alone) for holding in holdings]
+    else:
+        losing = message.business and not alone
+        found = [
+            ("absent" if losing and random() < holding.device.loss else PRESENT)
+            if holding.first <= at < holding.last
+            else holding.state(message, draw, alone)
+            for holding in holdings
+        ]
     if PRESENT not in found and DELETED not in found:
         for kind in ("absent", "timer", "cleared"):
             if kind in found:

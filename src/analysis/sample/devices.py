@@ -29,7 +29,7 @@ SORTS = {"S": "supplier", "J": "press", "E": "expert", "X": "kit"}
 MODELS = {"ios": ("iPhone 8", "iPhone 11", "iPhone XR"), "android": ("Pixel 4a", "Galaxy S10", "Moto G8")}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Device:
     """One custodian's phone."""
 
@@ -67,7 +67,8 @@ class Devices:
         exported += 0 if key in EARLY else draw.randint(0, 40) * clock.DAY_S
         push = draw.choice((person.name, person.name, f"{person.given} {person.surname[0]}", person.given))
         return Device(
-            key, style, CLOCKS.get(key, 0), SMS_CLOCKS.get(key, 0), exported, push, LOSSES.get(key, LOSS), key in KEEPERS,
+            key, style, CLOCKS.get(key, 0), SMS_CLOCKS.get(key, 0), exported, push, LOSSES.get(key, LOSS),
+            key in KEEPERS,
             draw.choice(MODELS["ios" if style.startswith("ios") else "android"]),
             "" if key in UNZONED else "Europe/London",
         )  # fmt: skip
@@ -110,7 +111,8 @@ class Devices:
             options = [*draw.sample(FAMILY_LABELS, 3), given]
         elif key[0] == "C":
             options = [
-                person.name, person.name, f"{given} {surname[0]} mob", f"{given} {surname[0]}", f"{given} {surname} work",
+                person.name, person.name, f"{given} {surname[0]} mob", f"{given} {surname[0]}",
+                f"{given} {surname} work",
                 f"{given[:4].rstrip('aeiou')} {surname}", f"{surname}, {given}",
             ]  # fmt: skip
             draw.shuffle(options)

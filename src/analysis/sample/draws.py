@@ -42,7 +42,9 @@ def _time(facts: Facts) -> str:
     form, hour = TIMES[int(facts.random() * len(TIMES))], _int(facts, 1, 11)
     if form.startswith("{}:") or form.startswith("{}."):
         return form.format(hour + 7, 5 * _int(facts, 0, 11))
-    return form.format(hour)
+    if form == "{}am":
+        return form.format(6 + hour % 6)
+    return form.format(1 + hour % 9)
 
 
 def _written(facts: Facts) -> str:
@@ -113,9 +115,17 @@ DRAWS: dict[str, Callable[[Facts], str]] = {name: _of(name) for name in sections
     "dob": lambda f: _personal(f, "dob", f"{_int(f, 1, 28):02d}/{_int(f, 1, 12):02d}/{_int(f, 1928, 1994)}"),
     "nhs": _nhs,
     "nino": lambda f: _personal(f, "nino", _pick(f, ["QQ123456A", "QQ 12 34 56 A", "QQ123456B", "QQ 12 34 56 C"])),
-    "mobile": lambda f: _personal(f, "phone", _pick(f, ["07700 9009{:02d}", "077009009{:02d}"]).format(_int(f, 0, 99))),
-    "email": lambda f: _personal(f, "email", f"{_pick(f, sections('names.txt')['given']).lower()}{_int(f, 2, 99)}@letterbird.example"),
-    "address": lambda f: _personal(f, "address", f"{_int(f, 1, 140)} {_pick(f, sections('facts.txt')['street'])}, {f['town']}"),
-    "postcode": lambda f: _personal(f, "postcode", f"ZZ99 {_int(f, 1, 9)}{_pick(f, list('ABDEFGH'))}{_pick(f, list('JLNPQRS'))}"),
+    "mobile": lambda f: _personal(
+        f, "phone", _pick(f, ["07700 9009{:02d}", "077009009{:02d}"]).format(_int(f, 0, 99))
+    ),
+    "email": lambda f: _personal(
+        f, "email", f"{_pick(f, sections('names.txt')['given']).lower()}{_int(f, 2, 99)}@letterbird.example"
+    ),
+    "address": lambda f: _personal(
+        f, "address", f"{_int(f, 1, 140)} {_pick(f, sections('facts.txt')['street'])}, {f['town']}"
+    ),
+    "postcode": lambda f: _personal(
+        f, "postcode", f"ZZ99 {_int(f, 1, 9)}{_pick(f, list('ABDEFGH'))}{_pick(f, list('JLNPQRS'))}"
+    ),
     "mark": _mark,
 }  # fmt: skip

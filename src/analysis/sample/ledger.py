@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import exp
 from random import Random
+from statistics import NormalDist
 
 import numpy as np
 
 from analysis.sample import clock
 from analysis.sample.cast import Account, Cast
 from analysis.sample.draws import DRAWS
-from analysis.sample.grammar import Facts, Story, grammar
+from analysis.sample.grammar import Facts, Speech, Story, grammar
 from analysis.sample.threads import Thread
 
-SHORT = 12  # letters; shorter words may be repeated, as in life
+LONG = 36  # letters; shorter words may be repeated, as in life
+SEEN_MOST = 100_000  # sentences remembered, so that memory stays bounded
 EPISODE = 7  # messages of one conversation, about
 DELETED_SHARE, DELETED_PERSONAL_SHARE, MEDIA_SHARE = 0.012, 0.25, 0.03
 MEDIA = ("image", "image", "image", "document", "audio")
 TRAPS = {1: "android", 3: "iphone", 4: "typed"}  # group of the plan -> a message that imitates the application
+PAUSES = tuple(exp(1.1 * NormalDist().inv_cdf((n + 0.5) / 512)) for n in range(512))  # log-normal, median 1
 SLIPS = (
     ("the ", "teh "), ("because", "becuase"), ("definitely", "definately"), ("tomorrow", "tommorow"), ("and ", "adn "),
     ("with ", "wiht "), ("meeting", "meetng"), ("committee", "comittee"), ("number", "nubmer"), ("please", "plase"),
 )  # fmt: skip
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Message:
     """One true message; times in UTC milliseconds."""
 
@@ -40,7 +44,7 @@ class Message:
     trap: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Episode:
     """One stretch of conversation, told around one set of facts."""
 
@@ -87,6 +91,7 @@ class Ledger:
         self.names = [person.given for person in cast.custodians()]
         self.journalists = [f"{p.given} {p.surname}" for key, p in cast.people.items() if key[0] == "J"]
         self.n_messages = 0
+        self.seen: set[str] = set()
 
     def episodes(self, thread: Thread) -> Iterator[Episode]:
         """Exactly `thread.quota` messages, in order of time."""
@@ -105,7 +110,12 @@ class Ledger:
                 episode = self._episode(thread, draw, stories, at, share)
                 if place == 0 and thread.opening:
                     self._open(episode.messages[0], thread)
-                if place == due // 2 and thread.no in TRAPS:
+                if thread.notice and at >= thread.notice[0]:
+                    _, sender, text = thread.notice
+                    first, thread.notice = episode.messages[0], None
+                    first.sender, first.text, first.media, first.deleted_at = sender, text, "", 0
+                    episode.personal.append(("phone", text[text.index("07") : text.index("07") + 12]))
+                if place == due * 9 // 10 and thread.no in TRAPS:  # late: only phones of one date style are left
                     self._set_trap(episode.messages[0], TRAPS[thread.no])
                 last = episode.messages[-1].at // 1000
                 left -= share
@@ -134,32 +144,35 @@ class Ledger:
         facts["at"] = str(at)
         names = [speaker.person.given for speaker in speakers]
         facts["A"], facts["B"], facts["C"] = names[0], names[1 % len(names)], names[-1]
-        others = [name for name in self.names if name not in names]
-        facts["who"] = others[int(draw.random() * len(others))]
+        while (who := self.names[int(draw.random() * len(self.names))]) in names:
+            pass
+        facts["who"] = who
         facts["journo"] = self.journalists[int(draw.random() * len(self.journalists))]
         if thread.firm:
             facts["firm"] = thread.firm
         return facts
 
     def _speakers(self, thread: Thread, draw: Random, at: int) -> list[Account]:
-        speakers = thread.active(at)
-        draw.shuffle(speakers)
+        everybody = thread.active(at)
+        if len(everybody) == 2 and everybody[0].person.key[0] in "CF" and everybody[1].person.key[0] in "CF":
+            return everybody if draw.random() < 0.5 else everybody[::-1]
+        speakers = draw.sample(everybody, min(len(everybody), 4 + len(everybody) // 6))
         outside_last = thread.kind == "group"
         speakers.sort(key=lambda account: (account.person.key[0] in "SXJE") is outside_last)
         return speakers[:4]
 
     def _episode(self, thread: Thread, draw: Random, stories: list[Story], at: int, n_messages: int) -> Episode:
         episode = Episode()
-        ms, slow = at * 1000 + draw.randint(0, 999), thread.channel == "linkedin"
+        ms, pause = at * 1000 + draw.randint(0, 999), 3_000_000 if thread.channel == "linkedin" else 99_000
         while len(episode.messages) < n_messages:
             story = stories[int(draw.random() * len(stories))]
             speakers = self._speakers(thread, draw, ms // 1000)
             facts = self._facts(thread, draw, ms // 1000, speakers)
             episode.business |= story.business
-            for who, text in _told(story, facts, n_messages - len(episode.messages)):
+            for who, text in self._told(story, facts, n_messages - len(episode.messages)):
                 sender = speakers["ABC".index(who) % len(speakers)]
                 episode.messages.append(self._message(thread, draw, ms, sender, text, story, facts))
-                ms += int(draw.lognormvariate(4.6 if not slow else 8, 1.1) * 1000) + draw.randint(1500, 9000)
+                ms += int(pause * PAUSES[int(draw.random() * 512)] + draw.random() * 7500) + 1500
                 if (hour := ms // 3_600_000 % 24) < 5:
                     ms += (5 - hour) * 3_600_000 + draw.randint(0, 5_400_000)
             episode.personal += facts.personal
@@ -184,23 +197,34 @@ class Ledger:
                 message.deleted_at = ms + draw.randint(20_000, 3_000_000)
             elif chance > 1 - MEDIA_SHARE:
                 message.media = MEDIA[int(draw.random() * len(MEDIA))]
-                message.text = text if draw.random() < 0.5 else ""
+                message.text = text if message.media == "image" and draw.random() < 0.6 else ""
             if thread.timers:
                 message.timer_s = thread.timer(ms // 1000)
         return message
 
+    def _told(self, story: Story, facts: Facts, most: int) -> Iterator[tuple[str, str]]:
+        random, told = facts.random, 0
+        for beat in story.beats:
+            if beat.maybe and random() < 0.35:
+                continue
+            for _ in range(2 if beat.twice and random() < 0.5 else 1):
+                if told == most:
+                    return
+                told += 1
+                yield beat.who, self._new(beat.ways, facts, story.business)
 
-def _told(story: Story, facts: Facts, most: int) -> Iterator[tuple[str, str]]:
-    random, told, said = facts.random, 0, set[str]()
-    for beat in story.beats:
-        if beat.maybe and random() < 0.35:
-            continue
-        for _ in range(2 if beat.twice and random() < 0.5 else 1):
-            if told == most:
-                return
-            told += 1
-            text = beat.ways.say(facts)
-            if text in said and len(text) > SHORT:
-                text = beat.ways.say(facts)
-            said.add(text)
-            yield beat.who, text
+    def _new(self, ways: Speech, facts: Facts, business: bool) -> str:
+        """Words not used before, as far as memory goes; short ones may repeat, as in life."""
+        text = ways.say(facts)
+        if len(text) < LONG:
+            return text
+        for _ in range(2):
+            if text not in self.seen:
+                break
+            text = ways.say(facts)
+        if text in self.seen and len(text) >= LONG and not facts.marks:
+            tail = grammar().lists["tail_business" if business else "tail_personal"].say(facts)
+            text = f"{text}{'' if text[-1] in '.?!x' else '.'} {tail}"
+        if len(self.seen) < SEEN_MOST:
+            self.seen.add(text)
+        return text

@@ -13,8 +13,8 @@ from analysis.sample.truth import Truth
 from analysis.store import make_id
 
 HEAD = (
-    "CONVERSATION ID", "CONVERSATION TITLE", "FROM", "SENDER PROFILE URL", "TO", "RECIPIENT PROFILE URLS", "DATE", "SUBJECT",
-    "CONTENT", "FOLDER",
+    "CONVERSATION ID", "CONVERSATION TITLE", "FROM", "SENDER PROFILE URL", "TO", "RECIPIENT PROFILE URLS", "DATE",
+    "SUBJECT", "CONTENT", "FOLDER",
 )  # fmt: skip
 
 
@@ -29,8 +29,8 @@ class Inbox:
         other = next(account for account in thread.active(message.at // 1000) if account is not message.sender)
         sender, stamp = message.sender, clock.iso(message.at)
         row = (
-            f"2-{make_id('conversation', thread.no)}", "", sender.person.name, sender.address, other.person.name, other.address,
-            f"{stamp[:10]} {stamp[11:19]} UTC", "", message.text, "SENT" if sender is owner else "INBOX",
+            f"2-{make_id('conversation', thread.no)}", "", sender.person.name, sender.address, other.person.name,
+            other.address, f"{stamp[:10]} {stamp[11:19]} UTC", "", message.text, "SENT" if sender is owner else "INBOX",
         )  # fmt: skip
         self.rows.append((message.at, message.no, row))
         return sender.person.name

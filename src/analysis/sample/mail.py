@@ -6,8 +6,9 @@ from base64 import b64encode, encodebytes
 from binascii import b2a_qp
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email.utils import formatdate
 from random import Random
+
+import numpy as np
 
 from analysis.sample import clock
 from analysis.sample.cast import DEPARTMENT, Account, Cast
@@ -54,12 +55,12 @@ class Post:
         self.names = [person.given for person in cast.custodians()]
 
     def conversations(self, line: str, place: int, quota: int) -> Iterator[list[Mail]]:
-        """Mails between the mailboxes of one line of the plan, conversation after conversation; numbers are given later."""
+        """Mails between the mailboxes of one line of the plan; numbers are given later."""
         keys, tags = (part.split() for part in line.split(":"))
         draw = Random(f"mail {self.seed} {place}")
         boxes = [self.cast.account("email", key) for key in keys]
         stories = [story for story in grammar().mail if story.tags & frozenset(tags)]
-        rng = clock.np.random.default_rng((self.seed, 7, place))
+        rng = np.random.default_rng((self.seed, 7, place))
         due = max(1, quota // 2)
         beginnings = clock.starts(rng, due, clock.FIRST + 9 * clock.DAY_S, clock.LAST - 6 * clock.DAY_S, "mail")
         left = quota
@@ -95,7 +96,8 @@ class Post:
     def forward(self, owner: Account, mail: Mail) -> Mail | None:
         """A private mail sent on, whole, to the owner's office."""
         quoted = (
-            f"---------- Forwarded message ---------\nFrom: {mailbox(mail.sender)}\nDate: {formatdate(mail.at // 1000)[:16]}\n"
+            f"---------- Forwarded message ---------\nFrom: {mailbox(mail.sender)}\n"
+            f"Date: {clock.stamp(mail.at // 1000)[:16]}\n"
             f"Subject: {mail.subject}\nTo: {mailbox(mail.to[0])}\n\n{mail.body}"
         )
         return self.capture(owner, "forward", [Message(0, mail.at, mail.sender, quoted, True)], [""], mail.subject)
@@ -155,7 +157,7 @@ class Post:
         to = [parent.sender, *(box for box in order if box is not sender and box is not parent.sender)]
         body = _letter(sender, to, [said], facts)
         if draw.random() < 0.3:
-            body += f"\n\nOn {formatdate(parent.at // 1000)[5:22]}, {parent.sender.person.name} wrote:\n" + "\n".join(
+            body += f"\n\nOn {clock.stamp(parent.at // 1000)[5:22]}, {parent.sender.person.name} wrote:\n" + "\n".join(
                 f"> {line}" for line in parent.body.split("\n")[:6]
             )
         subject = parent.subject if parent.subject.startswith("RE: ") else f"RE: {parent.subject}"
@@ -216,7 +218,7 @@ def mailbox(account: Account) -> str:
 def written(mail: Mail) -> str:
     """The mail as RFC 5322 text with LF line ends, without mailbox-specific headers."""
     head = (
-        f"Message-ID: {mail.message_id}\nDate: {formatdate(mail.at / 1000, localtime=False).replace('-0000', '+0000')}\n"
+        f"Message-ID: {mail.message_id}\nDate: {clock.stamp(mail.at // 1000)}\n"
         f"From: {mailbox(mail.sender)}\nTo: {mailbox(mail.to[0])}\n"
     )
     if len(mail.to) > 1:

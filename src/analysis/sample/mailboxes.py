@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from email.utils import formatdate
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from analysis.sample import clock
 from analysis.sample.cast import Account
 from analysis.sample.mail import Mail, written
 from analysis.sample.spill import Spill
@@ -29,7 +31,7 @@ class Mailboxes:
             if account.style:
                 text = text or written(mail)
                 self.exported[account.address] = account
-                gmail = make_id(mail.thread_id)[:12]
+                gmail = make_id(mail.thread_id)[:12] if account.style == "takeout" else ""
                 row = (mail.at, mail.no, mail.sender.address, account is mail.sender, gmail, text)
                 self.spill.add(f"mail {account.address}", row)
                 n_copies += 1
@@ -57,11 +59,11 @@ class Mailboxes:
             done.append((path, account, account.style == "eml"))
         return done
 
-    def _mbox(self, folder: Path, path: str, account: Account, rows: object, truth: Truth) -> None:
+    def _mbox(self, folder: Path, path: str, account: Account, rows: Iterator[tuple[Any, ...]], truth: Truth) -> None:
         takeout = account.style == "takeout"
         with (folder / path).open("w", encoding="utf-8", newline="\n") as out:
-            for seq, (at, no, sender, own, thread, text) in enumerate(rows):  # type: ignore[arg-type]
-                stamp = formatdate(at / 1000)  # Mon, 16 Mar 2020 09:17:00 -0000
+            for seq, (at, no, sender, own, thread, text) in enumerate(rows):
+                stamp = clock.stamp(at // 1000)  # Mon, 16 Mar 2020 09:17:00 -0000
                 day = f"{stamp[:3]} {stamp[8:11]} {stamp[5:7]} {stamp[17:25]}"
                 if takeout:
                     label = "Sent" if own else "Inbox,Opened"
@@ -76,9 +78,9 @@ class Mailboxes:
                 out.write("\n")
                 truth.add("copies", f"t{no}", f"evidence/{path}", seq, "present", sender)
 
-    def _eml(self, folder: Path, path: str, rows: object, truth: Truth) -> None:
+    def _eml(self, folder: Path, path: str, rows: Iterator[tuple[Any, ...]], truth: Truth) -> None:
         (folder / path).mkdir(parents=True, exist_ok=True)
-        for at, no, sender, own, _, text in rows:  # type: ignore[attr-defined]
+        for at, no, sender, own, _, text in rows:
             name = f"{path}/{at // 1000}-{no}.eml"
             body = (_received(at, None, own) + text).replace("\n", "\r\n")
             (folder / name).write_bytes(body.encode())
@@ -88,6 +90,6 @@ class Mailboxes:
 def _received(at: int, account: Account | None, own: bool) -> str:
     if own:
         return ""
-    stamp = formatdate(at / 1000 + 3).replace("-0000", "+0000")
+    stamp = clock.stamp(at // 1000 + 3)
     host = account.address.partition("@")[2] if account else "dhr.example"
     return f"Received: from relay.post.example by mx.{host} with ESMTPS (TLS1.2);\n {stamp}\n"

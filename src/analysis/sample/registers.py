@@ -55,8 +55,8 @@ class Request:
 def requests(cast: Cast) -> list[Request]:
     """Requests about firms, places and things that the story lines speak of."""
     words = (
-        cast.people["S1"].organisation, cast.people["S2"].organisation, "the Kelderby lab", "Rowan Lodge", "ventilator tubing",
-        cast.people["S4"].organisation, "Seaview Court",
+        cast.people["S1"].organisation, cast.people["S2"].organisation, "the Kelderby lab", "Rowan Lodge",
+        "ventilator tubing", cast.people["S4"].organisation, "Seaview Court",
     )  # fmt: skip
     days = ("2020-06-15", "2020-11-09", "2021-01-18", "2020-07-27", "2021-02-22", "2021-04-12", "2021-06-03")
     found = []
@@ -145,7 +145,8 @@ def _accounts(cast: Cast) -> Iterable[tuple[str, ...]]:
 def _source(evidence: Path, source: Source) -> tuple[str, ...]:
     digest = NO_HASH if source.folder else _digest(evidence / source.path)
     return (
-        source.path, source.custodian, source.channel, source.address, source.device, clock.iso(source.acquired_at * 1000)[:19] + "Z",
+        source.path, source.custodian, source.channel, source.address, source.device,
+        clock.iso(source.acquired_at * 1000)[:19] + "Z",
         OFFICER, source.method, digest, source.zone, source.date_order,
     )  # fmt: skip
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
+import gc
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 from analysis.errors import EvidenceError, ParameterError
+from analysis.progress import Progress, quiet
 from analysis.sample import clock, registers
 from analysis.sample.cast import LINKEDIN, Account, Cast
 from analysis.sample.copies import EXPLAINED, states
@@ -18,29 +18,29 @@ from analysis.sample.ledger import Episode, Ledger, Message
 from analysis.sample.linkedin import Inbox
 from analysis.sample.mail import Mail, Post
 from analysis.sample.mailboxes import Mailboxes
+from analysis.sample.record import Record
 from analysis.sample.sms import Backups
 from analysis.sample.spill import Spill
 from analysis.sample.threads import Change, Plan, Thread, extra_people
-from analysis.sample.truth import Truth, cell
+from analysis.sample.truth import KEPT, Truth
 from analysis.sample.whatsapp import ChatExport
 from analysis.store import write_text
 
 COMMITTED = 8000  # messages of the committed sample: the unit of scale
-LEAST = 500
+LEAST = 1000
 SHARES = {"whatsapp": 0.66, "sms": 0.17, "linkedin": 0.007}
+FOLDERS_MOST = 100_000  # above this many messages every mailbox is one file
 SHORT = 12  # letters under which a captured message proves nothing
 KINDS = ("paste", "quote", "transcript", "transcript", "attachment")
 
 
-def write(
-    folder: Path, messages: int = COMMITTED, seed: int = 1, progress: Callable[[int, int], None] | None = None
-) -> None:
+def write(folder: Path, messages: int = COMMITTED, seed: int = 1, progress: Progress | None = None) -> None:
     """Write an invented matter with exactly `messages` true messages into a new or empty folder.
 
     Raises
     ------
     ParameterError
-        Fewer than 500 messages were asked for: too few for every account to be seen.
+        Fewer than 1,000 messages were asked for: too few for every account to be seen.
     EvidenceError
         The folder holds something already.
     """
@@ -51,6 +51,16 @@ def write(
     if folder.exists() and any(folder.iterdir()):
         raise EvidenceError(f"{folder.name} is not empty; give a new folder, so that nothing received is overwritten")
     folder.mkdir(parents=True, exist_ok=True)
+    collecting = gc.isenabled()
+    gc.disable()  # nothing here refers in circles, and walking the plan again and again costs a tenth of the time
+    try:
+        _write(folder, messages, seed, progress)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _write(folder: Path, messages: int, seed: int, progress: Progress | None) -> None:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".part-") as spill:
         Scribe(folder, messages, seed, Path(spill), progress).write()
 
@@ -58,21 +68,22 @@ def write(
 class Scribe:
     """One run."""
 
-    def __init__(
-        self, folder: Path, messages: int, seed: int, spill: Path, progress: Callable[[int, int], None] | None
-    ) -> None:
+    def __init__(self, folder: Path, messages: int, seed: int, spill: Path, progress: Progress | None) -> None:
         scale = messages / COMMITTED
         self.folder, self.evidence, self.n_messages, self.seed = folder, folder / "evidence", messages, seed
-        self.progress = progress or (lambda done, total: None)
+        self.progress = progress or quiet
         self.cast = Cast(seed, extra_people(scale))
         self.devices = Devices(self.cast, seed)
+        for account in self.cast.accounts.values():
+            if account.style == "eml" and messages > FOLDERS_MOST:
+                account.style = "mbox"
         self.plan = Plan(self.cast, self.devices, seed, scale)
         self.ledger = Ledger(self.cast, seed)
         self.spill = Spill(spill)
         self.backups, self.boxes, self.inbox = Backups(self.devices, self.spill), Mailboxes(self.spill), Inbox()
         self.post = Post(self.cast, seed)
-        self.requests = registers.requests(self.cast)
         self.truth = Truth(folder / "truth")
+        self.record = Record(self.truth, registers.requests(self.cast))
         self.sources: list[registers.Source] = []
 
     def write(self) -> None:
@@ -80,7 +91,7 @@ class Scribe:
         for channel, share in SHARES.items():
             for thread in self.plan.share(channel, round(self.n_messages * share)):
                 self._thread(thread)
-                self.progress(self.ledger.n_messages, self.n_messages)
+                self.progress("messages", self.ledger.n_messages, self.n_messages)
         self._mails()
         self._finish()
 
@@ -98,56 +109,55 @@ class Scribe:
                     self._change(exports, changes[done])
                     done += 1
                 self._message(thread, message, exports, draw)
-            self._spans(episode)
+            self.record.episode(episode)
             self._pass_on(thread, episode, draw)
+            if len(self.truth.lines["messages"]) > KEPT:
+                self.truth.flush()
         for change in changes[done:]:
             self._change(exports, change)
         for export in exports:
             self._close(export)
 
     def _message(self, thread: Thread, message: Message, exports: list[ChatExport], draw: Random) -> None:
-        files, no, sender = self.truth.files, message.no, message.sender
-        digest = hashlib.sha256(message.text.encode()).hexdigest()[:16]
-        files["messages"].write(
-            f"t{no},{thread.channel},T{thread.no},{clock.iso(message.at)},{sender.address},{sender.person.key},{digest}\n"
-        )
-        files["business"].write(f"t{no},{'business' if message.business else 'personal'}\n")
-        files["recipients"].write(
-            "".join(
-                [
-                    f"t{no},{account.address},member\n"
-                    for account in thread.active(message.at // 1000)
-                    if account is not sender
-                ]
-            )
-        )
+        lines, no, sender = self.truth.lines, message.no, message.sender
+        self.record.message(no, message.at, thread.channel, f"T{thread.no}", sender, message.text, message.business)
+        lines["recipients"].append(thread.reached(message.at // 1000, sender).replace("\0", f"t{no}"))
         if exports:
             self._exported(message, exports, draw)
         elif thread.channel == "sms":
-            for key in thread.holders:
-                self.backups.message(thread, message, self.devices.by_owner[key])
+            self._texted(thread, message, draw)
         else:
             self.inbox.message(thread, message, self.cast.account("linkedin", LINKEDIN))
 
+    def _texted(self, thread: Thread, message: Message, draw: Random) -> None:
+        alone = len(thread.holders) == 1
+        for key in thread.holders:
+            device = self.devices.by_owner[key]
+            if kind := self.backups.absence(message, device, alone, draw):
+                path = f"evidence/{self.backups.path(device)}"
+                self.truth.add("absences", f"t{message.no}", path, kind, EXPLAINED[kind])
+                alone = True
+            else:
+                self.backups.message(thread, message, device)
+
     def _exported(self, message: Message, exports: list[ChatExport], draw: Random) -> None:
-        files, no = self.truth.files, message.no
+        lines, no = self.truth.lines, message.no
         for export, state in zip(exports, states([e.holding for e in exports], message, draw), strict=True):
             if state in ("present", "deleted"):
                 seq = export.n_records
                 held = export.message(message, state)
-                label = cell(export.label(message.sender.address))
-                files["copies"].write(f"t{no},{export.cell},{seq},{held},{label}\n")
+                label = export.cells[message.sender.address]
+                lines["copies"].append(f"t{no},{export.cell},{seq},{held},{label}\n")
                 if message.trap:
                     self._trap(export, message, seq)
             if state and state != "present":
-                files["absences"].write(f"t{no},{export.cell},{state},{EXPLAINED[state]}\n")
+                lines["absences"].append(f"t{no},{export.cell},{state},{EXPLAINED[state]}\n")
 
     def _trap(self, export: ChatExport, message: Message, seq: int) -> None:
-        shape = "iphone" if export.device.ios else "android"
-        if message.trap == "typed" and export.device.ios:
-            self.truth.add("suspects", export.path, seq, "typed_system_line", message.text)
-        elif message.trap == shape and export.device.style in ("ios", "android"):
+        if message.trap != "typed":
             self.truth.add("suspects", export.path, seq, "pasted_header", message.text.split("\n")[1])
+        elif export.device.ios:
+            self.truth.add("suspects", export.path, seq, "typed_system_line", message.text)
 
     def _change(self, exports: list[ChatExport], change: Change) -> None:
         for export in exports:
@@ -169,33 +179,12 @@ class Scribe:
         for address, label in sorted(export.labels.items()):
             self.truth.add("labels", export.path, label, address, export.accounts[address].person.key)
 
-    def _spans(self, episode: Episode) -> None:
-        if not (episode.personal or episode.marks):
-            return
-        for message in episode.messages:
-            self._span(message.no, message.text, "body", episode.personal, episode.marks)
-
-    def _span(
-        self, no: int, text: str, where: str, personal: list[tuple[str, str]], marks: list[tuple[str, str]]
-    ) -> None:
-        for label, value in sorted(set(personal)):
-            if (start := text.find(value)) >= 0:
-                self.truth.add("personal", f"t{no}", where, label, value, start, start + len(value))
-        for label, mark in sorted(set(marks)):
-            if (start := _alone(text, mark)) >= 0:
-                self.truth.add("markings", f"t{no}", where, label, start, start + len(mark))
-
     def _pass_on(self, thread: Thread, episode: Episode, draw: Random) -> None:
         mail = self._capture(thread, episode, draw) if episode.business else None
         captured = {no for no, _ in mail[1]} if mail else set()
         for message in episode.messages:
             if message.business and message.no not in captured:
-                self._missed(message.no, message.at, message.text)
-
-    def _missed(self, no: int, at: int, text: str) -> None:
-        for request in self.requests:
-            if request.keyword in text and request.first <= at // 1000 < request.last:
-                self.truth.files["missed_requests"].write(f"{request.ref},t{no}\n")
+                self.record.missed(message.no, message.at, message.text)
 
     def _capture(self, thread: Thread, episode: Episode, draw: Random) -> tuple[Mail, list[tuple[int, int]]] | None:
         owners = [
@@ -217,30 +206,19 @@ class Scribe:
     def _captured(self, mail: Mail, kind: str, chosen: list[tuple[int, int]]) -> tuple[Mail, list[tuple[int, int]]]:
         for no, at in chosen:
             self.truth.add("captures", f"t{no}", mail.message_id, kind, (mail.at - at) // 1000)
-        self._mail(mail, "capture")
+        self._mail(mail, f"Q{self.ledger.n_messages + 1}")
         return mail, chosen
 
     def _mail(self, mail: Mail, thread: str) -> None:
         self.ledger.n_messages += 1
         no = mail.no = self.ledger.n_messages
-        digest = hashlib.sha256(mail.body.encode()).hexdigest()[:16]
-        self.truth.add(
-            "messages",
-            f"t{no}",
-            "email",
-            thread,
-            clock.iso(mail.at),
-            mail.sender.address,
-            mail.sender.person.key,
-            digest,
-        )
-        self.truth.files["business"].write(f"t{no},{'business' if mail.business else 'personal'}\n")
+        self.record.message(no, mail.at, "email", thread, mail.sender, mail.body, mail.business)
         for place, account in enumerate(mail.to):
             self.truth.add("recipients", f"t{no}", account.address, "cc" if place else "to")
         self.boxes.mail(mail)
         if mail.personal or mail.marks:
-            self._span(no, mail.body, "body", mail.personal, mail.marks)
-            self._span(no, mail.subject, "subject", [], mail.marks)
+            self.record.spans(no, mail.body, "body", mail.personal, mail.marks)
+            self.record.spans(no, mail.subject, "subject", [], mail.marks)
 
     def _mails(self) -> None:
         lines = self.plan.facts["pairs"]["mail"]
@@ -252,7 +230,7 @@ class Scribe:
                     self._mail(mail, f"M{place}-{number}")
                     if mail.business:
                         self._forward(mail)
-            self.progress(self.ledger.n_messages, self.n_messages)
+            self.progress("messages", self.ledger.n_messages, self.n_messages)
 
     def _forward(self, mail: Mail) -> None:
         """A private mail may be forwarded to the office; if not, it may be what a request asked for."""
@@ -265,7 +243,7 @@ class Scribe:
         if sent:
             self._captured(sent, "forward", [(mail.no, mail.at)])
         else:
-            self._missed(mail.no, mail.at, mail.body)
+            self.record.missed(mail.no, mail.at, mail.body)
 
     def _finish(self) -> None:
         for path, device in self.backups.write(self.evidence, self.truth):
@@ -280,7 +258,7 @@ class Scribe:
         self.sources.append(
             registers.Source(path, LINKEDIN, "linkedin", owner.address, "", at, "get a copy of your data", "UTC")
         )
-        self._people()
+        self.record.people(self.cast)
         self.truth.close()
         registers.write(self.folder, self.cast, self.devices, self.sources)
         registers.matter(self.folder)
@@ -293,24 +271,3 @@ class Scribe:
         method = {"takeout": "provider take-out", "eml": "client export", "mbox": "server export"}[account.style]
         key = account.person.key
         self.sources.append(registers.Source(path, key, "email", account.address, "", at, method, "", folder=is_folder))
-
-    def _people(self) -> None:
-        for person in self.cast.people.values():
-            custodian = person.key if person.key[0] == "C" else ""
-            self.truth.add("people", person.key, person.name, custodian, person.role, person.organisation)
-        for account in self.cast.accounts.values():
-            if account.person.key[0] == "C":
-                self.truth.add(
-                    "accounts", account.channel, account.address, account.person.key, account.ownership,
-                    int(account.declared), int(account.used), int(account.exported),
-                )  # fmt: skip
-
-
-def _alone(text: str, mark: str) -> int:
-    """Where a mark stands alone on a line or opens a subject; -1: nowhere."""
-    place = 0
-    for line in text.split("\n"):
-        if line == mark or line.removeprefix("RE: ").startswith(f"{mark}: "):
-            return place + line.index(mark)
-        place += len(line) + 1
-    return -1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from pathlib import Path
+from random import Random
 
 from analysis.sample import clock, media
 from analysis.sample.devices import Device, Devices
@@ -17,6 +18,27 @@ from analysis.store import make_id
 _SPECIAL = re.compile('[&<>"\n\r\t]|[^\u0000-\uffff]')
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 CENTRE = "+447700900999"
+_SMS = (
+    '  <sms protocol="0" address="%s" date="%d" type="%d" subject="null" body="%s" toa="null" sc_toa="null" '
+    'service_center="%s" read="1" status="-1" locked="0" date_sent="%d" sub_id="1" readable_date="%s" '
+    'contact_name="%s" />\n'
+)
+_PICTURE = (
+    '      <part seq="0" ct="image/jpeg" name="IMG_%d.jpg" chset="null" cd="null" fn="null" cid="&lt;img&gt;" '
+    'cl="IMG_%d.jpg" ctt_s="null" ctt_t="null" text="null" data="%s" />\n'
+)
+_MMS = (
+    '  <mms date="%d" rr="null" sub="null" ct_t="application/vnd.wap.multipart.related" read_status="null" seen="1" '
+    'msg_box="%d" address="%s" sub_cs="null" resp_st="null" retr_st="null" d_tm="null" text_only="%d" exp="null" '
+    'locked="0" m_id="m%d" st="null" retr_txt_cs="null" retr_txt="null" creator="null" date_sent="%d" read="1" '
+    'm_size="%d" rpt_a="null" ct_cls="null" pri="null" sub_id="1" tr_id="t%d" resp_txt="null" ct_l="null" m_cls="null" '
+    'd_rpt="null" v="18" m_type="%d" readable_date="%s" contact_name="%s">\n    <parts>\n'
+    '      <part seq="-1" ct="application/smil" name="null" chset="null" cd="null" fn="null" cid="&lt;smil&gt;" '
+    'cl="smil.xml" ctt_s="null" ctt_t="null" text="&lt;smil&gt;&lt;/smil&gt;" />\n%s'
+    '      <part seq="0" ct="text/plain" name="null" chset="106" cd="null" fn="null" cid="&lt;t&gt;" cl="t.txt" '
+    'ctt_s="null" ctt_t="null" text="%s" />\n    </parts>\n    <addrs>\n'
+    '      <addr address="%s" type="137" charset="106" />\n%s    </addrs>\n  </mms>\n'
+)
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
@@ -39,8 +61,19 @@ class Backups:
     def __init__(self, devices: Devices, spill: Spill) -> None:
         self.devices, self.spill = devices, spill
 
-    def message(self, thread: Thread, message: Message, device: Device) -> str:
-        """Keep one record for a phone; returns the sender's label there."""
+    def path(self, device: Device) -> str:
+        """Where a phone's backup lies, relative to the evidence."""
+        stamp = clock.iso(device.exported_at * 1000)
+        return f"{device.owner}/sms/sms-{stamp[:10].replace('-', '')}{stamp[11:19].replace(':', '')}.xml"
+
+    def absence(self, message: Message, device: Device, alone: bool, draw: Random) -> str:
+        """Why a phone does not hold a text; empty when it does."""
+        if message.at >= device.exported_at * 1000:
+            return "outside_period"
+        return "absent" if not alone and message.business and draw.random() < device.loss else ""
+
+    def message(self, thread: Thread, message: Message, device: Device) -> None:
+        """Keep one record for a phone."""
         others = [account for account in thread.active(message.at // 1000) if account.key != device.owner]
         names = [self.devices.label(device, account) for account in others]
         names = ["(Unknown)" if name.startswith("+") else name for name in names]
@@ -51,15 +84,12 @@ class Backups:
         if thread.kind == "group":
             xml = self._mms(message, text, own, at, [a.address for a in others], names)
         else:
-            xml = (
-                f'  <sms protocol="0" address="{others[0].address}" date="{at}" type="{2 if own else 1}" subject="null" '
-                f'body="{text}" toa="null" sc_toa="null" service_center="{"null" if own else CENTRE}" read="1" status="-1" '
-                f'locked="0" date_sent="{0 if own else sent // 1000 * 1000}" sub_id="1" readable_date="{_readable(at)}" '
-                f'contact_name="{escaped(names[0])}" />\n'
-            )
+            xml = _SMS % (
+                others[0].address, at, 2 if own else 1, text, "null" if own else CENTRE,
+                0 if own else sent // 1000 * 1000, _readable(at), escaped(names[0]),
+            )  # fmt: skip
         label = self.devices.label(device, message.sender)
         self.spill.add(f"sms {device.owner}", (at, message.no, label, xml))
-        return label
 
     def _mms(self, message: Message, text: str, own: bool, at: int, others: list[str], names: list[str]) -> str:
         joined, box = "~".join(others), 2 if own else 1
@@ -68,25 +98,12 @@ class Backups:
         picture = ""
         if message.no % 9 == 0:
             data = b64encode(media.content("image", message.no)).decode()
-            picture = (
-                f'      <part seq="0" ct="image/jpeg" name="IMG_{message.no}.jpg" chset="null" cd="null" fn="null" '
-                f'cid="&lt;img&gt;" cl="IMG_{message.no}.jpg" ctt_s="null" ctt_t="null" text="null" data="{data}" />\n'
-            )
+            picture = _PICTURE % (message.no, message.no, data)
         people = "".join(f'      <addr address="{a}" type="151" charset="106" />\n' for a in to)
-        return (
-            f'  <mms date="{at}" rr="null" sub="null" ct_t="application/vnd.wap.multipart.related" read_status="null" seen="1" '
-            f'msg_box="{box}" address="{joined}" sub_cs="null" resp_st="null" retr_st="null" d_tm="null" '
-            f'text_only="{0 if picture else 1}" exp="null" locked="0" m_id="m{message.no}" st="null" retr_txt_cs="null" '
-            f'retr_txt="null" creator="null" date_sent="{message.at // 1000}" read="1" m_size="{len(text)}" rpt_a="null" '
-            f'ct_cls="null" pri="null" sub_id="1" tr_id="t{message.no}" resp_txt="null" ct_l="null" m_cls="null" d_rpt="null" '
-            f'v="18" m_type="{128 if own else 132}" readable_date="{_readable(at)}" '
-            f'contact_name="{escaped(", ".join(names))}">\n    <parts>\n'
-            f'      <part seq="-1" ct="application/smil" name="null" chset="null" cd="null" fn="null" cid="&lt;smil&gt;" '
-            f'cl="smil.xml" ctt_s="null" ctt_t="null" text="&lt;smil&gt;&lt;/smil&gt;" />\n{picture}'
-            f'      <part seq="0" ct="text/plain" name="null" chset="106" cd="null" fn="null" cid="&lt;t&gt;" cl="t.txt" '
-            f'ctt_s="null" ctt_t="null" text="{text}" />\n    </parts>\n    <addrs>\n'
-            f'      <addr address="{sender}" type="137" charset="106" />\n{people}    </addrs>\n  </mms>\n'
-        )
+        return _MMS % (
+            at, box, joined, 0 if picture else 1, message.no, message.at // 1000, len(text), message.no,
+            128 if own else 132, _readable(at), escaped(", ".join(names)), picture, text, sender, people,
+        )  # fmt: skip
 
     def write(self, folder: Path, truth: Truth) -> list[tuple[str, Device]]:
         """Write every phone's backup; returns path and phone of each."""
@@ -96,15 +113,14 @@ class Backups:
             if not (count := self.spill.counts.get(target, 0)):
                 continue
             stamp = clock.iso(device.exported_at * 1000)
-            path = f"{device.owner}/sms/sms-{stamp[:10].replace('-', '')}{stamp[11:19].replace(':', '')}.xml"
+            path = self.path(device)
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             with (folder / path).open("w", encoding="utf-8", newline="") as out:
                 out.write("<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>\n")
                 out.write(f"<!--File Created By SMS Backup & Restore v10.10.003 on {stamp[:10]} {stamp[11:19]}-->\n")
                 out.write('<?xml-stylesheet type="text/xsl" href="sms.xsl"?>\n')
-                out.write(
-                    f'<smses count="{count}" backup_set="{message_set(device)}" backup_date="{device.exported_at}000" type="full">\n'
-                )
+                head = f'<smses count="{count}" backup_set="{message_set(device)}"'
+                out.write(f'{head} backup_date="{device.exported_at}000" type="full">\n')
                 for seq, (_, no, label, xml) in enumerate(self.spill.sorted(target)):
                     out.write(xml)
                     truth.add("copies", f"t{no}", f"evidence/{path}", seq, "present", label)

@@ -20,6 +20,7 @@ class Spill:
         self.rows: dict[str, list[tuple[Any, ...]]] = {}
         self.runs: dict[str, list[Path]] = {}
         self.counts: dict[str, int] = {}
+        self.n_runs = 0
 
     def add(self, target: str, row: tuple[Any, ...]) -> None:
         """Keep a row of plain values for a target."""
@@ -37,7 +38,8 @@ class Spill:
 
     def _write(self, target: str, rows: list[tuple[Any, ...]]) -> None:
         runs = self.runs.setdefault(target, [])
-        path = self.folder / f"{len(self.runs)}-{len(runs)}"
+        self.n_runs += 1
+        path = self.folder / str(self.n_runs)
         with path.open("wb") as stream:
             for row in sorted(rows):
                 marshal.dump(row, stream)

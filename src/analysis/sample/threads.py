@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,11 +22,16 @@ OPENINGS = (
     "{} here. New number, please save it",
     "This is {}, other phone. Use this one out of hours please",
 )
+NOTICES = (
+    "For anything delicate use my other number, {}. Same person, fewer eyes",
+    "My other phone is {} if this one does not answer",
+    "Put this in under my name please: {}. It is my second phone",
+)
 EVER = clock.LAST + 4000 * clock.DAY_S
 TIMER_S = 7 * clock.DAY_S  # the only setting there was at the time
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Member:
     """One account's stay in a conversation, in epoch seconds."""
 
@@ -34,7 +40,7 @@ class Member:
     until: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Change:
     """Something that happened to a conversation: its actor, its target, a value."""
 
@@ -45,7 +51,7 @@ class Change:
     value: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Thread:
     """One conversation."""
 
@@ -64,10 +70,28 @@ class Thread:
     firm: str = ""
     quota: int = 0
     opening: str = ""
+    notice: tuple[int, Account, str] | None = None
+    _now: tuple[int, int, list[Account]] = field(default_factory=lambda: (0, 0, []))
+    _reached: dict[str, str] = field(default_factory=dict)
 
     def active(self, at: int) -> list[Account]:
-        """Accounts that are in the conversation at an instant."""
-        return [member.account for member in self.members if member.since <= at < member.until]
+        """Accounts that are in the conversation at an instant; the list is shared, do not change it."""
+        since, until, accounts = self._now
+        if not since <= at < until:
+            edges = sorted({0, EVER * 2, *(m.since for m in self.members), *(m.until for m in self.members)})
+            place = bisect_right(edges, at)
+            accounts = [member.account for member in self.members if member.since <= at < member.until]
+            self._now = (edges[place - 1], edges[place], accounts)
+            self._reached = {}
+        return accounts
+
+    def reached(self, at: int, sender: Account) -> str:
+        """Truth rows of everybody else in the conversation, with a NUL where the message is named."""
+        accounts = self.active(at)
+        if sender.address not in self._reached:
+            rows = [f"\0,{account.address},member\n" for account in accounts if account is not sender]
+            self._reached[sender.address] = "".join(rows)
+        return self._reached[sender.address]
 
     def timer(self, at: int) -> int:
         """Seconds after which a message sent now disappears; 0: never."""
@@ -96,6 +120,8 @@ class Plan:
         for line in self.facts["pairs"]["mms"]:
             self._pair("sms", line, "group")
         self._extra_pairs()
+        for key, channel, holder in (("N01", "whatsapp", "C07"), ("M04", "sms", "C02")):
+            self._notice(self.cast.account(channel, key), holder)
 
     def share(self, channel: str, n_messages: int) -> Iterator[Thread]:
         """Threads of a channel with their share of messages, largest remainder first."""
@@ -121,7 +147,8 @@ class Plan:
         title = str(group["title"])
         thread = Thread(
             len(self.threads), "whatsapp", "group", members, str(group["from"]).split(),
-            frozenset(str(group["tags"]).split()), float(str(group["weight"])), start + 60, self._end(str(group["from"])), title,
+            frozenset(str(group["tags"]).split()), float(str(group["weight"])), start + 60,
+            self._end(str(group["from"])), title,
         )  # fmt: skip
         thread.changes.append(Change(start, "created", founder, None, title))
         thread.changes += [Change(start + 2 * n + 2, "added", founder, other) for n, other in enumerate(others)]
@@ -173,6 +200,9 @@ class Plan:
         if newcomer:
             start = clock.moment(NEWCOMERS[newcomer.key])
         members = [Member(account, start, EVER) for account in accounts]
+        end = self._end(holders)
+        if channel == "whatsapp" and "C08" in who.split():
+            end = min(end, clock.moment(NEWCOMERS["N08"]) - clock.DAY_S)
         thread = Thread(
             len(self.threads),
             channel,
@@ -182,7 +212,7 @@ class Plan:
             frozenset(tags.split()),
             float(weight),
             start,
-            self._end(holders),
+            end,
         )
         if outsider and outsider.person.key[0] in "SX":
             thread.firm = outsider.person.organisation
@@ -194,6 +224,15 @@ class Plan:
         """The instant after which no phone that holds the conversation could show a message."""
         phones = [self.devices.by_owner[key] for key in holders.split() if key in self.devices.by_owner]
         return min([clock.LAST, *(phone.exported_at - clock.DAY_S for phone in phones[:1] if len(phones) == 1)])
+
+    def _notice(self, new: Account, holder: str) -> None:
+        """The owner of an undeclared number gives it away from a known one."""
+        known = self.cast.account("whatsapp", new.person.key)
+        for thread in self.threads:
+            keys = {member.account.key for member in thread.members}
+            if thread.channel == "whatsapp" and keys == {known.key, holder}:
+                text = self.draw.choice(NOTICES).format(f"0{new.address[3:7]} {new.address[7:]}")
+                thread.notice = (clock.moment(NEWCOMERS[new.key]), known, text)
 
     def _extra_groups(self, scale: float) -> None:
         towns = sections("facts.txt")["town"]

@@ -26,15 +26,17 @@ COLUMNS = {
     "business": "truth_id,class",
     "missed_requests": "ref,truth_id",
 }
+KEPT = 2000  # lines of one file held in memory
 
 
 class Truth:
-    """Open truth files; lines are written as they come, so that any size fits."""
+    """Open truth files; a few thousand lines are kept before they are written, so that any size fits."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.stack = ExitStack()
         self.files: dict[str, IO[str]] = {}
+        self.lines: dict[str, list[str]] = {name: [] for name in COLUMNS}
         for name, columns in COLUMNS.items():
             path = folder / f"{name}.csv"
             stream = self.stack.enter_context(path.open("w", encoding="utf-8", newline="", buffering=1 << 18))
@@ -43,10 +45,20 @@ class Truth:
 
     def add(self, name: str, *values: object) -> None:
         """One row, quoted where needed."""
-        self.files[name].write(row(values))
+        self.lines[name].append(row(values))
+        if len(self.lines[name]) > KEPT:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was kept so far."""
+        for name, lines in self.lines.items():
+            if lines:
+                self.files[name].write("".join(lines))
+                lines.clear()
 
     def close(self) -> None:
         """Flush and close every file."""
+        self.flush()
         self.stack.close()
 
 

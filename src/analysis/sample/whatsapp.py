@@ -20,17 +20,23 @@ LRM, NNBSP = "\u200e", "\u202f"
 MEDIA_MOST = 6  # attachments that travel with one export
 WITH_MEDIA = ("C03", "C08", "C20")
 FORBIDDEN = re.compile(r'[\\/:*?"<>|]')
-NOTICE = "Messages and calls are end-to-end encrypted. No one outside of this chat, not even WhatsApp, can read or listen to them."
+NOTICE = (
+    "Messages and calls are end-to-end encrypted. "
+    "No one outside of this chat, not even WhatsApp, can read or listen to them."
+)
 ANDROID = {
     "created": '{a} created group "{v}"', "added": "{a} added {t}", "left": "{t} left", "removed": "{a} removed {t}",
-    "joined": "{t} joined using this group's invite link", "subject_changed": '{a} changed the subject from "{v0}" to "{v}"',
-    "timer_on": "{a} turned on disappearing messages. New messages will disappear from this chat 7 days after they're sent. Tap to change.",
+    "joined": "{t} joined using this group's invite link",
+    "subject_changed": '{a} changed the subject from "{v0}" to "{v}"',
+    "timer_on": "{a} turned on disappearing messages. "
+    "New messages will disappear from this chat 7 days after they're sent. Tap to change.",
     "timer_off": "{a} turned off disappearing messages. Tap to change.",
     "number_changed": "{a} changed to {t}",
 }  # fmt: skip
 IPHONE = ANDROID | {
     "created": "{a} created group “{v}”", "subject_changed": "{a} changed the subject to “{v}”",
-    "timer_on": "{a} turned on disappearing messages. All new messages will disappear from this chat 7 days after they're sent.",
+    "timer_on": "{a} turned on disappearing messages. "
+    "All new messages will disappear from this chat 7 days after they're sent.",
     "timer_off": "{a} turned off disappearing messages.",
 }  # fmt: skip
 SAVED_NUMBER = "{a} changed their phone number to a new number. Tap to message or add the new number."
@@ -73,6 +79,7 @@ class ChatExport:
         self.thread, self.device, self.devices = thread, device, devices
         self.holding = Holding(thread, device)
         self.labels: dict[str, str] = {}
+        self.cells: dict[str, str] = {}
         self.accounts = {member.account.address: member.account for member in thread.members}
         self.title = self._title()
         self.relative = _free(folder, device, self.title)
@@ -93,12 +100,14 @@ class ChatExport:
         found = self.labels.get(address)
         if found is None:
             found = self.labels[address] = self.devices.label(self.device, self.accounts[address])
+            self.cells[address] = cell(found)
         return found
 
     def message(self, message: Message, state: str) -> str:
         """Write one record; returns the state as held (`omitted` when media stayed behind)."""
-        self._open(message.at)
-        label = self.label(message.sender.address)
+        if not self.opened:
+            self._open(message.at)
+        label = self.labels.get(message.sender.address) or self.label(message.sender.address)
         start, text = self._header(message.at // 1000), message.text
         if state == "deleted":
             own = message.sender.key == self.device.owner
@@ -146,10 +155,9 @@ class ChatExport:
 
     def _header(self, at: int) -> str:
         shown = clock.local(at) + self.device.offset_s
-        start = header(self.device.style, shown)
-        if not self.proven:
+        if not self.proven and self.device.style == "us":
             self.proven = int(clock.DMY[(shown - clock.FIRST) // clock.DAY_S][:2]) > 12
-        return start
+        return header(self.device.style, shown)
 
     def _system(self, at: int, words: str) -> None:
         start = self._header(at)

@@ -7,6 +7,9 @@ from itertools import pairwise
 
 import pandas as pd
 
+MANY, SMALL = 5, 1 << 20
+"""So many files of at most so many bytes, of one kind in one folder and one message each, are shown as one line."""
+
 
 def by_status(sources: pd.DataFrame) -> pd.DataFrame:
     """A row is what became of files: `status`, `files`, `bytes`, `n_copies`, `n_events`, `n_rejects`."""
@@ -18,6 +21,31 @@ def by_status(sources: pd.DataFrame) -> pd.DataFrame:
         n_rejects=("n_rejects", "sum"),
     )
     return counts.reset_index()
+
+
+def bundles(sources: pd.DataFrame) -> pd.DataFrame:
+    """The sources with `bundle`: the path; or, where a folder holds many small files of a kind, the folder.
+
+    A mailbox exported as one file a mail would otherwise fill pages with lines that say the same.
+    """
+    folder = sources.path.map(lambda path: path.rpartition("/")[0]).astype("str")
+    kind = [folder, sources.reader.fillna("none"), sources.status]
+    size = sources.groupby(kind).source_id.transform("size")
+    many = (size >= MANY) & (sources.groupby(kind)["bytes"].transform("max") <= SMALL) & (sources.n_copies <= 1)
+    named = folder + "/ (" + size.astype("str") + " files, " + sources.reader.fillna("not read") + ")"
+    return sources.assign(bundle=sources.path.where(~many, named))
+
+
+def by_bundle(bundled: pd.DataFrame) -> pd.DataFrame:
+    """A row is a bundle: custodian, channel, status, reason, custody (each value it has), counts and bytes."""
+    words = ["custodian_id", "channel", "status", "reason", "custody"]
+    groups = bundled.groupby("bundle")
+    sums = groups[["n_copies", "n_events", "n_rejects", "bytes"]].sum()
+    return groups[words].agg(_several).join(sums).reset_index()
+
+
+def _several(values: pd.Series) -> str:
+    return ", ".join(sorted(values.dropna().unique()))
 
 
 def doubts(merges: pd.DataFrame) -> pd.DataFrame:

@@ -29,11 +29,13 @@ ROOM = 0.085
 
 
 def ties(edges: pd.DataFrame) -> pd.DataFrame:
-    """A row is two people, either direction: `person` < `other` (`tie`: both), `n_messages`, `weight`, `sent` (by `person`), `got`,
-    one column a mode, one column a channel (messages), `first_at`, `last_at`; strongest first.
+    """A row is two people, in either direction; strongest first.
+
+    `person` < `other` (`tie`: both), `n_messages`, `weight`, `sent` (by `person`), `got`, a column for each mode and
+    each channel (messages), `first_at`, `last_at`.
 
     A message by mail to and cc, or in two threads, counts once in each mode it was exposed in.
-    """  # noqa: D205
+    """
     swapped = edges.sender > edges.recipient
     rows = edges.assign(
         person=edges.sender.where(~swapped, edges.recipient),
@@ -65,17 +67,11 @@ def sides(people: pd.DataFrame) -> pd.Series:
 
 
 def exposure(edges: pd.DataFrame) -> pd.DataFrame:
-    """A row is a channel and a mode: `n_messages` (deliveries: a message to three people is three), `weight`, `pairs`."""
+    """A row is a channel and a mode: `n_messages` (a message to three people is three), `weight`, `pairs`."""
     rows = edges.groupby(["channel", "mode"]).agg(
         pairs=("sender", "size"), n_messages=("n_messages", "sum"), weight=("weight", "sum")
     )
     return rows.reset_index()
-
-
-def custodian_names(people: pd.DataFrame) -> dict[str, str]:
-    """Label of each custodian, by custodian id."""
-    known = people.dropna(subset="custodian_id")
-    return dict(zip(known.custodian_id, known.label, strict=True))
 
 
 def named(frame: pd.DataFrame, names: dict[str, str], columns: Sequence[str] = ("person", "other")) -> pd.DataFrame:
@@ -90,7 +86,7 @@ def titles(tied: pd.DataFrame, names: dict[str, str]) -> list[str]:
 
 
 def groups(community: pd.Series, tied: pd.DataFrame, side: pd.Series, names: dict[str, str]) -> pd.DataFrame:
-    """A row is a community: `people`, `inside`, `outside`, `within` (share of its members' weight that stays in it), `members`."""
+    """A row is a community: `people`, `inside`, `outside`, `within` (share of their weight kept inside), `members`."""
     one, two = tied.person.map(community), tied.other.map(community)
     rows = []
     for number in sorted(community.unique()):
@@ -113,12 +109,12 @@ def groups(community: pd.Series, tied: pd.DataFrame, side: pd.Series, names: dic
     return pd.DataFrame(rows)
 
 
-def labels(persons: Sequence[str], people: pd.DataFrame, handles: pd.DataFrame) -> dict[str, str]:
-    """What to print for each person: the label, else the handle nobody is known behind."""
-    known = dict(zip(handles.identity_id, handles.raw, strict=True)) | dict(
-        zip(people.person_id, people.label, strict=True)
-    )
-    return {person: str(known.get(person, person)) for person in persons}
+def labels(people: pd.DataFrame, handles: pd.DataFrame) -> dict[str, str]:
+    """What to print for each person id, custodian id and handle id: the label, or the handle as written."""
+    named = dict(zip(handles.identity_id, handles.raw, strict=True))
+    custodians = people.dropna(subset="custodian_id")
+    named |= dict(zip(custodians.custodian_id, custodians.label, strict=True))
+    return named | dict(zip(people.person_id, people.label, strict=True))
 
 
 def graph(tied: pd.DataFrame) -> nx.Graph[str]:
@@ -205,28 +201,31 @@ def _groups(run: dict[str, int]) -> list[set[str]]:
 
 
 def bridges(tied: pd.DataFrame, side: pd.Series) -> pd.DataFrame:
-    """A row is a person inside with contacts outside: `partners` outside, `n_messages`, `weight` with them, `share` of
-    the person's whole weight, and `alone`: outside people whom nobody else inside is in contact with.
+    """A row is a person inside in contact with people who are not: how many and how much.
 
-    People of an unknown side count on neither.
-    """  # noqa: D205
+    `partners`, `n_messages`, `weight`: people outside and contact with them; `share` of the person's whole weight;
+    `alone`: outside people whom nobody else inside is in contact with; `unknown`: people whose side is not known.
+    """
     both = pd.concat([tied, tied.rename(columns={"person": "other", "other": "person"})])
-    both = both.assign(a=both.person.map(side), b=both.other.map(side))
+    both = both.assign(a=both.person.map(side).fillna("unknown"), b=both.other.map(side).fillna("unknown"))
     ours = both[both.a == "inside"]
-    across = ours[ours.b == "outside"]
-    reached = across.groupby("other").person.nunique()
+    out = ours.b == "outside"
+    reached = ours[out].groupby("other").person.nunique()
     rows = (
-        across.assign(only=across.other.map(reached) == 1)
-        .groupby("person")
-        .agg(
-            partners=("other", "nunique"),
-            n_messages=("n_messages", "sum"),
-            weight=("weight", "sum"),
-            alone=("only", "sum"),
+        ours.assign(
+            partners=out,
+            unknown=ours.b == "unknown",
+            alone=out & (ours.other.map(reached) == 1),
+            n_messages=ours.n_messages.where(out, 0),
+            all=ours.weight,
+            weight=ours.weight.where(out, 0.0),
         )
+        .groupby("person")[["partners", "alone", "unknown", "n_messages", "weight", "all"]]
+        .sum()
     )
-    rows["share"] = rows.weight / ours.groupby("person").weight.sum()
-    return rows.reset_index().sort_values(["weight", "person"], ascending=[False, True], ignore_index=True)
+    rows["share"] = rows.weight / rows.pop("all")
+    rows = rows[rows.partners + rows.unknown > 0].reset_index()
+    return rows.sort_values(["weight", "unknown", "person"], ascending=[False, False, True], ignore_index=True)
 
 
 def matrix(edges: pd.DataFrame, community: pd.Series, top: int = 40) -> pd.DataFrame:
@@ -255,6 +254,7 @@ def positions(tied: pd.DataFrame) -> pd.DataFrame:
     size = max(1, len(network))
     placed = nx.spring_layout(network, k=2.2 / size**0.5, iterations=300, weight="pull", seed=SEED)
     spots = _apart(_spread(np.array([placed[person] for person in network]).reshape(-1, 2)))
+    spots = _fitted(spots)
     return pd.DataFrame(
         {"person": pd.Series(list(network), dtype="str"), "x": spots[:, 0].round(4), "y": spots[:, 1].round(4)}
     )
@@ -267,6 +267,14 @@ def _spread(spots: np.ndarray) -> np.ndarray:
     even = spots.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable") / (len(spots) - 1) * 2 - 1
     near = np.clip(spots / np.quantile(np.abs(spots), 0.95), -1.15, 1.15)
     return np.asarray((near + even) / 2)
+
+
+def _fitted(spots: np.ndarray) -> np.ndarray:
+    """Each axis from -1 to 1."""
+    if not len(spots):
+        return spots
+    low, high = spots.min(axis=0), spots.max(axis=0)
+    return np.asarray((spots - (low + high) / 2) / np.clip((high - low) / 2, 1e-9, None))
 
 
 def _apart(spots: np.ndarray) -> np.ndarray:

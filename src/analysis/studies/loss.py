@@ -56,7 +56,8 @@ def loss(holdings: pd.DataFrame, level: float = 0.95, resamples: int = 1000, see
         "n_timer",
         "n_unexplained",
     ]
-    return pd.DataFrame(rows, columns=columns)
+    kinds = {name: "float64" if name in ("share", "low", "high") else "int64" for name in columns[1:]}
+    return pd.DataFrame(rows, columns=columns).astype(kinds)
 
 
 def overall(

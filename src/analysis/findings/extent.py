@@ -1,0 +1,89 @@
+"""F1: how many private accounts were in use, and how many messages touched one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis import relations
+from analysis.findings import standards
+from analysis.findings.ledger import Finding
+from analysis.studies import extent
+from analysis.tables import CHANNEL_NAMES
+
+if TYPE_CHECKING:
+    from analysis.matter import Matter
+
+
+def extent_of_use(matter: Matter) -> list[Finding]:
+    """F1: how many private accounts were in use, channel by channel, and how many messages touched one."""
+    accounts = extent.private(relations.account_activity(matter))
+    channels = [
+        _accounts_of(matter, accounts[accounts.channel == one], one) for one in sorted(accounts.channel.unique())
+    ]
+    return [_accounts_of(matter, accounts, ""), *channels, _messages(matter)]
+
+
+def _accounts_of(matter: Matter, accounts: pd.DataFrame, channel: str) -> Finding:
+    seen, known = accounts[accounts.observed], matter.has_register("accounts")
+    missing, where = int((~seen.declared).sum()), f" on {CHANNEL_NAMES.get(channel, channel)}" if channel else ""
+    said = ""
+    if known and len(seen):
+        said = f" {missing} of them {standards.are(missing)} not in the register of declared accounts."
+    return Finding(
+        f"F1.accounts.{channel}" if channel else "F1",
+        f"Private accounts in use{where}",
+        f"How many private accounts of custodians were in use{where}, and does the register account for them?",
+        f"At least {len(seen):,} private accounts of custodians{where} sent or received messages.{said}",
+        value=len(seen),
+        unit="accounts",
+        n=len(seen),
+        of=len(accounts),
+        low=len(seen),
+        high=len(accounts),
+        level=None,
+        method=(
+            "Census of accounts declared or seen in the evidence; the upper bound counts declared accounts never seen."
+        ),
+        outcome=standards.outcome(missing == 0, missing < len(seen), known and len(seen) > 0),
+        provision=standards.HELD,
+        evidence=tuple(seen.account_id),
+        shows="accounts",
+        limits=("" if known else standards.NO_REGISTER)
+        + standards.SELECTIVE
+        + "Use of a private account is lawful in itself, and not every "
+        "message in one is official business.",
+    )
+
+
+def _messages(matter: Matter) -> Finding:
+    use = relations.private_use(matter)
+    n, of = int(use.n_private.sum()), int(use.n_messages.sum())
+    used = use[use.n_private > 0]
+    parts = ", ".join(
+        f"{count:,} on {CHANNEL_NAMES[one]}" for one, count in zip(used.channel, used.n_private, strict=True)
+    )
+    return Finding(
+        "F1.messages",
+        "Messages from or to private accounts",
+        "How many messages went from or to a private account of a custodian?",
+        f"At least {n:,} of {of:,} messages were sent from or to a private account of a custodian"
+        + (f": {parts}." if parts else "."),
+        value=n,
+        unit="messages",
+        n=n,
+        of=of,
+        low=n,
+        high=None,
+        level=None,
+        method=(
+            "Census of messages (not copies) whose sender or recipient, as of the time of sending, is a private "
+            "account."
+        ),
+        outcome="cannot_tell",
+        provision=standards.HELD,
+        evidence=(),
+        limits=standards.SELECTIVE
+        + "Which of these messages are official business takes coding by people: until then it cannot be told.",
+    )

@@ -1,0 +1,151 @@
+"""F8: messages that custodians lack and others still hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis import relations
+from analysis.findings import standards
+from analysis.findings.ledger import Finding
+from analysis.studies import intervals, loss
+
+if TYPE_CHECKING:
+    from analysis.matter import Matter
+
+
+def reconciliation(matter: Matter) -> list[Finding]:
+    """F8: messages that custodians lack and others still hold, by explanation, by custodian and in total.
+
+    A custodian has a finding of their own when the loss is more than matching could have missed.
+    """
+    held, gone = relations.holdings(matter), relations.lacking(matter)
+    lost = loss.loss(held, matter.scope.level, matter.scope.resamples)
+    worth = lost[(lost.expected >= standards.FEWEST) & (lost.share > standards.LOSS_SMALL)]
+    people = relations.listing(matter, "people").dropna(subset="custodian_id")
+    names = dict(zip(people.custodian_id, people.label, strict=True))
+    each = [
+        _loss_of(row, names.get(row["custodian_id"], row["custodian_id"]), gone, matter.scope.level)
+        for row in worth.to_dict("records")
+    ]
+    return [_loss(matter, held, gone), _unexplained(matter, held, gone), *each, _total(matter)]
+
+
+def _loss(matter: Matter, held: pd.DataFrame, gone: pd.DataFrame) -> Finding:
+    n, of, ends = loss.overall(held, matter.scope.level, matter.scope.resamples)
+    kinds = ", ".join(f"{size:,} {how}" for how, size in gone.groupby("how").size().items())
+    return Finding(
+        "F8.loss",
+        "Messages that one custodian lacks and another still holds",
+        "How many messages are missing from the export of somebody who received them?",
+        f"In {n:,} of {of:,} cases a custodian who received a message that another custodian holds no longer holds it"
+        + (f" ({kinds})." if kinds else "."),
+        value=n / of if of else None,
+        unit="share",
+        n=n,
+        of=of,
+        **standards.ends(ends),
+        method=(
+            "L = |B \\ A| / |B| over all custodians A, B being what the others hold and A received; threads "
+            "drawn again with replacement."
+        ),
+        outcome=standards.loss(n, of, ends.low),
+        provision=standards.RECORDS,
+        evidence=tuple(dict.fromkeys(gone.message_id)),
+        shows="absences",
+        limits=(
+            "Each case is one message and one custodian. Messages that every holder lost cannot be seen: the "
+            "share is at least this. "
+            "A gap is not proof of deletion; joining, leaving, cut exports and other periods are in neither count."
+        ),
+    )
+
+
+def _unexplained(matter: Matter, held: pd.DataFrame, gone: pd.DataFrame) -> Finding:
+    threads = held.groupby("thread_id")[["n_unexplained", "n_expected"]].sum()
+    n, of, scope = int(threads.n_unexplained.sum()), int(threads.n_expected.sum()), matter.scope
+    ends = intervals.cluster_bootstrap(threads.n_unexplained, threads.n_expected, scope.level, scope.resamples)
+    return Finding(
+        "F8.unexplained",
+        "Absences without an explanation",
+        "For how many missing messages does the evidence give no reason?",
+        f"For {n:,} of {of:,} messages that a custodian should hold, the export is silent and nothing in the "
+        "evidence explains it.",
+        value=n / of if of else None,
+        unit="share",
+        n=n,
+        of=of,
+        **standards.ends(ends),
+        method="As F8.loss, counting only absences with neither tombstone nor disappearing-message timer.",
+        outcome=standards.loss(n, of, ends.low),
+        provision=standards.RECORDS,
+        evidence=tuple(dict.fromkeys(gone[gone.how == "unexplained"].message_id)),
+        shows="absences",
+        limits=(
+            "A message whose text or time was altered can look absent. Reasons outside the evidence are for the "
+            "custodian to give."
+        ),
+    )
+
+
+def _loss_of(row: dict[Any, Any], name: str, gone: pd.DataFrame, level: float) -> Finding:
+    ends = intervals.Interval(row["low"], row["high"], level)
+    mine = gone[gone.custodian_id == row["custodian_id"]]
+    return Finding(
+        f"F8.loss.{row['custodian_id']}",
+        f"Messages that {name} lacks",
+        f"How many of the messages that others hold does {name}'s export lack?",
+        f"{name} received {row['expected']:,} messages that others hold and lacks {row['lost']:,}: "
+        f"{row['n_unexplained']:,} unexplained, "
+        f"{row['n_deleted']:,} with a tombstone, {row['n_timer']:,} under a timer.",
+        value=row["share"],
+        unit="share",
+        n=row["lost"],
+        of=row["expected"],
+        **standards.ends(ends),
+        method=(
+            f"L = |B \\ A| / |B|; {row['threads']} threads drawn again with replacement (no interval from a "
+            "single thread)."
+        ),
+        outcome=standards.loss(row["lost"], row["expected"], ends.low),
+        provision=standards.RECORDS,
+        evidence=tuple(dict.fromkeys(mine.message_id)),
+        shows="absences",
+        limits=(
+            "A gap is not proof of deletion by this person: a new device, a cleared chat or an export made early "
+            "look the same. Right of reply applies."
+        ),
+    )
+
+
+def _total(matter: Matter) -> Finding:
+    copies = relations.pair_copies(matter)
+    estimate = loss.total(copies, matter.scope.level)
+    some = bool((copies.n_both > 0).any())
+    seen = loss.seen(copies)
+    return Finding(
+        "F8.total",
+        "Messages there were, seen or not",
+        "How many messages in shared threads does neither of two holders have any more?",
+        f"Two holders of each shared thread show {seen:,} messages; at least {estimate.total:,.0f} are "
+        "estimated to have existed."
+        if some
+        else "No thread is held by two custodians: nothing can be estimated.",
+        value=estimate.total if some else None,
+        unit="messages",
+        n=None,
+        of=seen if some else None,
+        low=estimate.low if some else None,
+        high=estimate.high if some else None,
+        level=estimate.level if some else None,
+        method="Chapman (n1+1)(n2+1)/(m+1)-1 for the two fullest lists of each thread, totals and variances added.",
+        outcome="cannot_tell",
+        provision=standards.RECORDS,
+        evidence=(),
+        limits=(
+            "A lower bound: holders who lose the same messages (a shared timer, delete for everyone) make the "
+            "estimate too small, "
+            "and what nobody kept cannot be counted."
+        ),
+    )

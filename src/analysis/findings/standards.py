@@ -1,0 +1,54 @@
+"""What findings are measured against, and how a number becomes an outcome.
+
+Provisions say only what was read at its source. An outcome says whether a stated expectation is borne out by the
+evidence; use of a private channel is lawful in itself, and no outcome says otherwise.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.studies.intervals import Interval
+
+ENOUGH, SOME = 0.8, 0.5
+"""Coverage that counts as met, and as partly met. Under `SOME` more is unseen than seen: nothing can be told."""
+LOSS_SMALL, LOSS_LARGE = 0.01, 0.1
+"""Loss up to one in a hundred may be a difference of clock or text that matching missed: met. Not met only when the
+whole interval lies above one in ten: anything less sure is partly met."""
+FEWEST = 30
+"""Fewer cases than this say nothing about loss."""
+HELD = "FOIA s.3(2)(b): information that somebody else holds on behalf of the authority, in private accounts too."
+RETURN = (
+    "The return in answer to the investigation's notice. ICO guidance on non-corporate channels: people are asked to "
+    "search private accounts where relevant, and the search is recorded."
+)
+RECORDS = "FOIA s.46 Code of Practice on records management; FOIA s.1 and s.3(2)(b)."
+SELECTIVE = "Exports may be selective; an account that neither the register nor the evidence names is not counted. "
+NO_REGISTER = "No register of declared accounts (accounts.csv) was handed over. "
+
+
+def outcome(good: bool, some: bool, known: bool = True) -> str:
+    """`met`, `partly`, `not_met`; `cannot_tell` when what it takes is not known."""
+    return "cannot_tell" if not known else "met" if good else "partly" if some else "not_met"
+
+
+def coverage(share: float | None) -> str:
+    """Outcome of a coverage share: `cannot_tell` under `SOME`."""
+    return outcome(share is not None and share >= ENOUGH, True, share is not None and share >= SOME)
+
+
+def loss(n: int, of: int, low: float) -> str:
+    """Outcome of a loss of n among so many cases, `low` the lower end of its interval (NaN: none)."""
+    return outcome(of > 0 and n / of <= LOSS_SMALL, not low > LOSS_LARGE, of >= FEWEST)
+
+
+def ends(interval: Interval) -> dict[str, Any]:
+    """An interval as fields of a finding; absent when there was too little to estimate it from."""
+    if interval.low != interval.low:
+        return {"low": None, "high": None, "level": None}
+    return {"low": interval.low, "high": interval.high, "level": interval.level}
+
+
+def are(n: int) -> str:
+    """The verb after a count."""
+    return "is" if n == 1 else "are"

@@ -1,0 +1,58 @@
+"""Numbers as printed, and findings that are parts of others."""
+
+import pytest
+
+from analysis.report.frame import table
+from analysis.report.index import _head, interval, number, value
+from analysis.report.ledger import natural, of_finding
+
+
+def _finding(name: str, **facts: object) -> dict[str, object]:
+    blank = dict.fromkeys(("value", "n", "of", "low", "high", "level"))
+    return {"finding_id": name, "unit": "share", "evidence": ["m"], "anchor": f"10_x.html#{name}", **blank, **facts}
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "said"),
+    [
+        (0.1091, "share", "10.9%"),
+        (8006, "messages", "8,006"),
+        (4010.6, "messages", "4,011"),
+        (1.27, "days", "1.27"),
+        (0, "x", "0"),
+    ],
+)
+def test_numbers_read_as_people_write_them(amount: float, unit: str, said: str) -> None:
+    assert number(amount, unit) == said
+
+
+def test_an_interval_has_a_level_bounds_have_none_and_a_minimum_says_so() -> None:
+    assert interval(_finding("F1", low=0.1, high=0.2, level=0.95)) == "95% interval 10.0% to 20.0%"
+    assert interval(_finding("F1", low=55, high=56, unit="accounts")) == "bounds 55 to 56"
+    assert interval(_finding("F1", low=6, unit="accounts")) == "at least 6"
+    assert interval(_finding("F1")) == ""
+    assert value(_finding("F1", value=55, unit="accounts")) == "55 accounts"
+
+
+def test_a_finding_of_one_person_is_a_part_of_that_of_all() -> None:
+    every = [_finding(name) for name in ("F1", "F1.accounts.sms", "F8.loss", "F8.loss.c01", "F8.total", "F9.a.b")]
+    assert [_head(row, every)["finding_id"] for row in every] == [
+        "F1",
+        "F1",
+        "F8.loss",
+        "F8.loss",
+        "F8.total",
+        "F9.a.b",
+    ]
+
+
+def test_findings_count_and_those_without_rows_lead_to_where_they_were_recorded() -> None:
+    assert sorted(["F10", "F2.b", "F2.a", "F1"], key=natural) == ["F1", "F2.a", "F2.b", "F10"]
+    assert of_finding(_finding("F8.loss.C01")) == "exhibits/finding-f8-loss-c01.html"
+    assert of_finding(_finding("F8.total", evidence=[])) == "10_x.html#F8.total"
+
+
+def test_a_column_of_numbers_stands_to_the_right_and_cells_are_escaped() -> None:
+    html = table("T", ("Name", "n"), [["<b>", "1,200"], ["x", 3]])
+    assert '<th scope="col" class="number">n</th>' in html
+    assert '<th scope="row">&lt;b&gt;</th><td class="number">1,200</td>' in html
