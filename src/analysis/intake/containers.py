@@ -57,7 +57,8 @@ def unpack(container: Piece, folder: str, recognisers: Sequence[Recogniser]) -> 
     """Open one container of the evidence: its own row, then a row for each member, nested ones included.
 
     Members that somebody reads are written to `folder` under numbers; the others are hashed as they stream by.
-    A zip that is one WhatsApp chat with its media, or holds the member a reader declares, stays one row. Runs in a worker.
+    A zip that is one WhatsApp chat with its media, or holds the member a reader declares, stays one row. Runs in a
+    worker.
     """
     Path(folder).mkdir(parents=True, exist_ok=True)
     return _Unpacker(Path(folder), recognisers, container.n_bytes).opened(container, 1)

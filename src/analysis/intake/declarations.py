@@ -36,7 +36,8 @@ class Register:
         for row in rows.to_dict("records"):
             declared = Declared(
                 str(row["custodian_id"]), str(row["channel"]).lower(), str(row["address"]), str(row["zone"]),
-                str(row["date_order"]), re.sub(r"\s", "", str(row["sha256"])).lower(), str(row.get("mapping", "")), True,
+                str(row["date_order"]), re.sub(r"\s", "", str(row["sha256"])).lower(), str(row.get("mapping", "")),
+                True,
             )  # fmt: skip
             self.rows.setdefault(normal_path(str(row["path"])), declared)
 
