@@ -27,7 +27,8 @@ from analysis.matter import Matter
 from analysis.progress import Progress, quiet
 
 __all__ = ["READERS", "Intake", "breaches", "take"]
-_MODULES = ("sms_xml", "ufed", "rsmf", "linkedin", "mbox", "eml", "whatsapp_text", "mapped")  # free text is tried last
+# Free text is tried last of what content decides; a mapping is declared.
+_MODULES = ("sms_xml", "ufed", "rsmf", "linkedin", "mbox", "eml", "pst", "msg", "whatsapp_text", "mapped")
 READERS: dict[str, Reader] = {name: import_module(f"analysis.intake.{name}").READER for name in _MODULES}
 UNOPENED = ("symbolic link", "special file", "folder")
 _log = logging.getLogger(__name__)

@@ -8,6 +8,7 @@ HEAD = 1 << 16  # bytes looked at
 EMPTY = "empty"
 CONTAINERS = ("zip", "tar", "gzip")
 XML_DOCTYPE = "XML with a DOCTYPE"
+READABLE = ("Outlook PST/OST", "OLE compound file (MSG, old Office)")  # forms with a signature that a reader may know
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"SQLite format 3\0", "SQLite database"), (0, b"!BDN", "Outlook PST/OST"),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "OLE compound file (MSG, old Office)"),

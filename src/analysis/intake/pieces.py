@@ -51,12 +51,12 @@ def recognise(piece: Piece, head: bytes, recognisers: Sequence[Recogniser]) -> P
     if piece.detected in detect.CONTAINERS:
         piece.reader = piece.detected
         return piece
-    if not piece.detected:
+    if not piece.detected or piece.detected in detect.READABLE:
         for reader, form, recognises, _ in recognisers:
             if recognises(head, name):
                 piece.reader, piece.detected = reader, form
                 return piece
-        piece.detected = detect.text_form(head)
+        piece.detected = piece.detected or detect.text_form(head)
     if piece.detected == detect.XML_DOCTYPE:
         return piece.refuse("unreadable", NOT_TRUSTED)
     return piece.refuse("unsupported", f"no reader for this type: {piece.detected}")
