@@ -26,7 +26,8 @@ def _undeclared(matter: Matter, accounts: pd.DataFrame) -> Finding:
     seen, missing = accounts[accounts.observed], completeness.undeclared(accounts)
     n, of, known = len(missing), len(seen), matter.has_register("accounts") and accounts.observed.any()
     counts = ", ".join(
-        f"{size} {CHANNEL_NAMES[str(channel)]}" for channel, size in missing.groupby("channel").size().items()
+        f"{size} {CHANNEL_NAMES.get(str(channel), str(channel))}"
+        for channel, size in missing.groupby("channel").size().items()
     )
     return Finding(
         "F2.undeclared",

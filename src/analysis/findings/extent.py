@@ -62,7 +62,7 @@ def _messages(matter: Matter) -> Finding:
     n, of = int(use.n_private.sum()), int(use.n_messages.sum())
     used = use[use.n_private > 0]
     parts = ", ".join(
-        f"{count:,} on {CHANNEL_NAMES[one]}" for one, count in zip(used.channel, used.n_private, strict=True)
+        f"{count:,} on {CHANNEL_NAMES.get(one, one)}" for one, count in zip(used.channel, used.n_private, strict=True)
     )
     return Finding(
         "F1.messages",

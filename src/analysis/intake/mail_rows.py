@@ -142,7 +142,7 @@ class Rows:
         """Turn what is pending into Arrow tables."""
         for name, pending in self.pending.items():
             if pending:
-                columns = dict(zip(FIELDS[name].names, zip(*pending, strict=True), strict=True))
+                columns = dict(zip(FIELDS[name].names, zip(*pending, strict=True), strict=False))  # later fields: null
                 self.tables[name].append(rows(name, columns))
                 pending.clear()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from analysis.intake import detect
 from analysis.store import BLOCK
 
-Recogniser = tuple[str, str, Callable[[bytes, str], bool]]  # reader's name, its format in words, its `recognises`
+Recogniser = tuple[str, str, Callable[[bytes, str], bool], str]  # of a reader: name, format, `recognises`, `member`
 NOT_TRUSTED = "it declares a DOCTYPE, which can expand without limit or fetch other files; it was not parsed"
 
 
@@ -20,7 +20,7 @@ class Piece:
     """One row of `sources` in the making. A `status` that is set is final: there is nothing to read.
 
     `file` is where the bytes are (in the evidence, or unpacked in the work folder); `inner` and `members` are set for
-    a chat inside a zip: the chat's own name, and name -> (bytes, SHA-256) of everything beside it.
+    a zip that is one source: the name of what is read, and name -> (bytes, SHA-256) of everything beside it.
     """
 
     location: str
@@ -52,7 +52,7 @@ def recognise(piece: Piece, head: bytes, recognisers: Sequence[Recogniser]) -> P
         piece.reader = piece.detected
         return piece
     if not piece.detected or piece.detected in detect.READABLE:
-        for reader, form, recognises in recognisers:
+        for reader, form, recognises, _ in recognisers:
             if recognises(head, name):
                 piece.reader, piece.detected = reader, form
                 return piece
