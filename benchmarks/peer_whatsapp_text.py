@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import resource
 import sys
 import time
@@ -25,7 +26,9 @@ def whatstk(path):
     return len(WhatsAppChat.from_source(path).df)
 
 
-tool, path = sys.argv[1:]
+tool, path, *warm = sys.argv[1:]
+tool, _, loops = tool.partition(":")
+extra = {}
 if tool == "offchannel":
     import pandas  # noqa: F401  (pyarrow loads it on first use: start-up, like the interpreter's own)
 
@@ -34,9 +37,15 @@ if tool == "offchannel":
     from analysis.intake.whatsapp_text import READER
 
     locales()
+    os.environ["OFFCHANNEL_LOOPS"] = loops
+    start = time.process_time()
+    if warm:  # numba's import and its cached code are loaded, as for the second large file of a run
+        READER.read(Opened(Path(warm[0]), warm[0]), Hints())
+    extra["warm"] = time.process_time() - start
 elif tool == "whatstk":
     from whatstk import WhatsAppChat
 start = time.process_time()
 records = globals()[tool](path)
 cpu = time.process_time() - start
-print(json.dumps({"cpu": cpu, "records": records, "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}))
+rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps({"cpu": cpu, "records": records, "rss": rss, **extra}))

@@ -54,3 +54,21 @@ def test_coded_values(codes):
     made = coded(values, np.array(codes, np.int64))
     made.validate(full=True)
     assert made.to_pylist() == [None if code < 0 else values[code] for code in codes]
+
+
+@settings(deadline=None, max_examples=500)
+@given(
+    st.lists(
+        st.one_of(
+            st.characters(codec="utf-8").map(str.encode),
+            st.binary(max_size=3),
+            st.sampled_from([b"\xed\xa0\x80", b"\xe0\x9f\xbf", b"\xf0\x8f\xbf\xbf", b"\xf4\x90\x80\x80", b"\xc1\xbf"]),
+        ),
+        max_size=6,
+    )
+)
+def test_compiled_check_of_utf8_is_pythons(parts):
+    compiled = pytest.importorskip("analysis.intake.whatsapp_compiled", reason="numba is not installed")
+    raw = b"".join(parts)
+    data = np.concatenate([np.frombuffer(raw, np.uint8), np.full(8, 10, np.uint8)])
+    assert compiled.is_utf8(data, len(raw)) == (raw.decode("utf-8", "replace").encode() == raw)

@@ -18,6 +18,8 @@ from analysis.intake.records import Hints, Opened
 from analysis.intake.whatsapp_text import READER
 from support import fixtures
 
+pytestmark = pytest.mark.usefixtures("loops")
+
 TEXT = "whatsapp-text"
 
 

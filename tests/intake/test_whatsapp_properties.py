@@ -16,6 +16,8 @@ from intake.whatsapp_reference import parse, when
 from intake.whatsapp_writer import FORMS, LRM, has_seconds, write
 from support import fixtures
 
+pytestmark = pytest.mark.usefixtures("loops")
+
 SMALL = 20_000  # bytes of files that are also read in tiny pieces
 PIECES = [
     (whatsapp_lines, "CHUNK", 64), (whatsapp_heads, "BLOCK", 2), (whatsapp_records, "BLOCK", 2), (whatsapp_sift, "BLOCK", 3),

@@ -9,6 +9,8 @@ from analysis.intake.records import Hints, Opened
 from analysis.intake.whatsapp_locales import title
 from analysis.intake.whatsapp_text import READER
 
+pytestmark = pytest.mark.usefixtures("loops")
+
 LRM = "\u200e"
 
 

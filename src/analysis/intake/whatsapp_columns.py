@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from analysis.intake.whatsapp_fast import SLACK, words
 from analysis.intake.whatsapp_lines import Bytes, Ints, room
 
 Offsets = npt.NDArray[np.int32]
@@ -17,9 +19,13 @@ DIGITS = 10  # of the largest offset an Arrow text column can address
 _FOUR = np.frombuffer(b"".join(b"%04d" % number for number in range(10_000)), np.uint32)
 
 
-def strings(data: Bytes, begin: Ints, end: Ints) -> pa.Array:
+def strings(data: Bytes, begin: Ints, end: Ints, fast: Any = None) -> pa.Array:
     """Text column of the spans from `begin` to `end`, which must not overlap and must ascend."""
     n, size = len(begin), int((end - begin).sum())
+    if fast:
+        offsets, held = room(n + 1, np.int32), room(size + SLACK)
+        fast.copied(words(data), begin, end, offsets, words(held))
+        return _text(n, offsets, held)
     if n <= PIECE:
         return _piece(data, begin, end)
     return packed(n, size, lambda p: _piece(data, begin[p], end[p]))
@@ -55,8 +61,10 @@ def _piece(data: Bytes, begin: Ints, end: Ints) -> pa.Array:
     return _text(2 * n, offsets, data).take(pa.array(np.arange(0, 2 * n, 2, dtype=np.int32)))
 
 
-def even(data: Bytes, begin: Ints, size: int) -> pa.Array:
+def even(data: Bytes, begin: Ints, size: int, fast: Any = None) -> pa.Array:
     """Text column of spans that are all of one size."""
+    if fast:
+        return strings(data, begin, begin + size, fast)
     held = room(len(begin) * size).view(f"V{size}")
     spans = np.ndarray((len(data) - size + 1,), f"V{size}", data, strides=(1,))
     for row in range(0, len(begin), PIECE):
@@ -69,12 +77,14 @@ def _steps(n: int, size: int) -> Offsets:
     return np.arange(0, (n + 1) * size, size, dtype=np.int32) if size else np.zeros(n + 1, np.int32)
 
 
-def coded(values: Sequence[str | None], code: Ints | Offsets) -> pa.Array:
+def coded(values: Sequence[str | None], code: Ints | Offsets, fast: Any = None) -> pa.Array:
     """Text column of the value each row's code stands for; null for a null value and for a code below 0."""
     n, raw = len(code), [(value or "").encode() for value in values] + [b""]
     low, high = (int(code.min()), int(code.max())) if n else (-1, -1)
     if low == high:
         column = _text(n, _steps(n, len(raw[low])), raw[low] * n)
+    elif fast:
+        column = _picked(raw, code, fast)
     else:
         known, sizes = pa.array([value.decode() for value in raw], pa.string()), np.array([len(value) for value in raw])
         column = packed(n, int(sizes[code].sum()), lambda p: known.take(pa.array(code[p] % len(raw))))
@@ -85,8 +95,23 @@ def coded(values: Sequence[str | None], code: Ints | Offsets) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), n, [bits, *column.buffers()[1:]])
 
 
-def spans(prefix: str, begin: Ints, end: Ints) -> pa.Array:
+def _picked(raw: Sequence[bytes], code: Ints | Offsets, fast: Any) -> pa.Array:
+    """The text of each code, in the compiled loop."""
+    edges = np.cumsum([0] + [len(value) for value in raw])
+    places, offsets = np.stack([edges[:-1], edges[1:]], 1), room(len(code) + 1, np.int32)
+    held = room(fast.measured(places, code, offsets) + SLACK)
+    data = np.frombuffer(bytearray(b"".join(raw) + bytes(SLACK)), np.uint8)
+    fast.picked(words(data), places, code, offsets, words(held))
+    return _text(len(code), offsets, held)
+
+
+def spans(prefix: str, begin: Ints, end: Ints, fast: Any = None) -> pa.Array:
     """Text column of `prefix`, `begin`, a dash, `end`; both must ascend: rows of one width then stand together."""
+    if fast:
+        room_for = len(begin) * (len(prefix.encode()) + 1 + len(f"{begin[-1]}{end[-1]}")) if len(begin) else 0
+        offsets, held = room(len(begin) + 1, np.int32), room(room_for + SLACK)
+        fast.spans(np.frombuffer(prefix.encode(), np.uint8), begin, end, offsets, held)
+        return _text(len(begin), offsets, held)
     edges = [np.searchsorted(at, [10**k for k in range(1, DIGITS)]).tolist() for at in (begin, end)]
     cuts = sorted({0, len(begin), *edges[0], *edges[1]})
     lead, n = np.frombuffer(prefix.encode(), np.uint8), len(begin)

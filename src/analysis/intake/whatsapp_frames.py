@@ -53,25 +53,28 @@ def copies(chat: Chat, rows: Ints) -> pa.Table:
     for k in np.flatnonzero(_of([c.drop for c in contents], code)).tolist():
         body = held.text.data[held.body[rows[k]] : held.end[rows[k]]].tobytes().decode("utf-8", "replace")
         end[k] -= len(body[len(body) - contents[code[k]].drop :].encode())
+    fast = held.text.fast
     owner = [label == chat.people.owner for label in held.labels]
     columns = {
         "locator": locators(held, chat.inner, rows),
-        "thread": coded([THREAD], np.zeros(n, np.int64)),
-        "sender": coded(held.labels, sender),
-        "sender_kind": coded([kind_of(label) for label in held.labels], sender),
+        "thread": coded([THREAD], np.zeros(n, np.int64), fast),
+        "sender": coded(held.labels, sender, fast),
+        "sender_kind": coded([kind_of(label) for label in held.labels], sender, fast),
         "from_owner": pa.array(np.array(owner, bool)[sender], mask=sender < 0)
         if chat.people.owner
         else pa.nulls(n, pa.bool_()),
         "at": pa.array(local(chat.seconds[rows])),
         "at_utc": pa.repeat(pa.scalar(False), n),
         "sent_text": _stamps(held, rows),
-        "precision": coded(["minute", "second"], held.shaped([bool(shape.columns[5]) for shape in heads.shapes])[rows]),
-        "kind": coded([content.kind for content in contents], code),
-        "state": coded([content.state for content in contents], code),
+        "precision": coded(
+            ["minute", "second"], held.shaped([bool(shape.columns[5]) for shape in heads.shapes])[rows], fast
+        ),
+        "kind": coded([content.kind for content in contents], code, fast),
+        "state": coded([content.state for content in contents], code, fast),
         "body": held.cut(begin, end),
         "forwarded": pa.repeat(pa.scalar(False), n),
         "edited": pa.array(_of([content.edited for content in contents], code).astype(bool)),
-        "suspect": coded(list(SUSPECTS), chat.suspect[rows]),
+        "suspect": coded(list(SUSPECTS), chat.suspect[rows], fast),
     }
     schema = fields.COPY_FIELDS
     return pa.Table.from_arrays([columns.get(f.name, pa.nulls(n, f.type)) for f in schema], schema=schema)
@@ -83,7 +86,7 @@ def _stamps(held: Records, rows: Ints) -> pa.Array:
     begin = start + held.shaped(stamps[:, 0].tolist())[rows]
     sizes = stamps[:, 1] - stamps[:, 0]
     if (sizes == sizes[0]).all():
-        return even(held.text.data, begin, int(sizes[0]))
+        return even(held.text.data, begin, int(sizes[0]), held.text.fast)
     return held.cut(begin, begin + sizes[held.heads.shape[rows]])
 
 
@@ -155,7 +158,7 @@ def locators(held: Records, inner: str, rows: Ints) -> pa.Array:
     """`bytes A-B` (B excluded) of some records in the file as received; `member@A-B` inside a container."""
     begin, end = held.text.where(held.heads.start[rows]), held.text.where(held.stop[rows])
     prefix = f"{inner}@" if inner else "bytes "
-    return spans(prefix, begin, end)
+    return spans(prefix, begin, end, held.text.fast)
 
 
 def _of(values: Sequence[object], code: npt.NDArray[Any]) -> Ints:

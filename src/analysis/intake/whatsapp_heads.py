@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from analysis.intake.whatsapp_fast import arrays, words
 from analysis.intake.whatsapp_lines import Bytes, Ints, Text, lines
 from analysis.intake.whatsapp_shapes import BIDI, ERAS, Shape, loose_end, read
 
@@ -23,6 +24,7 @@ Words = npt.NDArray[np.uint64]
 BLOCK = 1 << 13  # lines looked at in one go: their windows stay in the processor's cache
 NEAR, WIDTHS = 40, (32, 96)  # bytes compared with known shapes; bytes read by the grammar, the second where needed
 MOST_SHAPES = 48  # compared with; one export has at most some thirty (digits of day, month, hour; am and pm)
+ODD = 64  # lines of unknown shape that end the first go of the compiled loop: they teach it most shapes
 GUARD_LINES = 3  # headers that make a text with something before them a chat
 PART = 10_000  # larger than any part of a date
 _DASHES = (b" - ", " – ".encode())
@@ -180,14 +182,34 @@ class _Scan:
         return columns if fine.all() else [values[fine] for values in columns]
 
 
+def _compiled(work: _Scan, text: Text) -> Iterator[list[Ints]]:
+    """The same headers as `_Scan.block` finds, in the compiled loop; only lines of unknown shape come here."""
+    seen, at, few = words(text.data), 0, ODD
+    out = np.empty((6, BLOCK + 8), np.int64)  # rows a power of two apart would share places in the cache
+    while at < text.size:
+        odd = np.empty((2, few), np.int64)
+        n, n_odd, at = text.fast.heads(
+            text.data, seen, at, text.size, _FIRST, *arrays(work.patterns, work.shapes), out, odd
+        )
+        found = [out[:, :n].copy()]
+        if n_odd:
+            found.append(np.array(work.block(*odd[:, :n_odd])))
+        columns = np.concatenate(found, axis=1) if n_odd else found[0]
+        yield [*(columns[:, np.argsort(columns[0], kind="stable")] if n_odd else columns)]
+        few = BLOCK
+
+
 def scan(text: Text) -> Iterator[Heads]:
     """All headers of a file, some thousand at a time, with the same list of shapes that grows.
 
     Where no line has a proper header (`]` or a dash), those that end in a colon or blank are taken.
     """
     work, some = _Scan(text), False
+    for columns in _compiled(work, text) if text.fast else ():
+        some = some or len(columns[0]) > 0
+        yield Heads(work.shapes, *columns)
     for find in (work.block, work.loose):
-        for starts, stops in () if some else lines(text):
+        for starts, stops in () if some or (text.fast and find == work.block) else lines(text):
             likely = np.flatnonzero(_FIRST[text.data[starts]])
             for at in range(0, len(likely), BLOCK):
                 part = likely[at : at + BLOCK]

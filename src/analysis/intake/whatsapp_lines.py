@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import mmap
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analysis.errors import FormatError
+from analysis.intake.whatsapp_fast import loops
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -39,6 +40,7 @@ class Text:
     framing: int
     where: Callable[[Ints], Ints]
     bad: list[tuple[int, int]] = field(default_factory=list)
+    fast: Any = None  # the compiled loops, where they are worth their loading
 
 
 def load(path: Path) -> Text:
@@ -56,7 +58,7 @@ def load(path: Path) -> Text:
     with path.open("rb") as file:
         total = file.readinto(held[:total].data)
     held[total:] = 10
-    return _decoded(held, total)
+    return _decoded(held, total, loops(total))
 
 
 def of_bytes(raw: bytes) -> Text:
@@ -64,15 +66,15 @@ def of_bytes(raw: bytes) -> Text:
     return _decoded(_guarded(raw), len(raw))
 
 
-def _decoded(held: Bytes, total: int) -> Text:
+def _decoded(held: Bytes, total: int, fast: Any = None) -> Text:
     mark, encoding = next(((m, e) for m, e in BOMS if held[: len(m)].tobytes() == m), (b"", "utf-8"))
     n_mark = len(mark)
     if encoding != "utf-8":
-        return _utf16(held[n_mark:total].tobytes(), encoding, total)
+        return replace(_utf16(held[n_mark:total].tobytes(), encoding, total), fast=fast)
     data = held[n_mark:]
-    if is_utf8(data, total - n_mark):
-        return Text(data, total - n_mark, total, n_mark, lambda at: at + n_mark if n_mark else at)
-    return _repaired(data[: total - n_mark].tobytes(), n_mark, total)
+    if (fast.is_utf8 if fast else is_utf8)(data, total - n_mark):
+        return Text(data, total - n_mark, total, n_mark, lambda at: at + n_mark if n_mark else at, fast=fast)
+    return replace(_repaired(data[: total - n_mark].tobytes(), n_mark, total), fast=fast)
 
 
 def is_utf8(data: Bytes, size: int) -> bool:

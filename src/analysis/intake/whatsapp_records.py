@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake.whatsapp_columns import strings
+from analysis.intake.whatsapp_fast import words
 from analysis.intake.whatsapp_heads import BLOCK, Heads, scan, windows
 from analysis.intake.whatsapp_lines import Bytes, Ints, Text, joined
 from analysis.intake.whatsapp_shapes import BIDI, Shape
@@ -20,6 +22,7 @@ STEP = 24  # bytes of a name looked at in one go, in windows of 32
 KEY = 24  # bytes by which names are told apart: 23 of the name and its length
 _MASKS = np.where(np.arange(KEY) < np.arange(KEY)[:, None], 255, 0).astype(np.uint8)
 _STRIP = str.maketrans("", "", BIDI)
+SHORTEST = 8  # bytes no header is shorter than
 COLON_NAME_LINES = 5  # lines that must all repeat `A: B: ` before `A: B` counts as one name
 LRM_BYTES = (0xE2, 0x80, 0x8E)
 
@@ -48,7 +51,7 @@ class Records:
 
     def cut(self, begin: Ints, end: Ints) -> pa.Array:
         """Texts between offsets; rows must be in file order."""
-        return strings(self.text.data, begin, end)
+        return strings(self.text.data, begin, end, self.text.fast)
 
     def shaped(self, what: list[int] | list[bool]) -> Ints:
         """A fact of each header's shape, per row."""
@@ -61,13 +64,14 @@ class Records:
 def records(text: Text) -> Records:
     """Cut a text into records; lines before the first header belong to none."""
     labels: dict[str, int] = {}
+    speak = _speakers(text, labels)
     shapes: list[Shape] = []
     parts = []
     for heads in scan(text):
         first = _without_feed(text.data, heads.stop)
         rest = np.minimum(heads.rest, first)
-        colon, body = _colons(text.data, rest)
-        sender = _senders(text.data, rest, colon, labels)
+        colon, body = text.fast.colons(text.data, rest, NAME_BYTES) if text.fast else _colons(text.data, rest)
+        sender = speak(rest, colon)
         shapes = heads.shapes
         parts.append((heads.start, heads.stop, rest, heads.shape, heads.date, heads.clock, first, colon, body, sender))
     columns = [joined(column) for column in zip(*parts, strict=True)] or [np.zeros(0, np.int64)] * 10
@@ -79,6 +83,25 @@ def records(text: Text) -> Records:
     return with_colons(
         Records(text, heads, stop, end, first, colon, np.minimum(body, end, out=body), sender, [*labels])
     )
+
+
+def _speakers(text: Text, labels: dict[str, int]) -> Callable[[Ints, Ints], Ints]:
+    """The function that numbers names (begin, end), with the compiled loop's table of names if there is one."""
+    if not text.fast:
+        return lambda begin, end: _senders(text.data, begin, end, labels)
+    most = text.size // SHORTEST + 2
+    slots, first = np.zeros(1 << (2 * most).bit_length(), np.int32), np.empty((2, most), np.int64)
+    codes: list[int] = []
+    seen = words(text.data)
+
+    def speak(begin: Ints, end: Ints) -> Ints:
+        numbers, n = text.fast.names(text.data, seen, begin, end, slots, first, len(codes))
+        for low, high in first[:, len(codes) : n].T.tolist():
+            codes.append(labels.setdefault(_named(text.data[low:high].tobytes().decode()), len(labels)))
+        sender: Ints = np.array([*codes, -1], np.int64)[numbers]
+        return sender
+
+    return speak
 
 
 def _senders(data: Bytes, begin: Ints, end: Ints, labels: dict[str, int]) -> Ints:
@@ -104,7 +127,12 @@ def _senders(data: Bytes, begin: Ints, end: Ints, labels: dict[str, int]) -> Int
 def _label(key: bytes, far: pa.Array) -> str:
     """The name a key stands for: its last byte is the name's length, `KEY` for one of the long names."""
     raw = far[int.from_bytes(key[:4], "little")].as_py() if key[-1] == KEY else key[: key[-1]].decode()
-    return str(raw).translate(_STRIP).strip()
+    return _named(str(raw))
+
+
+def _named(raw: str) -> str:
+    """A name without marks of direction."""
+    return raw.translate(_STRIP).strip()
 
 
 def with_colons(held: Records) -> Records:
@@ -126,7 +154,8 @@ def with_colons(held: Records) -> Records:
     body = np.where(colon == held.colon, held.body, np.minimum(colon + 2, held.end))
     labels: dict[str, int] = {}
     parts = [slice(at, at + BLOCK) for at in range(0, len(held), BLOCK)]
-    sender = joined([_senders(held.text.data, held.heads.rest[part], colon[part], labels) for part in parts])
+    speak = _speakers(held.text, labels)
+    sender = joined([speak(held.heads.rest[part], colon[part]) for part in parts])
     return replace(held, colon=colon, body=body, sender=sender, labels=list(labels))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 from analysis.intake.whatsapp_content import PLACE, STRONG, Content, Event, classify, event, is_you
 from analysis.intake.whatsapp_heads import BLOCK, windows
 from analysis.intake.whatsapp_lines import Bytes, Ints
-from analysis.intake.whatsapp_locales import LRM, Locale, locales, words
+from analysis.intake.whatsapp_locales import LONGEST, LRM, Locale, alike, locales, words
 from analysis.intake.whatsapp_records import LRM_BYTES, Flags, Records, starts_with
 
 PLAIN = Content()
@@ -61,7 +62,8 @@ def sift(held: Records, title: str | None) -> tuple[Records, Sifted]:
     told = _Told(sifted)
     silent = np.flatnonzero(~spoken)
     lines, numbers = _lines(held, silent)
-    found = [event(line, order, frozenset(held.labels)) or Event("other", value=line) for line in lines]
+    fitting = _fitting(order, lines)
+    found = [event(line, fitting, frozenset(held.labels)) or Event("other", value=line) for line in lines]
     sifted.event[silent] = np.array([told.number(each) for each in found] or [0], np.int64)[numbers]
     _spoken_events(held, told, rows, led, order, title)
     return held, sifted
@@ -98,9 +100,22 @@ def _ranked(held: Records, led: Flags) -> tuple[Locale, ...]:
             for line, n in zip(lines, times, strict=True)
             if (found := event(line, (locale,))) and found.kind != "left"
         )
-        for locale in locales()
+        for locale in _fitting(locales(), lines)
     }
     return tuple(sorted(locales(), key=lambda locale: -hits[locale.name]))
+
+
+def _fitting(order: Sequence[Locale], lines: list[str]) -> tuple[Locale, ...]:
+    """The languages with those templates only that can fit one of the lines: most cannot."""
+    whole = "\n".join(plain for line in lines if len(plain := alike(line).strip()) <= LONGEST)
+    return tuple(
+        replace(
+            locale,
+            events=tuple(template for template in locale.events if template.fixed in whole),
+            calls=tuple(template for template in locale.calls if template.fixed in whole),
+        )
+        for locale in order
+    )
 
 
 def _unsent(held: Records, order: tuple[Locale, ...]) -> Records:
@@ -157,6 +172,8 @@ def _likely(held: Records, own: Flags) -> Flags:
 def _maybe(held: Records, rest: Ints, body: Ints, first: Ints, end: Ints) -> Flags:
     data = held.text.data
     starts, ends, heads, prefixes = _tables()
+    if held.text.fast:
+        return _quick(held, rest, body, first, end)
     size, four = np.minimum(first - body, 255), _four(data, body)
     head, last = (four & np.uint32(255)).astype(np.intp), data[np.maximum(first - 1, 0)]
     found: Flags = (size <= 0) | _BLANK[head] | (last == ord(")")) | (starts[head, size] & ends[last, size])
@@ -170,6 +187,22 @@ def _maybe(held: Records, rest: Ints, body: Ints, first: Ints, end: Ints) -> Fla
     found[long] |= data[end[long] - 26] == ord("v")
     maybe = np.flatnonzero(heads[head] & ~found)
     found[maybe] = np.isin(four[maybe], prefixes)
+    return found
+
+
+def _quick(held: Records, rest: Ints, body: Ints, first: Ints, end: Ints) -> Flags:
+    """The same, in the compiled loop."""
+    starts, ends, heads, prefixes = _tables()
+    data = held.text.data
+    seen = held.text.fast.maybe(data, rest, body, first, end, _BLANK, starts, ends, heads, len(PLACE) + 24)
+    found: Flags = (seen & 1).astype(bool)
+    rows = np.flatnonzero(seen & 2)
+    rows = rows[(first - body)[rows] >= _MAP_BYTES]
+    if len(rows):
+        links = pc.match_substring(held.cut(body[rows], first[rows]), "://maps.google")
+        found[rows] = links.to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(seen & 4)
+    found[rows] |= np.isin(_four(data, body[rows]), prefixes)
     return found
 
 
@@ -205,6 +238,7 @@ def _spoken_events(
     only = set(held.labels) - {held.labels[k] for k in other if k >= 0}
     rows = rows[calls[rows] | plain[rows]]
     lines, numbers = _lines(held, rows)
+    order = _fitting(order, lines)
     met: dict[tuple[int, int, bool, bool], tuple[int, bool]] = {}
     facts = (numbers.tolist(), held.sender[rows].tolist(), led[rows].tolist(), calls[rows].tolist())
     for row, key in zip(rows.tolist(), zip(*facts, strict=True), strict=True):

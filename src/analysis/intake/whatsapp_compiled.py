@@ -1,0 +1,236 @@
+"""The loops over bytes of a large chat, compiled by numba. Each does what its numpy twin does, byte for byte.
+
+Cannot be imported without the extra `fast`. `words` is always a text seen as eight bytes from every offset on
+(`whatsapp_fast.words`), so that a word is one load.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite.ir import Constant, IntType
+from numba.extending import intrinsic
+
+from analysis.intake.whatsapp_compiled_columns import compiled, copied, measured, picked, spans
+from analysis.intake.whatsapp_lines import Bytes, Ints
+
+__all__ = ["colons", "copied", "heads", "is_utf8", "maybe", "measured", "names", "picked", "spans"]
+FEEDS, ONES, HIGHS = (np.uint64(int(byte * 8, 16)) for byte in ("0a", "01", "80"))
+ONE, PRIME = np.uint64(1), np.uint64(0x9E3779B97F4A7C15)
+
+
+def _counted(context: Any, value: Any) -> Any:
+    """How many bits stand below the lowest set one."""
+    return value(value), lambda _, builder, __, arguments: builder.cttz(arguments[0], Constant(IntType(1), 1))
+
+
+_low_zeros: Any = intrinsic(_counted)
+
+
+@compiled
+def continues(data: Bytes, size: int) -> bool:
+    """Whether the bytes from the fourth on continue the UTF-8 before them, for `size` bytes.
+
+    No branches, and slices that never go back: only so does the compiler make wide instructions of it.
+    """
+    fourth, third, second, first = data[3 : size + 3], data[2 : size + 2], data[1 : size + 1], data[0:size]
+    bad = False
+    for k in range(fourth.shape[0]):
+        now, one, two, three = fourth[k], third[k], second[k], first[k]
+        wrong = ((now & 0xC0) == 0x80) ^ ((one >= 0xC0) | (two >= 0xE0) | (three >= 0xF0))
+        wrong |= (one == 0xC0) | (one == 0xC1) | (one >= 0xF5)
+        wrong |= (one == 0xE0) & (now < 0xA0)
+        wrong |= (one == 0xED) & (now >= 0xA0)
+        wrong |= (one == 0xF0) & (now < 0x90)
+        wrong |= (one == 0xF4) & (now >= 0x90)
+        bad |= wrong
+    return not bad
+
+
+def is_utf8(data: Bytes, size: int) -> bool:
+    """Whether the first `size` bytes are valid UTF-8; line feeds stand behind them."""
+    opens = np.concatenate([np.zeros(3, np.uint8), data[:3]])
+    return bool(continues(opens, 3)) and bool(continues(data, size))
+
+
+@compiled
+def _long(data: Bytes, at: int, columns: Ints, code: int, part: int) -> int:
+    """A number of up to four digits: `columns` holds where they stand and what they count, 0 for those missing."""
+    value = 0
+    for k in range(4):
+        value += (np.int64(data[at + columns[code, part, 0, k]]) - 48) * columns[code, part, 1, k]
+    return value
+
+
+@compiled
+def _short(data: Bytes, at: int, columns: Ints, code: int, part: int) -> Any:
+    """A number of up to two digits."""
+    value = (np.int64(data[at + columns[code, part, 0, 0]]) - 48) * columns[code, part, 1, 0]
+    return value + (np.int64(data[at + columns[code, part, 0, 1]]) - 48) * columns[code, part, 1, 1]
+
+
+@compiled
+def _hour(hour: int, half: int) -> int:
+    if half == 3:
+        return hour + 12 if hour < 11 else hour
+    if half and hour <= 12:
+        return hour % 12 + (12 if half == 2 else 0)
+    return hour
+
+
+@compiled
+def _alike(words: Any, at: int, parts: Any, which: int) -> Any:
+    bad = np.uint64(0)
+    for k in range(5):
+        word, fixed = words[at + 8 * k], parts[which, k, 0]
+        bad |= (word ^ fixed) & parts[which, k, 1]
+        bad |= ((word + parts[which, k, 2]) ^ fixed) & parts[which, k, 3]
+    return bad == 0
+
+
+@compiled
+def _feed(words: Any, at: int) -> Any:
+    """Offset of the first line feed, eight bytes at a time."""
+    while True:
+        held = words[at] ^ FEEDS
+        held = (held - ONES) & ~held & HIGHS
+        if held:
+            return at + np.int64(_low_zeros(held) >> np.uint64(3))
+        at += 8
+
+
+@compiled
+def heads(
+    data: Bytes,
+    words: Any,
+    at: int,
+    size: int,
+    likely: Any,
+    parts: Any,
+    facts: Ints,
+    columns: Ints,
+    out: Ints,
+    odd: Ints,
+) -> Any:
+    """Headers of known shapes from a line's start on, into `out`, and lines the grammar must read, into `odd`.
+
+    Returns how many of each, and where the next line begins.
+    """
+    n = n_odd = last = 0
+    while at < size and n < out.shape[1] and n_odd < odd.shape[1]:
+        stop = min(_feed(words, at) + 1, size)
+        if likely[data[at]]:
+            found = -1
+            if len(facts) and _alike(words, at, parts, last):
+                found = last
+            else:
+                for k in range(len(facts)):
+                    if _alike(words, at, parts, k):
+                        found = last = k
+                        break
+            if found < 0:
+                odd[0, n_odd], odd[1, n_odd] = at, stop
+                n_odd += 1
+            else:
+                code, end, gap = facts[found, 0], facts[found, 1], facts[found, 2]
+                hour, minute = (
+                    _hour(_short(data, at, columns, code, 3), facts[found, 3]),
+                    _short(data, at, columns, code, 4),
+                )
+                second = _short(data, at, columns, code, 5)
+                if hour < 24 and minute < 60 and second < 60:
+                    day = _long(data, at, columns, code, 0) * 10_000 + _long(data, at, columns, code, 1)
+                    out[0, n], out[1, n] = at, stop
+                    out[2, n] = at + end + gap + (1 if gap == 1 and data[at + end + 1] == 32 else 0)
+                    out[3, n], out[4, n] = code, day * 10_000 + _long(data, at, columns, code, 2)
+                    out[5, n] = hour * 3600 + minute * 60 + second
+                    n += 1
+        at = stop
+    return n, n_odd, at
+
+
+@compiled
+def colons(data: Bytes, rest: Ints, limit: int) -> Any:
+    """Where names end, and where bodies begin."""
+    found, body = np.empty(len(rest), np.int64), np.empty(len(rest), np.int64)
+    for row in range(len(rest)):
+        found[row], body[row] = -1, rest[row]
+        at, stop = rest[row], rest[row] + limit
+        while at < stop and data[at] != 10:
+            if data[at] == 58:
+                after = data[at + 1]
+                if after == 32 or after == 10 or after == 13:
+                    if at > rest[row]:
+                        found[row], body[row] = at, at + (2 if after == 32 else 1)
+                    break
+            at += 1
+    return found, body
+
+
+@compiled
+def names(data: Bytes, words: Any, begin: Ints, end: Ints, slots: Any, first: Ints, n: int) -> Any:
+    """Number the names: `slots` is a hash table of numbers + 1, `first` the spans where names first stand."""
+    codes, mask = np.empty(len(begin), np.int64), len(slots) - 1
+    for row in range(len(begin)):
+        low, size = begin[row], end[row] - begin[row]
+        if end[row] < 0:
+            codes[row] = -1
+            continue
+        key = np.uint64(size)
+        for k in range(0, size, 8):
+            word = words[low + k]
+            if size - k < 8:
+                word &= (ONE << np.uint64(8 * (size - k))) - ONE
+            key = (key ^ word) * PRIME
+            key ^= key >> np.uint64(32)
+        slot = np.int64(key) & mask
+        while slots[slot]:
+            code = slots[slot] - 1
+            if first[1, code] - first[0, code] == size:
+                k = 0
+                while k < size and data[first[0, code] + k] == data[low + k]:
+                    k += 1
+                if k == size:
+                    break
+            slot = (slot + 1) & mask
+        if not slots[slot]:
+            first[0, n], first[1, n] = low, end[row]
+            n += 1
+            slots[slot] = n
+        codes[row] = slots[slot] - 1
+    return codes, n
+
+
+@compiled
+def maybe(
+    data: Bytes,
+    rest: Ints,
+    body: Ints,
+    first: Ints,
+    end: Ints,
+    blank: Any,
+    starts: Any,
+    ends: Any,
+    opens: Any,
+    short: int,
+) -> Any:
+    """Records whose body may be the app's own words (1); those to look through for a link (2), for a prefix (4)."""
+    out = np.zeros(len(rest), np.uint8)
+    for row in range(len(rest)):
+        at, size = body[row], min(first[row] - body[row], 255)
+        head, last = data[at], data[max(first[row] - 1, 0)]
+        if size <= 0 or blank[head] or last == 41 or (starts[head, size] and ends[last, size]):  # noqa: SIM114
+            out[row] = 1
+        elif data[max(end[row] - 1, 0)] == 62:  # noqa: SIM114  (one long condition would say less)
+            out[row] = 1
+        elif end[row] - at >= short and data[end[row] - 25] == 47 and data[end[row] - 26] == 118:
+            out[row] = 1
+        else:
+            other = rest[row]
+            same = head == data[other] and data[at + 1] == data[other + 1]
+            if same and data[at + 2] == data[other + 2] and data[at + 3] == data[other + 3]:
+                out[row] = 1
+            else:
+                out[row] = (2 if 48 <= last <= 57 else 0) + (4 if opens[head] else 0)
+    return out
