@@ -101,6 +101,17 @@ def _feed(words: Any, at: int) -> Any:
 
 
 @compiled
+def _known(words: Any, at: int, parts: Any, n: int, last: int) -> Any:
+    """Which known shape a line has, the last one found tried first; -1 for none."""
+    if n and _alike(words, at, parts, last):
+        return last
+    for k in range(n):
+        if _alike(words, at, parts, k):
+            return k
+    return -1
+
+
+@compiled
 def heads(
     data: Bytes,
     words: Any,
@@ -121,19 +132,12 @@ def heads(
     while at < size and n < out.shape[1] and n_odd < odd.shape[1]:
         stop = min(_feed(words, at) + 1, size)
         if likely[data[at]]:
-            found = -1
-            if len(facts) and _alike(words, at, parts, last):
-                found = last
-            else:
-                for k in range(len(facts)):
-                    if _alike(words, at, parts, k):
-                        found = last = k
-                        break
+            found = _known(words, at, parts, len(facts), last)
             if found < 0:
                 odd[0, n_odd], odd[1, n_odd] = at, stop
                 n_odd += 1
             else:
-                code, end, gap = facts[found, 0], facts[found, 1], facts[found, 2]
+                last, code, end, gap = found, facts[found, 0], facts[found, 1], facts[found, 2]
                 hour, minute = (
                     _hour(_short(data, at, columns, code, 3), facts[found, 3]),
                     _short(data, at, columns, code, 4),
