@@ -78,7 +78,7 @@ def database():
 REPORT = '<project xmlns="http://pa.cellebrite.com/report/2.0"><decodedData><modelType type="SMS">{}</modelType></decodedData></project>'
 TEXT = '<model type="SMS" id="s1" deleted_state="Intact"><field name="Body"><value>hi</value></field></model>'
 EVENT = '{"version":"2.0.0","participants":[],"conversations":[],"events":[{"type":"message","body":"hi"}]}'
-RSMF = 'From: a@example.org\nX-RSMF-Version: 2.0.0\nContent-Type: application/zip; name=rsmf.zip\nContent-Transfer-Encoding: base64\n\n{}'
+RSMF = "From: a@example.org\nX-RSMF-Version: 2.0.0\nContent-Type: application/zip; name=rsmf.zip\nContent-Transfer-Encoding: base64\n\n{}"
 
 
 def forensic():
@@ -106,7 +106,9 @@ def forensic():
     }  # fmt: skip
 
 
-MAPPED = "path,mapping\n" + "".join(f"mapped/{name},xry\n" for name in ("bomb.xlsx", "cut.xlsx", "none.csv", "wrong.csv", "field.csv"))
+MAPPED = "path,mapping\n" + "".join(
+    f"mapped/{name},xry\n" for name in ("bomb.xlsx", "cut.xlsx", "none.csv", "wrong.csv", "field.csv")
+)
 
 
 def poison():
@@ -230,7 +232,9 @@ def test_members_are_named_and_nothing_escapes(found, folder):
     assert states["up.zip!../../up.xml"] == states["up.zip!/abs.xml"] == "unreadable"
     assert states["link.tar!passwd"] == "unsupported"
     assert not set(found.copies["body"].dropna()) & {"up", "abs", "deep"}
-    outside = [path for path in folder.folder.parent.rglob("*") if path.name in ("up.xml", "abs.xml", "passwd", "up.opus")]
+    outside = [
+        path for path in folder.folder.parent.rglob("*") if path.name in ("up.xml", "abs.xml", "passwd", "up.opus")
+    ]
     assert outside == []
 
 
