@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from analysis.intake import cache
+from analysis.intake import cache, databases
 from analysis.intake.accounting import settle
 from analysis.intake.assembly import assembled
 from analysis.intake.containers import CHAT_IN_ZIP
@@ -27,7 +27,10 @@ from analysis.matter import Matter
 from analysis.progress import Progress, quiet
 
 __all__ = ["READERS", "Intake", "breaches", "take"]
-_MODULES = ("sms_xml", "linkedin", "whatsapp_text", "mbox", "eml")
+_MODULES = (
+    "msgstore", "chatstorage", "mmssms", "imessage", "wa_contacts",
+    "sms_xml", "linkedin", "whatsapp_text", "mbox", "eml",
+)  # fmt: skip
 READERS: dict[str, Reader] = {name: import_module(f"analysis.intake.{name}").READER for name in _MODULES}
 _log = logging.getLogger(__name__)
 
@@ -55,17 +58,23 @@ def take(
         There is no evidence folder, a register cannot be read, or results would be written into the evidence.
     """
     readers, tell, work = READERS if readers is None else readers, progress, matter.work / "intake"
-    recognisers = [(name, reader.formats.partition(":")[0], reader.recognises) for name, reader in readers.items()]
+    recognisers = [
+        (name, reader.formats.partition(":")[0], reader.recognises, reader.recognises_file)
+        for name, reader in readers.items()
+    ]
     register = Register(matter.register("sources"))
     with Workers(jobs) as workers:
         listing = Listing(work, recognisers, workers, tell)
         pieces = received(matter, recognisers, workers, tell)
+        databases.paired(pieces)
         without_duplicates(pieces, register)
-        pieces = listing.rows(pieces)
+        pieces = databases.told(listing.rows(pieces), recognisers, workers, work / "copies")
         without_duplicates(pieces, register)
         sources = _sources(matter, pieces + missing(pieces, register), register, readers)
         _read(sources, readers, listing, work / "readings", tell)
-        shutil.rmtree(listing.folder, ignore_errors=True)
+        databases.settle(source.piece for source in sources)
+        for folder in (listing.folder, work / "copies"):
+            shutil.rmtree(folder, ignore_errors=True)
     intake = assembled(sources)
     _log.info("%d sources, %d copies, %d events", len(intake.sources), len(intake.copies), len(intake.events))
     return intake
@@ -79,6 +88,7 @@ def _sources(
     for piece in pieces:
         declared = register.about(piece.location)
         channel = readers[piece.reader].channel if piece.reader in readers else declared.channel
+        channel = "" if piece.part_of else channel
         sources.append(Source(piece, declared, channel, holders.hints(declared, channel)))
     return sorted(sources, key=lambda source: source.piece.location)
 
@@ -108,7 +118,7 @@ def _read(
 def _opened(piece: Piece) -> Opened:
     inner = piece.inner if piece.detected == CHAT_IN_ZIP else ""
     members = {name: (size, digest) for name, (size, digest) in piece.members.items()}
-    return Opened(Path(piece.file), piece.location, members, inner)
+    return Opened(Path(piece.file), piece.location, members, inner, piece.beside)
 
 
 def _key(source: Source) -> str:
@@ -117,5 +127,6 @@ def _key(source: Source) -> str:
 
 
 def _call(source: Source, reader: Reader, target: Path) -> Call:
+    copies = str(target.parent.parent / "copies")
     seconds = BASE_S + PER_BYTE_S * source.piece.content_bytes
-    return Call(cache.fill, (reader.read, _opened(source.piece), source.hints, str(target)), seconds)
+    return Call(cache.fill, (reader.read, _opened(source.piece), source.hints, str(target), copies), seconds)

@@ -11,7 +11,8 @@ from pathlib import Path
 from analysis.intake import detect
 from analysis.store import BLOCK
 
-Recogniser = tuple[str, str, Callable[[bytes, str], bool]]  # reader's name, its format in words, its `recognises`
+# reader's name, its format in words, its `recognises`, its `recognises_file`
+Recogniser = tuple[str, str, Callable[[bytes, str], bool], Callable[[Path], bool] | None]
 NOT_TRUSTED = "it declares a DOCTYPE, which can expand without limit or fetch other files; it was not parsed"
 
 
@@ -20,7 +21,8 @@ class Piece:
     """One row of `sources` in the making. A `status` that is set is final: there is nothing to read.
 
     `file` is where the bytes are (in the evidence, or unpacked in the work folder); `inner` and `members` are set for
-    a chat inside a zip: the chat's own name, and name -> (bytes, SHA-256) of everything beside it.
+    a chat inside a zip: the chat's own name, and name -> (bytes, SHA-256) of everything beside it. `beside` is set for
+    a database: suffix -> (file, SHA-256) of its log and journal; `part_of` names the database such a file belongs to.
     """
 
     location: str
@@ -35,6 +37,8 @@ class Piece:
     content_bytes: int = 0
     members: dict[str, tuple[int, str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    beside: dict[str, tuple[str, str]] | None = None
+    part_of: str = ""
 
     def refuse(self, status: str, reason: str) -> Piece:
         """Settle that it is not read, and why."""
@@ -51,12 +55,14 @@ def recognise(piece: Piece, head: bytes, recognisers: Sequence[Recogniser]) -> P
     if piece.detected in detect.CONTAINERS:
         piece.reader = piece.detected
         return piece
-    if not piece.detected:
-        for reader, form, recognises in recognisers:
+    if piece.detected == detect.SQLITE:
+        piece.beside = {}
+    if piece.detected in ("", detect.SQLITE):
+        for reader, form, recognises, _ in recognisers:
             if recognises(head, name):
                 piece.reader, piece.detected = reader, form
                 return piece
-        piece.detected = detect.text_form(head)
+        piece.detected = piece.detected or detect.text_form(head)
     if piece.detected == detect.XML_DOCTYPE:
         return piece.refuse("unreadable", NOT_TRUSTED)
     return piece.refuse("unsupported", f"no reader for this type: {piece.detected}")

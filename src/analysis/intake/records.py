@@ -46,7 +46,7 @@ THREAD_FIELDS = pa.schema(
 REJECT_FIELDS = pa.schema([("locator", TEXT), ("reason", TEXT), ("n_bytes", INT)])
 REACTION_FIELDS = pa.schema([  # a mark somebody put on a message: never a copy
     ("locator", TEXT), ("copy", INT), ("parent", TEXT), ("handle", TEXT), ("kind", TEXT), ("from_owner", FLAG),
-    ("at", TIME), ("value", TEXT),  # copy: row of `copies` or null; parent: native id; value: the mark, null: taken back
+    ("at", TIME), ("value", TEXT),  # copy: row of `copies` or null; parent: native id; value: null when taken back
 ])  # fmt: skip
 RECEIPT_FIELDS = pa.schema([  # when one recipient's phone got, showed and played one message
     ("locator", TEXT), ("copy", INT), ("handle", TEXT), ("kind", TEXT),
@@ -84,6 +84,7 @@ class Opened:
     location: str
     members: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     inner: str = ""  # name inside the container, prefix of locators
+    beside: Mapping[str, tuple[str, str]] | None = None  # of a database: suffix -> (file, SHA-256) of log and journal
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,9 @@ class Groups:
         alone = rows[rows["code"].isin(frame.index)]
         held = alone.groupby("code")["source"].agg(frozenset)
         self._sources: list[frozenset[int]] = self.frame["code"].map(held).tolist()
+        keyed = alone[(alone["channel"] == "whatsapp") & alone["native"].notna()]
+        keys = keyed.groupby("code")["native"].agg(frozenset).to_dict()
+        self._keys: list[frozenset[str]] = [keys.get(one, frozenset()) for one in self.frame["code"]]
         self._root = list(range(len(self.frame)))
 
     def find(self, one: int) -> int:
@@ -45,12 +48,13 @@ class Groups:
         return one
 
     def join(self, one: int, other: int) -> bool:
-        """Make two messages one unless a source holds both."""
+        """Make two messages one unless a source holds both, or both have keys that the app gave to one message each."""
         a, b = sorted((self.find(one), self.find(other)))
-        if a == b or self._sources[a] & self._sources[b]:
+        if a == b or self._sources[a] & self._sources[b] or (self._keys[a] and self._keys[b]):
             return False
         self._root[b] = a
         self._sources[a] |= self._sources[b]
+        self._keys[a] |= self._keys[b]
         return True
 
     def near(self, by: list[str], steps: int, reach_s: float | None = None) -> pd.DataFrame:

@@ -58,6 +58,14 @@ def _places(locators: pd.Series) -> np.ndarray:
     return places
 
 
+def listed(events: pd.DataFrame, threads: pd.DataFrame) -> pd.DataFrame:
+    """Members that a database lists for a group, as `recipients.taking_part` gives handles; a list has no time."""
+    groups = threads.loc[threads["kind"] == "group", "thread_id"]
+    rows = events[(events["kind"] == "member") & events["thread_id"].isin(groups)]
+    rows = rows[["thread_id", "target_identity_id"]].dropna().drop_duplicates()
+    return rows.rename(columns={"target_identity_id": "identity_id"}).assign(basis="roster")
+
+
 def changes(events: pd.DataFrame, at: np.ndarray, resolution: Resolution) -> pd.DataFrame:
     """One row per handle joining or leaving: thread_id, identity_id, at, way, basis."""
     rows = events.assign(at_s=at)[events["kind"].isin(list(WHO))]
@@ -102,7 +110,7 @@ def memberships(
                 (row.at, row.way, row.basis)
             )
     basis: dict[tuple[str, str], str] = {}
-    for row in each(seen.sort_values("basis", ascending=False)):
+    for row in each(seen.sort_values(["basis", "thread_id", "identity_id"], ascending=[False, True, True])):
         basis.setdefault((row.thread_id, member[row.thread_id, row.identity_id]), row.basis)
     for key, move in _switches(events, at, seen, member, resolution):
         held[key] = sorted([*held.get(key, ()), move])

@@ -10,6 +10,7 @@ from analysis.reconcile import offsets, threads
 from analysis.reconcile.ledger import build
 from analysis.reconcile.links import STEADY_S
 from analysis.reconcile.occasions import occasions
+from analysis.resolve.rows import mapping
 
 SAMPLED = (
     60  # distinctive messages looked at per sender and source: enough to see three agree and one in ten contradict
@@ -66,7 +67,9 @@ def _count(found: pd.DataFrame, intake: Intake) -> pd.DataFrame:
     holder = (
         sources["custodian_id"].fillna("").where(sources["custodian_id"].fillna("") != "", sources.index.to_series())
     )
-    rows["holder"] = rows["source"].map(holder)
+    kind = mapping(intake.identities, "identity_id", "kind")
+    label = np.array([kind.get(one) == "name" for one in rows["identity"]], dtype=bool)
+    rows["holder"] = rows["source"].map(holder) + np.where(label, "\x1flabels", "")  # a phone's text and its database
     pairs = rows.merge(rows, on=["thread", "key"], suffixes=("_a", "_b"))
     pairs = pairs[(pairs["holder_a"] != pairs["holder_b"])]
     if pairs.empty:
