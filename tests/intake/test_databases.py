@@ -1,4 +1,4 @@
-"""Databases as received: companions, copies, recognition by tables, two phones, text beside database, read-only folder."""
+"""Databases as received: companions, copies, recognition by tables, two phones, text beside database, read-only."""
 
 import hashlib
 import io
@@ -17,7 +17,13 @@ from support import fixtures
 ANN, BO, CY, GROUP = "447700900001", "447700900002", "447700900003", "120363000000000001@g.us"
 NUMBERS = (ANN, BO, CY)
 T0, APPLE = 1_600_000_000_000, 978_307_200
-TEXTS = ("shall we move the meeting to noon", "ok", "ok", "the kit list is not in the folder yet", "who has the keys today")
+TEXTS = (
+    "shall we move the meeting to noon",
+    "ok",
+    "ok",
+    "the kit list is not in the folder yet",
+    "who has the keys today",
+)
 SOURCES = "path,custodian_id,channel,address\n"
 
 

@@ -77,8 +77,8 @@ def _count(found: pd.DataFrame, intake: Intake) -> pd.DataFrame:
     both = pairs.groupby(["identity_a", "identity_b", "holder_a", "holder_b"], as_index=False).agg(
         n=("row_a", "nunique"), row_a=("row_a", "min"), row_b=("row_b", "min")
     )
-    one = both.groupby(["identity_a", "holder_b"])["n"].transform("sum")
-    other = both.groupby(["identity_b", "holder_a"])["n"].transform("sum")
+    one = both.groupby(["identity_a", "holder_a", "holder_b"])["n"].transform("sum")
+    other = both.groupby(["identity_b", "holder_a", "holder_b"])["n"].transform("sum")
     both["n_against"] = one + other - 2 * both["n"]
     both = both[both["identity_a"] < both["identity_b"]]
     table = both.groupby(["identity_a", "identity_b"], as_index=False).agg(
