@@ -151,16 +151,21 @@ def _like_texts(groups: Groups, bodies: pd.Series) -> None:
     pairs = pairs[text[pairs["a"]] & text[pairs["b"]] & (key[pairs["a"]] != key[pairs["b"]])]
     scored = []
     for a, b, gap in pairs.itertuples(index=False, name=None):
-        if (
-            groups.find(a) == a
-            and groups.find(b) == b
-            and min(length[a], length[b]) > LIKE / 2 * max(length[a], length[b])
-        ):
-            like = likeness(str(bodies.iloc[first[a]]), str(bodies.iloc[first[b]]))
-            if like >= LIKE:
-                scored.append((-like, gap, a, b))
+        if groups.find(a) != a or groups.find(b) != b:
+            continue
+        one, other = (str(bodies.iloc[first[place]]) for place in (a, b))
+        near = min(length[a], length[b]) > LIKE / 2 * max(length[a], length[b])
+        like = 1.0 if cut(one, other) else likeness(one, other) if near else 0.0
+        if like >= LIKE:
+            scored.append((-like, gap, a, b))
     for _, _, a, b in sorted(scored):
         groups.join(a, b)
+
+
+def cut(one: str, other: str) -> bool:
+    """Whether one text is the first lines of the other: a text export breaks off at what looks like its own line."""
+    one, other = sorted((one.strip(), other.strip()), key=len)
+    return len(one) >= DISTINCTIVE_CHARACTERS and other.startswith(one + "\n")
 
 
 def likeness(one: str, other: str) -> float:

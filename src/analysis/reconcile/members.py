@@ -155,6 +155,7 @@ def _switches(
     )
     anywhere = rows["at_s"].groupby(rows["actor_identity_id"].map(resolution.person)).min().to_dict()
     spans: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
+    told: set[tuple[str, str | None]] = set()
     sent = seen[seen["basis"] == "sent"]
     for row in each(sent):
         account = member[row.thread_id, row.identity_id]
@@ -170,6 +171,14 @@ def _switches(
         if old and new and not set(old) & set(new):
             yield from (((thread, one), (when, OUT, "number_changed")) for one in old)
             yield from (((thread, one), (when, IN, "number_changed")) for one in new)
+            told |= {(thread, one) for one in (*old, *new)}
+    for row in each(rows.dropna(subset=["target_identity_id"]).sort_values("at_s")):  # a line that names both accounts
+        first, second = (member.get((row.thread_id, one)) for one in (row.actor_identity_id, row.target_identity_id))
+        pair = {(row.thread_id, first), (row.thread_id, second)}
+        if first and second and first != second and not pair & told:
+            told |= pair
+            yield (row.thread_id, first), (row.at_s, OUT, "number_changed")
+            yield (row.thread_id, second), (row.at_s, IN, "number_changed")
 
 
 def _stretches(
