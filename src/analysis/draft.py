@@ -63,7 +63,7 @@ def _owners(taken: Intake) -> pd.DataFrame:
 def _toml(matter: Matter, taken: Intake) -> str:
     times = taken.copies["sent_at"].dropna()
     first, last = (times.min().date(), times.max().date()) if len(times) else (matter.first_on, matter.last_on)
-    domains = taken.identities.loc[taken.identities["kind"] == "email", "normal"].str.rpartition("@")[2].value_counts()
+    domains = taken.identities.loc[taken.identities["kind"] == "email", "normal"].str.split("@").str[-1].value_counts()
     seen = ", ".join(
         f"{domain} ({count})"
         for domain, count in sorted(domains.items(), key=lambda pair: (-pair[1], pair[0]))[:DOMAINS_SHOWN]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
@@ -99,7 +100,9 @@ def _spark() -> Any:
     return _utc(ibis.pyspark.connect(builder.getOrCreate()))
 
 
+@cache
 def _sail() -> Any:
+    """One server a process: Spark keeps one session, which would outlive a second server and hang."""
     import ibis
     from pysail.spark import SparkConnectServer
     from pyspark.sql import SparkSession

@@ -22,7 +22,7 @@ REGISTERS: dict[str, tuple[str, ...]] = {
     "custodians": ("custodian_id", "name", "role", "organisation", "from_on", "to_on"),
     "accounts": ("custodian_id", "channel", "address", "ownership", "declared_on"),
     "sources": ("path", "custodian_id", "channel", "address", "device", "acquired_at", "acquired_by", "method",
-                "sha256", "zone", "date_order"),
+                "sha256", "zone", "date_order", "mapping"),
     "contacts": ("custodian_id", "label", "address"),
     "requests": ("ref", "received_on", "closed_on", "outcome", "scope_text", "searched", "reviewed_on"),
     "timeline": ("at", "kind", "custodian_id", "note"),

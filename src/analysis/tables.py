@@ -13,6 +13,7 @@ from typing import Any
 
 TYPES = ("text", "int", "float", "bool", "time", "day", "texts")
 CHANNELS = ("whatsapp", "sms", "email", "linkedin")
+CHANNEL_NAMES = {"whatsapp": "WhatsApp", "sms": "SMS", "email": "e-mail", "linkedin": "LinkedIn"}
 STATUSES = ("read", "partial", "unreadable", "unsupported", "duplicate")
 OUTCOMES = ("met", "partly", "not_met", "cannot_tell")
 ABSENCE_KINDS = ("absent", "deleted", "timer", "not_member", "truncated", "outside_period")

@@ -1,5 +1,6 @@
 """One folder of poison among good files: every file ends with a stated status, every good one is read completely."""
 
+import base64
 import gzip
 import hashlib
 import io
@@ -74,10 +75,47 @@ def database():
     return connection.serialize()
 
 
+REPORT = '<project xmlns="http://pa.cellebrite.com/report/2.0"><decodedData><modelType type="SMS">{}</modelType></decodedData></project>'
+TEXT = '<model type="SMS" id="s1" deleted_state="Intact"><field name="Body"><value>hi</value></field></model>'
+EVENT = '{"version":"2.0.0","participants":[],"conversations":[],"events":[{"type":"message","body":"hi"}]}'
+RSMF = "From: a@example.org\nX-RSMF-Version: 2.0.0\nContent-Type: application/zip; name=rsmf.zip\nContent-Transfer-Encoding: base64\n\n{}"
+
+
+def forensic():
+    """Poison in the formats of forensic tools: name -> content and the statuses that may be stated for it."""
+    unread, part = {"unreadable"}, {"partial"}
+    packed = base64.encodebytes(zipped(("rsmf_manifest.json", EVENT), ("bomb", b"0" * (64 << 20)))).decode()
+    return {
+        "ufed/laughs.xml": (f'<!DOCTYPE project [<!ENTITY l0 "ha">{LAUGHS}]>' + REPORT.format("&l9;"), unread),
+        "ufed/deep.xml": (REPORT.format('<model type="SMS"><field name="x">' * 50_000), unread),
+        "ufed/cut.xml": (REPORT.format(TEXT * 2)[:-60], part),
+        "ufed/null.xml": (REPORT.format(TEXT.replace("hi", "h\0i")), unread),
+        "ufed/none.ufdr": (zipped(("report.xml", "<project/>"), ("files/a", "x")), {"read"}),
+        "ufed/up.ufdr": (zipped(("report.xml", REPORT.format(TEXT)), ("../../up.opus", "x")), {"read"}),
+        "ufed/bomb.ufdr": (zipped(("report.xml", REPORT.format(TEXT)), ("files/bomb", b"0" * (64 << 20))), {"read"}),
+        "rsmf/bomb.rsmf": (RSMF.format(packed), unread),
+        "rsmf/cut.rsmf": (RSMF.format(packed[:200]), unread),
+        "rsmf/deep.rsmf": (RSMF.format(base64.encodebytes(zipped(("rsmf_manifest.json", '{"a":' * 100_000))).decode()), unread),
+        "rsmf/none.rsmf": (RSMF.format(""), unread),
+        "rsmf/lone.rsmf": (zipped(("rsmf_manifest.json", EVENT.replace("hi", "\\ud800"))), {"read"}),
+        "mapped/bomb.xlsx": (zipped(("xl/workbook.xml", b"0" * (80 << 20))), unread),
+        "mapped/cut.xlsx": (zipped(("[Content_Types].xml", "<Types/>"))[:-30], unread),
+        "mapped/none.csv": ("a,b\n1,2\n", unread),
+        "mapped/wrong.csv": ("Time,Text\n01/05/2020 10:00:00,hi\nnever,x\n", {"read"}),
+        "mapped/field.csv": ('Time,Text\n01/05/2020 10:00:00,hi\n"' + "x" * (17 << 20), part),
+    }  # fmt: skip
+
+
+MAPPED = "path,mapping\n" + "".join(
+    f"mapped/{name},xry\n" for name in ("bomb.xlsx", "cut.xlsx", "none.csv", "wrong.csv", "field.csv")
+)
+
+
 def poison():
     """Name -> content and the statuses that may be stated for it."""
     unread, other, part = {"unreadable"}, {"unsupported"}, {"partial"}
     return {
+        **forensic(),
         "empty.txt": ("", unread),
         "empty.zip": (b"PK\x05\x06" + bytes(18), {"read"}),
         "cut.zip": (zipped(("a.xml", sms()))[:-40], unread),
@@ -106,8 +144,8 @@ def poison():
         "backup.pdf": (sms(body="wrong extension"), {"read"}),
         "msgstore.db": (database(), other),
         "cut.db": (database()[:50], unread),
-        "mail.pst": (b"!BDN" + bytes(600), other),
-        "mail.msg": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), other),
+        "mail.pst": (b"!BDN" + bytes(600), unread | other),
+        "mail.msg": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), unread | other),
         "winmail.dat": (b"\x78\x9f\x3e\x22" + bytes(60), other),
         "backup.ab": (b"ANDROID BACKUP\n5\n1\nnone\n", other),
         "x.7z": (b"7z\xbc\xaf\x27\x1c" + bytes(60), other),
@@ -133,7 +171,7 @@ def folder(tmp_path_factory):
     files = {name: content for name, (content, _) in held.items()} | {
         name: content for name, (content, _) in GOOD.items()
     }
-    return matter(tmp_path_factory.mktemp("hostile"), files)
+    return matter(tmp_path_factory.mktemp("hostile"), files, sources=MAPPED)
 
 
 def hashes(root):
@@ -194,7 +232,9 @@ def test_members_are_named_and_nothing_escapes(found, folder):
     assert states["up.zip!../../up.xml"] == states["up.zip!/abs.xml"] == "unreadable"
     assert states["link.tar!passwd"] == "unsupported"
     assert not set(found.copies["body"].dropna()) & {"up", "abs", "deep"}
-    outside = [path for path in folder.folder.parent.rglob("*") if path.name in ("up.xml", "abs.xml", "passwd")]
+    outside = [
+        path for path in folder.folder.parent.rglob("*") if path.name in ("up.xml", "abs.xml", "passwd", "up.opus")
+    ]
     assert outside == []
 
 

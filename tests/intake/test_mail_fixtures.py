@@ -55,7 +55,7 @@ OTHER_READING = {  # what we keep where mime4j drops or divides otherwise
     "twopart": "the truth is not well-formed XML",
     "mime4j-219-new-date-time-format": "no tree given",
 }
-TIKA = """testEmailWithPNGAtt.eml mbox 1 1 1 0; testGroupWiseEml.eml eml 1 0 2 0; testMBOX_complex.mbox mbox 1 0 0 0;
+TIKA = """testEmailWithPNGAtt.eml mbox 1 1 1 0; testGroupWiseEml.eml eml 2 0 2 0; testMBOX_complex.mbox mbox 1 0 0 0;
 testMBOX_lengthy_x-headers.mbox mbox 1 1 0 0; testRFC822 eml 1 1 0 0; testRFC822-ARC eml 1 2 0 0;
 testRFC822-CC-BCC eml 1 24 0 0; testRFC822-big eml 1 104 0 0; testRFC822-limitedheaders eml 1 2 0 0;
 testRFC822-mixed-simple eml 1 2 2 0; testRFC822-mixed-with-pdf-inline eml 1 1 1 0; testRFC822-multipart eml 1 1 1 0;

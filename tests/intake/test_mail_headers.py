@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from analysis.intake import mail_addresses
 from analysis.intake.mail_addresses import Mailbox, mailboxes
-from analysis.intake.mail_charsets import codec, decode, decode_words
 from analysis.intake.mail_dates import instant, sent
 from analysis.intake.mail_headers import HEADER_FIELDS, VALUE_BYTES, parameters, split_header
+from analysis.intake.mail_text import codec, decode, decode_words
 
 FAST = settings(max_examples=150, derandomize=True, deadline=None)
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.intake import mail_parts
-from analysis.intake.mail_html import text_of
 from analysis.intake.mail_message import read_mail
+from analysis.intake.mail_text import text_of
 
 FAST = settings(max_examples=80, derandomize=True, deadline=None)
 HEAD = b"From: Ann <a@b.example>\nTo: c@d.example\nDate: Mon, 16 Mar 2020 09:17:00 +0000\nMessage-ID: <1@b.example>\n"
@@ -57,7 +57,7 @@ def test_a_mail_inside_a_mail_stays_apart():
     raw = (HEAD + b'Content-Type: multipart/mixed; boundary="B"\n\n--B\n\nouter words\n--B\n'
            b"Content-Type: message/rfc822\n\n" + inner + b"\n--B--\n")  # fmt: skip
     mail = read_mail(raw)
-    assert (mail.body, mail.nested[0].body, mail.nested[0].senders[0].handle) == (
+    assert (mail.body, mail.nested[0][1].body, mail.nested[0][1].senders[0].handle) == (
         "outer words", "inner words\n", "x@y.example")  # fmt: skip
     assert [(file.name, file.mime, file.size, file.sha256) for file in mail.attachments] == [
         ("inner", "message/rfc822", len(inner), hashlib.sha256(inner).hexdigest())]  # fmt: skip

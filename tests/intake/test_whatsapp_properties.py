@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.intake import whatsapp_columns, whatsapp_heads, whatsapp_lines, whatsapp_records, whatsapp_sift
 from analysis.intake.records import Hints, Opened
 from analysis.intake.whatsapp_content import classify
 from analysis.intake.whatsapp_text import READER
@@ -15,6 +16,11 @@ from intake.whatsapp_reference import parse, when
 from intake.whatsapp_writer import FORMS, LRM, has_seconds, write
 from support import fixtures
 
+SMALL = 20_000  # bytes of files that are also read in tiny pieces
+PIECES = [
+    (whatsapp_lines, "CHUNK", 64), (whatsapp_heads, "BLOCK", 2), (whatsapp_records, "BLOCK", 2), (whatsapp_sift, "BLOCK", 3),
+    (whatsapp_columns, "PIECE", 2),
+]  # fmt: skip
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)
 NAMES = st.sampled_from(
     ["Ann Example", "Bob", "+44 7700 900123", "Dr. Cara Ł", "Dev 🌱", "עדה", "~\u202fFlo", "O'Hara-Smith, Gus"]
@@ -31,7 +37,20 @@ BODIES = st.one_of(WORDS, APP, st.lists(WORDS, min_size=2, max_size=4).map("\n".
 def read(tmp_path_factory, raw, location="chat.txt", hints=None):
     path = tmp_path_factory.mktemp("chat") / "chat.txt"
     path.write_bytes(raw)
-    return READER.read(Opened(path, location), hints or Hints())
+    reading = READER.read(Opened(path, location), hints or Hints())
+    if len(raw) < SMALL:
+        same_in_pieces(reading, Opened(path, location), hints or Hints())
+    return reading
+
+
+def same_in_pieces(reading, opened, hints):
+    """A large file is read in pieces, its known shapes by comparison: with tiny pieces a small file is too."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name, size in PIECES:
+            patch.setattr(module, name, size)
+        again = READER.read(opened, hints)
+    for name in ("copies", "events", "rejects", "attachments", "names", "threads"):
+        assert getattr(again, name).to_pylist() == getattr(reading, name).to_pylist()
 
 
 def accounted(reading, raw):

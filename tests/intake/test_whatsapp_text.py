@@ -144,6 +144,7 @@ def test_group_lines_in_the_name_of_the_group(read):
     assert events(reading)[1:] == [("added", "Ann", "Bob", None), ("other", None, None, "Ann tegi midagi")]
     assert reading.threads.to_pylist()[0] | {} == {
         "thread": "chat", "kind": "group", "title": "PPE cell", "counterpart": None, "counterpart_kind": None,
+        "channel": None,
     }  # fmt: skip
 
 

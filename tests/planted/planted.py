@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ from analysis.matter import Matter
 from analysis.pipeline import open_matter
 
 
-def shared_tables(folder: Path, place: Path, name: str) -> Matter:
+def shared_tables(folder: Callable[[], Path], place: Path, name: str) -> Matter:
     """The matter with its tables made once, however many test processes ask for it."""
     done, lock = place / f"{name}.done", place / f"{name}.lock"
     while not done.exists():
@@ -19,10 +20,10 @@ def shared_tables(folder: Path, place: Path, name: str) -> Matter:
         except FileExistsError:
             time.sleep(0.2)
             continue
-        matter = open_matter(folder, out=place / name)
+        matter = open_matter(folder(), out=place / name)
         done.touch()
         return matter
-    return open_matter(folder, out=place / name)
+    return open_matter(folder(), out=place / name)
 
 
 def truth(matter: Matter, name: str) -> pd.DataFrame:

@@ -1,16 +1,31 @@
 """What was planted in the sample is what comes out: accounts, senders, pairs, recipients, clocks, absences."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+from analysis import sample
 from analysis.matter import Matter
 from planted import fingerprint, handles, joined, shared_tables, truth
 from support import ROOT
 
+SAMPLE = ROOT / "data" / "sample"
+SEED, MESSAGES = 12, 3000
 
-@pytest.fixture(scope="module")
-def matter(tmp_path_factory: pytest.TempPathFactory) -> Matter:
-    return shared_tables(ROOT / "data" / "sample", tmp_path_factory.getbasetemp().parent, "sample-tables")
+
+@pytest.fixture(scope="module", params=["committed", "another seed"])
+def matter(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Matter:
+    place = tmp_path_factory.getbasetemp().parent
+    if request.param == "committed":
+        return shared_tables(lambda: SAMPLE, place, "sample-tables")
+    return shared_tables(lambda: written(place / "another-seed"), place, "seed-tables")
+
+
+def written(folder: Path) -> Path:
+    if not folder.exists():
+        sample.write(folder, messages=MESSAGES, seed=SEED)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +105,7 @@ def test_recipients_are_as_of_the_time(matter: Matter, copies: pd.DataFrame) -> 
     reached = found[found["message_id"].isin(groups)].groupby("message_id")["person_id"].agg(frozenset)
     expected = wanted.groupby("truth_id")["person"].agg(frozenset)
     right = sum(reached.get(groups[truth_id]) == persons for truth_id, persons in expected.items())
-    assert len(expected) > 500
+    assert len(expected) > 300
     assert right / len(expected) >= 0.99
 
 
@@ -114,7 +129,7 @@ def test_unexplained_absences_are_those_planted(matter: Matter, copies: pd.DataF
         set(zip(found["message_id"], found["path"], strict=True)),
         set(zip(planted["message_id"], planted["path"], strict=True)),
     )
-    assert len(true) > 50
+    assert len(true) > 5
     assert len(said & true) / len(said) >= 0.95
     assert len(said & true) / len(true) >= 0.9
 

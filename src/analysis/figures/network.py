@@ -20,6 +20,7 @@ TIES = 160
 """What a drawing of this size can carry; who is left out is said in the caption and stands in the tables."""
 POINTS = 235  # printer's points to one unit of the drawing
 LETTER, LINE_HEIGHT = 3.7 / POINTS, 9 / POINTS  # of a label
+MARGINS = 0.28, 0.1  # room for the labels at the edges
 PLACES = ((0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1))
 
 
@@ -45,9 +46,9 @@ def network(
         _labels(axes, nodes, sizes)
         axes.set_axis_off()
         axes.set_aspect("equal")
-        axes.set_xlim(-1.28, 1.28)
-        axes.set_ylim(-1.1, 1.1)
         if len(nodes):
+            axes.set_xlim(nodes.x.min() - MARGINS[0], nodes.x.max() + MARGINS[0])
+            axes.set_ylim(nodes.y.min() - MARGINS[1], nodes.y.max() + MARGINS[1])
             legend = canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, fontsize=8)
             for handle in legend.legend_handles:
                 handle.set_sizes([40])  # type: ignore[union-attr]

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.markup import Markup, join, tag, visible
+from analysis.tables import CHANNEL_NAMES
 
 CLIP = 160
 """Longer text is cut in a table; the whole text stands in the exhibit."""
@@ -66,6 +67,7 @@ class Table:
 
     def _cell(self, column: str, value: Any, row: int) -> Markup:
         shown = _text(value, self.units.get(column, ""))
+        shown = CHANNEL_NAMES.get(shown, shown) if column == "channel" else shown
         href = self.hrefs[column][row] if column in self.hrefs else None
         inside: object = tag("bdi", shown[:CLIP] + "…") if len(shown) > CLIP else tag("bdi", shown)
         if _numeric(self.frame[column]) or _timed(self.frame[column]):

@@ -10,6 +10,7 @@ from analysis import relations
 from analysis.findings import standards
 from analysis.findings.ledger import Finding
 from analysis.studies import completeness, extent, intervals
+from analysis.tables import CHANNEL_NAMES
 
 if TYPE_CHECKING:
     from analysis.matter import Matter
@@ -24,7 +25,10 @@ def completeness_of_return(matter: Matter) -> list[Finding]:
 def _undeclared(matter: Matter, accounts: pd.DataFrame) -> Finding:
     seen, missing = accounts[accounts.observed], completeness.undeclared(accounts)
     n, of, known = len(missing), len(seen), matter.has_register("accounts") and accounts.observed.any()
-    counts = ", ".join(f"{size} {channel}" for channel, size in missing.groupby("channel").size().items())
+    counts = ", ".join(
+        f"{size} {CHANNEL_NAMES.get(str(channel), str(channel))}"
+        for channel, size in missing.groupby("channel").size().items()
+    )
     return Finding(
         "F2.undeclared",
         "Accounts that the return does not name",

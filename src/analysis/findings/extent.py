@@ -10,6 +10,7 @@ from analysis import relations
 from analysis.findings import standards
 from analysis.findings.ledger import Finding
 from analysis.studies import extent
+from analysis.tables import CHANNEL_NAMES
 
 if TYPE_CHECKING:
     from analysis.matter import Matter
@@ -26,7 +27,7 @@ def extent_of_use(matter: Matter) -> list[Finding]:
 
 def _accounts_of(matter: Matter, accounts: pd.DataFrame, channel: str) -> Finding:
     seen, known = accounts[accounts.observed], matter.has_register("accounts")
-    missing, where = int((~seen.declared).sum()), f" on {channel}" if channel else ""
+    missing, where = int((~seen.declared).sum()), f" on {CHANNEL_NAMES.get(channel, channel)}" if channel else ""
     said = ""
     if known and len(seen):
         said = f" {missing} of them {standards.are(missing)} not in the register of declared accounts."
@@ -59,7 +60,10 @@ def _accounts_of(matter: Matter, accounts: pd.DataFrame, channel: str) -> Findin
 def _messages(matter: Matter) -> Finding:
     use = relations.private_use(matter)
     n, of = int(use.n_private.sum()), int(use.n_messages.sum())
-    parts = ", ".join(f"{row['n_private']:,} on {row['channel']}" for row in use.to_dict("records") if row["n_private"])
+    used = use[use.n_private > 0]
+    parts = ", ".join(
+        f"{count:,} on {CHANNEL_NAMES.get(one, one)}" for one, count in zip(used.channel, used.n_private, strict=True)
+    )
     return Finding(
         "F1.messages",
         "Messages from or to private accounts",

@@ -14,7 +14,7 @@ from pathlib import Path
 from analysis.intake import cache, databases
 from analysis.intake.accounting import settle
 from analysis.intake.assembly import assembled
-from analysis.intake.containers import CHAT_IN_ZIP
+from analysis.intake.containers import IN_ZIP
 from analysis.intake.custody import breaches, missing, received, without_duplicates
 from analysis.intake.declarations import Holders, Register
 from analysis.intake.listing import Listing
@@ -27,11 +27,13 @@ from analysis.matter import Matter
 from analysis.progress import Progress, quiet
 
 __all__ = ["READERS", "Intake", "breaches", "take"]
+# Free text is tried last of what content decides; a mapping is declared.
 _MODULES = (
     "msgstore", "chatstorage", "mmssms", "imessage", "wa_contacts",
-    "sms_xml", "linkedin", "whatsapp_text", "mbox", "eml",
+    "sms_xml", "ufed", "rsmf", "linkedin", "mbox", "eml", "pst", "msg", "whatsapp_text", "mapped",
 )  # fmt: skip
 READERS: dict[str, Reader] = {name: import_module(f"analysis.intake.{name}").READER for name in _MODULES}
+UNOPENED = ("symbolic link", "special file", "folder")
 _log = logging.getLogger(__name__)
 
 
@@ -59,7 +61,7 @@ def take(
     """
     readers, tell, work = READERS if readers is None else readers, progress, matter.work / "intake"
     recognisers = [
-        (name, reader.formats.partition(":")[0], reader.recognises, reader.recognises_file)
+        (name, reader.formats.partition(":")[0], reader.recognises, reader.member, reader.recognises_file)
         for name, reader in readers.items()
     ]
     register = Register(matter.register("sources"))
@@ -68,7 +70,9 @@ def take(
         pieces = received(matter, recognisers, workers, tell)
         databases.paired(pieces)
         without_duplicates(pieces, register)
+        _mapped(pieces, register, Holders(matter))
         pieces = databases.told(listing.rows(pieces), recognisers, workers, work / "copies")
+        _mapped(pieces, register, Holders(matter))
         without_duplicates(pieces, register)
         sources = _sources(matter, pieces + missing(pieces, register), register, readers)
         _read(sources, readers, listing, work / "readings", tell)
@@ -78,6 +82,22 @@ def take(
     intake = assembled(sources)
     _log.info("%d sources, %d copies, %d events", len(intake.sources), len(intake.copies), len(intake.events))
     return intake
+
+
+def _mapped(pieces: Sequence[Piece], register: Register, holders: Holders) -> None:
+    """Hand the tables for which `sources.csv` names a mapping to the reader of tables, whatever they look like."""
+    for piece in pieces:
+        name = register.about(piece.location).mapping
+        if name and piece.status in ("", "unsupported") and piece.detected not in UNOPENED:
+            piece.reader, piece.status, piece.reason = "mapped", "", ""
+            if piece.inner:
+                piece.refuse(
+                    "unsupported", "a mapping is declared for it: put a copy of the table outside of the container"
+                )
+            elif not holders.mapping(name):
+                piece.refuse(
+                    "unreadable", f"sources.csv names the mapping {name[:80]}; put it into registers/mappings/"
+                )
 
 
 def _sources(
@@ -113,12 +133,14 @@ def _read(
     for source in wanted:
         if source.reading:
             settle(source.piece, source.reading)
+            if not readers[source.piece.reader].channel:
+                source.channel = source.reading.channel
 
 
 def _opened(piece: Piece) -> Opened:
-    inner = piece.inner if piece.detected == CHAT_IN_ZIP else ""
+    inner = piece.inner if piece.detected.endswith(IN_ZIP) else ""
     members = {name: (size, digest) for name, (size, digest) in piece.members.items()}
-    return Opened(Path(piece.file), piece.location, members, inner, piece.beside)
+    return Opened(Path(piece.file), piece.location, members, inner, beside=piece.beside)
 
 
 def _key(source: Source) -> str:

@@ -25,18 +25,19 @@ def looked_up(frame: pd.DataFrame, columns: Sequence[str], table: pd.DataFrame, 
 
 
 def identified(stack: Stack) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Every handle as each source writes it (source, kind, handle, identity_id), and the identities."""
+    """Every handle as each source writes it (place, kind, handle, identity_id), and the identities."""
     parts = []
     for name, columns in HANDLES.items():
         for handle, kind in columns:
-            part = stack.frames[name][["source", kind, handle]].set_axis(["source", "kind", "handle"], axis=1)
+            part = stack.frames[name][["place", kind, handle]].set_axis(["place", "kind", "handle"], axis=1)
             parts.append(part.drop_duplicates().dropna(subset=["handle"]))
-    owners = [(place, *source.owner()[:2]) for place, source in enumerate(stack.sources) if source.owner()[1]]
-    parts.append(pd.DataFrame(owners, columns=["source", "kind", "handle"]).astype(parts[0].dtypes.to_dict()))
+    told = [(place, *stack.sources[source].owner(channel)[:2]) for place, (source, channel) in enumerate(stack.places)]
+    owners = [owner for owner in told if owner[2]]
+    parts.append(pd.DataFrame(owners, columns=["place", "kind", "handle"]).astype(parts[0].dtypes.to_dict()))
     seen = pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
     records = [
-        _identity(stack.sources[place], kind, handle)
-        for place, kind, handle in zip(seen["source"], seen["kind"], seen["handle"], strict=True)
+        _identity(stack.sources[stack.places[place][0]], stack.places[place][1], kind, handle)
+        for place, kind, handle in zip(seen["place"], seen["kind"], seen["handle"], strict=True)
     ]
     columns_ = ["identity_id", "channel", "kind", "raw", "normal", "scope"]
     identities = pd.DataFrame(records, columns=columns_).astype("str")
@@ -45,10 +46,10 @@ def identified(stack: Stack) -> tuple[pd.DataFrame, pd.DataFrame]:
     return seen, identities.drop_duplicates("identity_id", ignore_index=True)
 
 
-def _identity(source: Source, kind: str, handle: str) -> tuple[str, str, str, str, str, str | None]:
+def _identity(source: Source, channel: str, kind: str, handle: str) -> tuple[str, str, str, str, str, str | None]:
     kind, normal = handles.normal(kind, handle, source.hints.region)
-    scope = handles.scope(source.channel, kind, source.holder)
-    return make_id(source.channel, kind, normal, scope), source.channel, kind, handle, normal, scope
+    scope = handles.scope(channel, kind, source.holder)
+    return make_id(channel, kind, normal, scope), channel, kind, handle, normal, scope
 
 
 def in_utc(stack: Stack, frame: pd.DataFrame, line: pd.Series[Any], settled: pd.Series[Any]) -> pd.DataFrame:
@@ -132,12 +133,13 @@ def _threads(stack: Stack, seen: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFra
     every = every.drop_duplicates().sort_values(["source", "thread"], ignore_index=True)
     every["thread_id"] = ids(stack, every, every["thread"])
     told = told.assign(
-        counterpart_identity_id=looked_up(told, ["source", "counterpart_kind", "counterpart"], seen, "identity_id")
+        counterpart_identity_id=looked_up(told, ["place", "counterpart_kind", "counterpart"], seen, "identity_id")
     )
-    told = told.drop_duplicates(["source", "thread"], keep="last")
+    told = told.drop_duplicates(["source", "thread"], keep="last").drop(columns="channel")
     table = every.merge(told, how="left", on=["source", "thread"], validate="one_to_one")
     table["source_id"] = stack.column(list(stack.ids), table["source"])
-    table["channel"] = stack.column([source.channel for source in stack.sources], table["source"])
+    own = table["place"].fillna(table["source"]).astype("int64")
+    table["channel"] = stack.column([channel for _, channel in stack.places], own)
     table["kind"] = table["kind"].fillna(pd.Series(np.where(table["channel"] == "email", "mail", "pair"), table.index))
     columns = ["thread_id", "source_id", "channel", "kind", "title", "counterpart_identity_id"]
     return every, table[columns].astype(dict.fromkeys(columns, "str"))
@@ -147,7 +149,7 @@ def _copies(stack: Stack, seen: pd.DataFrame, thread_ids: pd.DataFrame) -> pd.Da
     frame = stack.frames["copies"]
     locators = unique_locators(stack, frame, "copies")
     thread_id = looked_up(frame, ["source", "thread"], thread_ids, "thread_id")
-    sender = looked_up(frame, ["source", "sender_kind", "sender"], seen, "identity_id")
+    sender = looked_up(frame, ["place", "sender_kind", "sender"], seen, "identity_id")
     own = frame["from_owner"].fillna(False).astype(bool) & frame["sender"].isna()
     utc = in_utc(stack, frame, thread_id, frame["suspect"].fillna("") == "")
     copies = pd.DataFrame(
@@ -157,7 +159,7 @@ def _copies(stack: Stack, seen: pd.DataFrame, thread_ids: pd.DataFrame) -> pd.Da
             "locator": locators,
             "seq": np.arange(len(frame)) - stack.first_copy[frame["source"].to_numpy()],
             "thread_id": thread_id,
-            "sender_identity_id": sender.where(~own, _owners(stack, seen, frame["source"])),
+            "sender_identity_id": sender.where(~own, _owners(stack, seen, frame["place"])),
             "sent_at": utc["at"],
             "sent_text": frame["sent_text"],
             "precision": frame["precision"].fillna("second"),
@@ -194,8 +196,8 @@ def _events(stack: Stack, seen: pd.DataFrame, thread_ids: pd.DataFrame) -> pd.Da
             "locator": frame["locator"].fillna(""),
             "at": utc["at"],
             "kind": frame["kind"].fillna("other"),
-            "actor_identity_id": looked_up(frame, ["source", "actor_kind", "actor"], seen, "identity_id"),
-            "target_identity_id": looked_up(frame, ["source", "target_kind", "target"], seen, "identity_id"),
+            "actor_identity_id": looked_up(frame, ["place", "actor_kind", "actor"], seen, "identity_id"),
+            "target_identity_id": looked_up(frame, ["place", "target_kind", "target"], seen, "identity_id"),
             "value": frame["value"],
             "source": frame["source"],
         }
@@ -210,8 +212,8 @@ def _copy_ids(stack: Stack, frame: pd.DataFrame, copies: pd.DataFrame) -> Any:
 def _recipients(stack: Stack, seen: pd.DataFrame, copies: pd.DataFrame) -> pd.DataFrame:
     """Named recipients; a reader that names nobody means the owner of the file."""
     frame = stack.frames["recipients"]
-    named = looked_up(frame, ["source", "kind", "handle"], seen, "identity_id")
-    identity = named.where(frame["handle"].notna(), _owners(stack, seen, frame["source"]))
+    named = looked_up(frame, ["place", "kind", "handle"], seen, "identity_id")
+    identity = named.where(frame["handle"].notna(), _owners(stack, seen, frame["place"]))
     table = pd.DataFrame({"copy_id": _copy_ids(stack, frame, copies), "identity_id": identity, "role": frame["role"]})
     return table.dropna(subset=["identity_id"]).drop_duplicates(ignore_index=True).astype("str")
 
@@ -233,7 +235,7 @@ def _names(stack: Stack, seen: pd.DataFrame) -> pd.DataFrame:
         {
             "source_id": stack.column(list(stack.ids), frame["source"]),
             "custodian_id": stack.column(custodians, frame["source"]),
-            "identity_id": looked_up(frame, ["source", "kind", "handle"], seen, "identity_id"),
+            "identity_id": looked_up(frame, ["place", "kind", "handle"], seen, "identity_id"),
             **{name: frame[name] for name in ("label", "basis", "locator")},
         }
     )

@@ -59,9 +59,9 @@ def _copies(stack: Stack, frame: pd.DataFrame, copies: pd.DataFrame) -> pd.Serie
 
 
 def _identities(stack: Stack, frame: pd.DataFrame, seen: pd.DataFrame, mine: pd.Series[Any]) -> pd.Series[Any]:
-    wanted = frame[["source", "kind", "handle"]].merge(seen, how="left", on=["source", "kind", "handle"])
+    wanted = frame[["place", "kind", "handle"]].merge(seen, how="left", on=["place", "kind", "handle"])
     named = wanted["identity_id"].set_axis(frame.index)
-    owner = pd.Series(stack.column(owner_identities(stack, seen), frame["source"]), frame.index, dtype="str")
+    owner = pd.Series(stack.column(owner_identities(stack, seen), frame["place"]), frame.index, dtype="str")
     return named.where(~mine, owner)
 
 

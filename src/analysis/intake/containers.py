@@ -29,6 +29,7 @@ DEPTH = 4  # containers within containers
 NAME_CHARACTERS = 1024
 CHAT_READER = "whatsapp_text"
 CHAT_IN_ZIP = "WhatsApp chat in a zip"
+IN_ZIP = " in a zip"
 _MEDIA_NAME = re.compile(r"\d{8}-[A-Z]+-|[A-Z]+-\d{8}-WA\d+")  # as the app names what was attached to a message
 _DAMAGE = (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, OSError, ValueError, RuntimeError)
 
@@ -56,7 +57,8 @@ def unpack(container: Piece, folder: str, recognisers: Sequence[Recogniser]) -> 
     """Open one container of the evidence: its own row, then a row for each member, nested ones included.
 
     Members that somebody reads are written to `folder` under numbers; the others are hashed as they stream by.
-    A zip that is one WhatsApp chat with its media stays one row. Runs in a worker.
+    A zip that is one WhatsApp chat with its media, or holds the member a reader declares, stays one row. Runs in a
+    worker.
     """
     Path(folder).mkdir(parents=True, exist_ok=True)
     return _Unpacker(Path(folder), recognisers, container.n_bytes).opened(container, 1)
@@ -88,7 +90,7 @@ class _Unpacker:
         for piece in (rows[0] for rows in members):
             if databases.unexplained(piece):
                 databases.explained(piece, self.recognisers, str(self.folder))
-        return _described(container, members)
+        return _described(container, members, _declared(members, self.recognisers))
 
     def _member(self, container: Piece, entry: _Entry, names: set[str], depth: int) -> list[Piece]:
         self.count += 1
@@ -187,15 +189,22 @@ _ENTRIES: dict[str, Callable[[IO[bytes], Piece], Iterator[_Entry]]] = {
 }  # fmt: skip
 
 
-def _described(container: Piece, members: list[list[Piece]]) -> list[Piece]:
-    """The rows of a container: one, if it is a chat with its media; else its own and all its members'."""
+def _described(container: Piece, members: list[list[Piece]], main: Piece | None) -> list[Piece]:
+    """The rows of a container: one, if it is a chat with its media or has a `main` member; else all its members'."""
     own = [rows[0] for rows in members]
-    if container.reader == "zip" and container.status == "read" and (chat := _chat(own)):
+    if container.reader == "zip" and (main or container.status == "read") and (chat := main or _chat(own)):
         beside = [piece for piece in own if piece is not chat]
-        container.members = {_base(piece.inner): (piece.n_bytes, piece.sha256) for piece in beside if piece.sha256}
+        name = _slashed if main else _base
+        container.members = {name(piece.inner): (piece.n_bytes, piece.sha256) for piece in beside if piece.sha256}
         refused = sum(1 for piece in beside if not piece.sha256)
         container.notes += [f"{refused} members of the zip could not be opened"] if refused else []
-        container.status, container.reader, container.detected = "", chat.reader, CHAT_IN_ZIP
+        container.notes += [container.reason] if container.reason else []
+        known = sum(1 for piece in beside if main and piece.reader)
+        container.notes += [f"{known} members of formats read on their own were left as files of this one"] * bool(
+            known
+        )
+        container.status, container.reader, container.reason = "", chat.reader, ""
+        container.detected = chat.detected + IN_ZIP if main else CHAT_IN_ZIP
         container.file, container.inner, container.content_bytes = chat.file, chat.inner, chat.n_bytes
         return [container]
     lost = sum(1 for piece in own if piece.status == "unreadable" and not piece.sha256)
@@ -205,6 +214,12 @@ def _described(container: Piece, members: list[list[Piece]]) -> list[Piece]:
         container.refuse("unsupported", f"encrypted zip: {len(own)} members need a password")
         container.detected = "encrypted zip"
     return [container, *(piece for rows in members for piece in rows)]
+
+
+def _declared(members: list[list[Piece]], recognisers: Sequence[Recogniser]) -> Piece | None:
+    """The member at the root of a zip that a reader declares to be the whole of it."""
+    wanted = {(reader, member) for reader, _, _, member, _ in recognisers if member}
+    return next((rows[0] for rows in members if (rows[0].reader, rows[0].inner.lower()) in wanted), None)
 
 
 def _chat(members: Sequence[Piece]) -> Piece | None:
@@ -220,3 +235,7 @@ def _chat(members: Sequence[Piece]) -> Piece | None:
 
 def _base(name: str) -> str:
     return re.split(r"[/\\]", name)[-1]
+
+
+def _slashed(name: str) -> str:
+    return name.replace("\\", "/")

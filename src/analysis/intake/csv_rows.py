@@ -12,8 +12,9 @@ FIELD_CHARACTERS = 16 << 20  # a message is a few kilobytes; a larger field is a
 class CsvRows:
     """Records of a CSV file with their bytes; what breaks the format ends it, with `fault` and where."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, delimiter: str = ",") -> None:
         self.path = path
+        self.delimiter = delimiter
         self.read = 0
         self.broken = 0
         self.fault = ""
@@ -31,7 +32,7 @@ class CsvRows:
         csv.field_size_limit(FIELD_CHARACTERS)
         before, number = 0, 0
         try:
-            for cells in csv.reader(self._lines()):
+            for cells in csv.reader(self._lines(), delimiter=self.delimiter):
                 number += 1
                 length, before = self.read - before, self.read
                 yield number, cells, length

@@ -68,7 +68,7 @@ def explained(piece: Piece, recognisers: Sequence[Recogniser], folder: str) -> P
     """Find the reader of a database by its tables, on a copy."""
     try:
         with copied(piece.file, piece.beside or {}, folder) as path:
-            for name, form, _, recognises_file in recognisers:
+            for name, form, *_, recognises_file in recognisers:
                 if recognises_file and recognises_file(path):
                     piece.reader, piece.detected, piece.status, piece.reason = name, form, "", ""
                     return piece

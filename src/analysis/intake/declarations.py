@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from analysis.intake import handles, times
+from analysis.intake import handles, mapping, times
 from analysis.intake.records import Hints
 from analysis.matter import Matter
 
@@ -24,6 +24,7 @@ class Declared:
     zone: str = ""
     date_order: str = ""
     sha256: str = ""
+    mapping: str = ""
     own_row: bool = False
 
 
@@ -35,7 +36,8 @@ class Register:
         for row in rows.to_dict("records"):
             declared = Declared(
                 str(row["custodian_id"]), str(row["channel"]).lower(), str(row["address"]), str(row["zone"]),
-                str(row["date_order"]), re.sub(r"\s", "", str(row["sha256"])).lower(), True,
+                str(row["date_order"]), re.sub(r"\s", "", str(row["sha256"])).lower(), str(row.get("mapping", "")),
+                True,
             )  # fmt: skip
             self.rows.setdefault(normal_path(str(row["path"])), declared)
 
@@ -56,7 +58,7 @@ class Register:
 def _filled(found: Declared, row: Declared, own: bool) -> Declared:
     found = replace(found, zone=found.zone or row.zone, date_order=found.date_order or row.date_order)
     if own:
-        found = replace(found, sha256=row.sha256, own_row=True)
+        found = replace(found, sha256=row.sha256, mapping=row.mapping, own_row=True)
     other_person = found.custodian_id and row.custodian_id and found.custodian_id != row.custodian_id
     other_channel = found.channel and row.channel and found.channel != row.channel
     if other_person or other_channel:
@@ -96,6 +98,10 @@ class Holders:
         self._told: dict[tuple[Declared, str], Hints] = {}
         self.contacts = [(str(row.label), str(row.address)) for row in contacts.itertuples()]
 
+    def mapping(self, name: str) -> str:
+        """Text of a mapping that `sources.csv` names; '' if there is none of that name."""
+        return mapping.text_of(name, self.matter.place("registers") / "mappings") if name else ""
+
     def hints(self, declared: Declared, channel: str) -> Hints:
         """What a reader of this channel may be told about a file."""
         asked = replace(declared, sha256="", own_row=False), channel
@@ -114,5 +120,7 @@ class Holders:
             zone=declared.zone if times.known(declared.zone) else self.matter.zone,
             date_order=declared.date_order,
             owner=owner,
+            channel=declared.channel,
+            mapping=self.mapping(declared.mapping),
             owner_names=tuple(dict.fromkeys(names)),
         )

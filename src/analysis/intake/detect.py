@@ -9,6 +9,7 @@ EMPTY = "empty"
 SQLITE = "SQLite database"
 CONTAINERS = ("zip", "tar", "gzip")
 XML_DOCTYPE = "XML with a DOCTYPE"
+READABLE = ("Outlook PST/OST", "OLE compound file (MSG, old Office)")  # forms with a signature that a reader may know
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"SQLite format 3\0", SQLITE), (0, b"!BDN", "Outlook PST/OST"),
     (0, b"\x37\x7f\x06\x82", "SQLite write-ahead log"), (0, b"\x37\x7f\x06\x83", "SQLite write-ahead log"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from analysis.intake.mail_headers import Fields, split_header
+from analysis.intake.mail_headers import split_header
 from analysis.intake.mail_message import read_mail
 from analysis.intake.mail_rows import Rows
 from analysis.intake.records import Hints, Opened, Reader, Reading
@@ -18,6 +18,7 @@ MAIL_BYTES = 1 << 28  # of one mail; what lies behind becomes a reject
 MARKS = 2  # fields of a mail that must stand in the header for the content alone to decide
 MARKS_NAMED = 1  # ... when the name says mail as well
 
+FLAGS = {"P": "passed", "R": "replied", "S": "seen", "T": "trashed", "D": "draft", "F": "flagged"}  # of a Maildir
 MAIL_FIELDS = frozenset(
     "from sender to cc bcc reply-to subject date message-id in-reply-to references received return-path delivered-to"
     " mime-version content-type content-transfer-encoding dkim-signature x-mailer envelope-to x-original-to"
@@ -34,11 +35,7 @@ def recognises(head: bytes, name: str) -> bool:
     if head.startswith(b"From ", start):
         return False
     fields, _ = split_header(head[start:])
-    return _marks(fields) >= (MARKS_NAMED if _NAMED.search(name) else MARKS)
-
-
-def _marks(fields: Fields) -> int:
-    return len(MAIL_FIELDS.intersection(fields.values))
+    return len(MAIL_FIELDS.intersection(fields.values)) >= (MARKS_NAMED if _NAMED.search(name) else MARKS)
 
 
 def read(opened: Opened, hints: Hints) -> Reading:
@@ -52,8 +49,11 @@ def read(opened: Opened, hints: Hints) -> Reading:
     if mail is None:
         found.reject(f"bytes {lead}-{size}", "no readable header", size - lead)
         return found.reading(size, lead)
-    flags = _FLAGS.search(opened.location)
-    found.add(mail, f"message 1 bytes {lead}-{size}", draft=bool(flags and "D" in flags[1]))
+    locator, marked = f"message 1 bytes {lead}-{size}", _FLAGS.search(opened.location)
+    flags = [name for letter, name in FLAGS.items() if marked and letter in marked[1]]
+    for name in flags:
+        found.note(f"maildir_{name}", locator)
+    found.add(mail, locator, "draft" if "draft" in flags else "")
     if size > len(raw):
         found.reject(f"bytes {len(raw)}-{size}", "mail longer than the limit", size - len(raw))
     return found.reading(size, lead)

@@ -7,18 +7,23 @@ reader finds another address than the mail server did).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
-from analysis.intake.mail_charsets import decode_words
+from analysis.intake.mail_text import decode_words
 
 ADDRESSES = 10_000  # mailboxes in one field; the rest is cut and noted
+NAMES = 1 << 16  # people of a mailbox whose decoded names are remembered
 
 _PLAIN = re.compile(  # an entry that nobody can read in two ways, and what ends it
     r'\s*(?:(?:"([^"\\]*)"\s*|([^"<>(),:;@\\\[\]]*))<([^\s<>"(),:;@\\\[\]]+@[^\s<>"(),:;@\\\[\]]+)>'
     r"|([^\s<>\"(),:;@\\\[\]=?]+@[^\s<>\"(),:;@\\\[\]]+))\s*(?:,|\Z)"
 )
-_TOKEN = re.compile(
-    r'=\?[^?\s]+\?[bBqQ]\?[^?]*\?=|"(?:[^"\\]|\\.)*"?|<[^<>]*>?|\[[^\[\]\s]*\]|[(),;:>]|\s+|[^\s"<>\[(),;:]+|\[', re.S
+_TOKEN = re.compile(  # comments nest once; what is deeper counts as stray
+    r'=\?[^?\s]+\?[bBqQ]\?[^?]*\?=|"(?:[^"\\]|\\.)*+"?|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*+\)?)*+\)?|<[^<>]*>?'
+    r'|\[[^\[\]\s]*\]|[),;:>]|\s+|[^\s"<>\[\](),;:]+|.',
+    re.S,
 )
 _ROUTE = re.compile(r"^(?:\s*@[^:,\s@]*,?)+:")
 
@@ -42,137 +47,86 @@ def mailboxes(value: str) -> tuple[list[Mailbox], list[str]]:
     while at < end and len(found) < ADDRESSES:
         plain = _PLAIN.match(value, at)
         if not plain:
-            return _List(value).read()
+            return _read(value)
         quoted, words, address, bare = plain.groups()
-        found.append(Mailbox("", bare, "email") if bare else _named(quoted or words or "", address))
+        found.append(Mailbox("", bare, "email") if bare else named(quoted or words or "", address))
         at = plain.end()
     return found, [] if at == end else ["too_many_addresses"]
 
 
-def _named(name: str, address: str) -> Mailbox:
-    if not name:
-        return Mailbox("", address, "email")
+@lru_cache(maxsize=NAMES)
+def named(name: str, address: str) -> Mailbox:
+    """A mailbox with an undecoded display name; the address itself is no name."""
     shown = " ".join(decode_words(name).split()).strip("'\"")
     return Mailbox("" if shown == address else shown, address, "email")
 
 
-class _List:
-    """One pass over the tokens of a list; every character is looked at a bounded number of times."""
-
-    def __init__(self, value: str) -> None:
-        self.value, self.found, self.defects = value, list[Mailbox](), list[str]()
-        self.waiting = ""  # words before a comma that may be the first half of a name
-        self.clear()
-
-    def clear(self) -> None:
-        self.words, self.comments, self.angles = list[str](), list[str](), list[str]()
-        self.stray = self.addressed = False
-        self.start: int | None = None
-
-    def read(self) -> tuple[list[Mailbox], list[str]]:
-        at, end, value = 0, len(self.value), self.value
-        while at < end and len(self.found) < ADDRESSES:
-            match = _TOKEN.match(value, at)
-            piece = match[0] if match else value[at]
-            stop = at + len(piece)
-            if piece == "(":
-                stop = self.comment(at)
-            elif piece in ",;":
-                self.close(at, piece == ",")
-            elif piece == ":" and not self.addressed:
-                self.clear()  # name of a group
-            else:
-                self.take(piece, at)
-            at = stop
-        if at < end:
-            self.defects.append("too_many_addresses")
-        self.close(at, False)
-        return self.found, self.defects
-
-    def comment(self, at: int) -> int:
-        depth, position = 0, at
-        while position < len(self.value):
-            char = self.value[position]
-            depth += (char == "(") - (char == ")")
-            position += 2 if char == "\\" else 1
-            if depth == 0:
-                self.comments.append(self.value[at + 1 : position - 1])
-                return position
-        self.stray = True
-        self.comments.append(self.value[at + 1 :])
-        return len(self.value)
-
-    def take(self, piece: str, at: int) -> None:
-        if self.start is None and not piece.isspace():
-            self.start = at
-        if piece[0] == "<":
-            self.addressed = True
-            self.angles.append(_ROUTE.sub("", piece.strip("<>")).strip())
-        elif piece in ")>":
-            self.stray = True
+def _entries(value: str) -> Iterator[tuple[list[str], bool]]:
+    """Tokens of each entry, and whether a comma ends it."""
+    pieces: list[str] = []
+    for match in _TOKEN.finditer(value):
+        piece = match[0]
+        if piece in ",;":
+            yield pieces, piece == ","
+            pieces = []
+        elif piece == ":" and not any("@" in one for one in pieces[-9:]):
+            pieces = []  # name of a group
         else:
-            self.addressed |= "@" in piece
-            self.words.append(piece)
+            pieces.append(piece)
+    yield pieces, False
 
-    def close(self, at: int, comma: bool) -> None:
-        """End of an entry: make a mailbox of its words, comments and angle brackets."""
-        entry = "" if self.start is None else self.value[self.start : at].strip()
-        if entry or self.comments:
-            self.entry(entry, comma)
-        elif not comma:
-            self.flush()
-        self.clear()
-        if not comma:
-            self.flush()
 
-    def entry(self, entry: str, comma: bool) -> None:
-        name = "".join(map(_word, self.words))
-        addresses = [angle for angle in self.angles if angle]
-        loose = [word for word in self.words if "@" in word and word[0] not in '"=']
-        if len(addresses) > 1 or (not addresses and len(loose) > 1) or (self.stray and (addresses or loose)):
-            self.defects.append("address_mismatch")
-            self.flush()
-            self.found.append(Mailbox("", decode_words(entry), "handle"))
-        elif addresses:
-            self.angle(name, addresses[0])
-        elif loose:
-            self.flush()
-            address = "".join(self.words).strip() if not _parted(self.words) else loose[0]
-            rest = "" if address != loose[0] or not _parted(self.words) else name.replace(loose[0], "")
-            self.found.append(_named(rest.strip() or " ".join(self.comments), address))
-        elif comma and entry:
-            self.flush()
-            self.waiting = decode_words(name.strip())
-        elif entry:
-            self.flush()
-            self.found.append(_unaddressed(decode_words(name.strip()) or entry))
+def _read(value: str) -> tuple[list[Mailbox], list[str]]:
+    """The careful way, entry by entry; words before a comma may be the first half of a name."""
+    found, defects, waiting = list[Mailbox](), list[str](), ""
+    for pieces, comma in _entries(value):
+        if len(found) >= ADDRESSES:
+            return found, [*defects, "too_many_addresses"]
+        mailbox, form = _entry(pieces)
+        if waiting and mailbox and form == "comma_in_name":
+            mailbox, waiting = mailbox._replace(name=f"{waiting}, {mailbox.name}"), ""
+            defects.append(form)
+        if waiting and (mailbox or not comma):
+            found.append(_unaddressed(waiting))
+            waiting = ""
+        if mailbox and form == "words" and comma:
+            waiting = mailbox.handle
+        elif mailbox:
+            found.append(mailbox)
+        defects += [form] if form == "address_mismatch" else []
+    return found, defects
 
-    def angle(self, name: str, address: str) -> None:
-        if self.waiting and name.strip() and not any(word[0] == '"' for word in self.words):
-            self.defects.append("comma_in_name")
-            name, self.waiting = f"{self.waiting}, {name.strip()}", ""
-        self.flush()
-        shown = name.strip() or " ".join(self.comments)
-        if "@" in address:
-            self.found.append(_named(shown, address))
-        else:
-            self.found.append(Mailbox(decode_words(shown), address, "handle"))
 
-    def flush(self) -> None:
-        if self.waiting:
-            self.found.append(_unaddressed(self.waiting))
-            self.waiting = ""
+def _entry(pieces: list[str]) -> tuple[Mailbox | None, str]:
+    """One mailbox of the tokens of an entry, and its form.
+
+    `words`: no address; `comma_in_name`: if words went before it; `address_mismatch`; or nothing to say.
+    """
+    comments = [one[1:-1] if one[-1] == ")" else one[1:] for one in pieces if one[0] == "("]
+    addresses = [angle for one in pieces if one[0] == "<" and (angle := _ROUTE.sub("", one.strip("<>")).strip())]
+    words = [one for one in pieces if one[0] not in "(<)>"]
+    entry, name = "".join(pieces).strip(), "".join(map(_word, words)).strip()
+    loose = [word for word in words if "@" in word and word[0] not in '"=']
+    stray = any(one in ")>" or (one[0] == "(" and one[-1] != ")") for one in pieces)
+    if len(addresses) > 1 or (not addresses and len(loose) > 1) or (stray and (addresses or loose)):
+        return Mailbox("", decode_words(entry), "handle"), "address_mismatch"
+    shown = name or " ".join(comments)
+    if addresses:
+        form = "comma_in_name" if name and not any(one[0] == '"' for one in words) else ""
+        address = addresses[0]
+        return named(shown, address) if "@" in address else Mailbox(decode_words(shown), address, "handle"), form
+    if loose:
+        parted = any(word.isspace() for word in "\0".join(words).strip("\0 \t").split("\0"))
+        rest = name.replace(loose[0], "").strip() if parted else ""
+        return named(rest or " ".join(comments), loose[0] if parted else "".join(words).strip()), ""
+    text = decode_words(name) or entry
+    return (_unaddressed(text), "words") if text else (None, "")
 
 
 def _word(piece: str) -> str:
     if piece[0] == '"':
         return re.sub(r"\\(.)", r"\1", piece[1:-1] if piece.endswith('"') and len(piece) > 1 else piece[1:])
     return piece
-
-
-def _parted(words: list[str]) -> bool:
-    """Whether white space divides the words, so that only one of them is the address."""
-    return any(word.isspace() for word in "\0".join(words).strip("\0 \t").split("\0"))
 
 
 def _unaddressed(text: str) -> Mailbox:

@@ -48,56 +48,40 @@ class Sent(NamedTuple):
 def instant(text: str) -> Instant | None:
     """Read one date; None when it is none."""
     match = _DATE.match(text)
-    if not match:
-        return _loose(text)
-    day, month, year, hour, minute, second, digits, zone = match.groups()
-    number = _MONTHS.get(month.lower())
-    if number is None:
-        return _loose(text)
-    return _made(_century(year), number, int(day), int(hour), int(minute), second, digits or zone)
-
-
-def _century(year: str) -> int:
-    number = int(year)
-    return number if len(year) == 4 else number + (1900 if number >= 50 else 2000)
+    month = _MONTHS.get(match[2].lower()) if match else None
+    try:
+        if not match or not month:
+            return _loose(text[:200])
+        day, _, year, hour, minute, second, digits, zone = match.groups()
+        century = 0 if len(year) == 4 else 1900 if int(year) >= 50 else 2000
+        at = datetime(century + int(year), month, int(day), int(hour), int(minute), min(int(second or 0), 59))
+        return _placed(at, digits or zone, "second" if second else "minute")
+    except (ValueError, IndexError, OverflowError, TypeError):
+        return None
 
 
 def _loose(text: str) -> Instant | None:
     """Anything the standard library can make sense of (`Mon Jun  1 10:00:00 2009`)."""
-    try:
-        parsed = parsedate_tz(text[:200])
-    except (ValueError, IndexError, OverflowError, TypeError):
+    if not (parsed := parsedate_tz(text)):
         return None
-    if not parsed:
-        return None
-    zone = _ZONE.search(text[:200])
-    return _made(*parsed[:5], str(parsed[5]), zone[1] if zone else None)
+    zone = _ZONE.search(text)
+    return _placed(datetime(*parsed[:5], min(parsed[5], 59)), zone[1] if zone else None, "second")
 
 
-def _made(
-    year: int, month: int, day: int, hour: int, minute: int, second: str | None, zone: str | None
-) -> Instant | None:
-    try:
-        at = datetime(year, month, day, hour, minute, min(int(second or 0), 59))
-        offset = _offset(zone)
-        precision = "second" if second is not None else "minute"
-        return Instant(at if offset is None else at - offset, offset is not None, precision)
-    except (ValueError, OverflowError):
-        return None
+def _placed(at: datetime, zone: str | None, precision: str) -> Instant:
+    offset = _offset(zone) if zone else None
+    return Instant(at if offset is None else at - offset, offset is not None, precision)
 
 
 @lru_cache(maxsize=256)
-def _offset(zone: str | None) -> timedelta | None:
-    if zone is None:
+def _offset(zone: str) -> timedelta | None:
+    if zone[0] not in "+-":
+        return timedelta(hours=_HOURS[zone.lower()]) if zone.lower() in _HOURS else None
+    digits = zone[1:].replace(":", "")
+    hours, minutes = (int(digits[:-2]), int(digits[-2:])) if len(digits) > 2 else (int(digits), 0)
+    if hours > 15 or minutes > 59:
         return None
-    if zone[0] in "+-":
-        digits = zone[1:].replace(":", "")
-        hours, minutes = (int(digits[:-2]), int(digits[-2:])) if len(digits) > 2 else (int(digits), 0)
-        if hours > 15 or minutes > 59:
-            return None
-        return (1 if zone[0] == "+" else -1) * timedelta(hours=hours, minutes=minutes)
-    known = _HOURS.get(zone.lower())
-    return None if known is None else timedelta(hours=known)
+    return (1 if zone[0] == "+" else -1) * timedelta(hours=hours, minutes=minutes)
 
 
 def sent(date: str | None, received: str | None) -> Sent:

@@ -1,25 +1,27 @@
-"""Header block of a mail: fields as bytes, unfolded and decoded on demand, and the parameters of MIME fields.
+"""Header block of a mail: fields as written, unfolded and decoded on demand, and the parameters of MIME fields.
 
-Sources: RFC 5322, RFC 2045, RFC 2047, RFC 2231. Fields keep their bytes; nothing is decoded that nobody asks for.
+Sources: RFC 5322, RFC 2045, RFC 2047, RFC 2231. Fields keep their bytes (as Latin-1); nothing is decoded that nobody
+asks for.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from mmap import mmap
 
-from analysis.intake.mail_charsets import decode, decode_words
+from analysis.intake.mail_text import decode, decode_words
 
 HEADER_BYTES = 1 << 20  # larger header blocks exist only to hurt; the rest is read as body and noted
 HEADER_FIELDS = 2_000  # real mail stays below 300, most of them trace fields
 VALUE_BYTES = 1 << 18  # one field: room for 8,000 recipients; the rest is cut and noted
 PARAMETERS = 200  # parameters of one field, RFC 2231 pieces included
+CACHED = 200  # characters of a field worth remembering: types and transfer encodings repeat
 
-_FIELD = re.compile(rb"^([!-9;-~\x80-\xff]+)([ \t]*:)([^\n]*\n(?:[ \t][^\n]*\n)*)", re.M)
-_LINE = re.compile(rb"[^\n]*\n")
+_FIELD = re.compile(r"^([!-9;-~\x80-\xff]+)[ \t]*:([^\n]*\n(?:[ \t][^\n]*\n)*)", re.M)
+_BLOCK = re.compile(r"(?:[!-9;-~\x80-\xff]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*)*+")
+_NEWLINE, _BLANK = re.compile(rb"\r?\n"), re.compile(rb"\n\r?\n")
 _PARAMETER = re.compile(r'\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)[^;]*;?|[^;]*;|[^;]+$', re.S)
 _PIECE = re.compile(r"^(.+?)(?:\*(\d{1,3}))?(\*)?$")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
@@ -29,7 +31,7 @@ _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 class Fields:
     """The fields of one header block, by lower-case name, in order; `defects` name what was wrong with it."""
 
-    values: dict[str, list[bytes]] = field(default_factory=dict)
+    values: dict[str, list[str]] = field(default_factory=dict)
     defects: list[str] = field(default_factory=list)
 
     def raw(self, name: str) -> str | None:
@@ -37,38 +39,31 @@ class Fields:
         values = self.values.get(name)
         return unfold(values[0]) if values else None
 
-    def all(self, name: str) -> Iterator[str]:
+    def all(self, name: str) -> list[str]:
         """Every value of a field, unfolded."""
-        return map(unfold, self.values.get(name, ()))
+        return [unfold(value) for value in self.values.get(name, ())]
 
     def text(self, name: str) -> str | None:
         """First value, unfolded and decoded."""
         value = self.raw(name)
-        return None if value is None else decode_words(value)
+        return value and decode_words(value)
 
 
-def unfold(value: bytes) -> str:
+def unfold(value: str) -> str:
     """A field's value on one line: line ends go, the white space after them stays; raw 8-bit bytes are decoded."""
-    line = value[:VALUE_BYTES].strip()
-    if b"\n" in line:
-        line = line.replace(b"\r", b"").replace(b"\n", b"")
-    return line.decode("ascii") if line.isascii() else decode(line)[0]
+    line = value[:VALUE_BYTES].strip(" \t\r\n\f\v")
+    if "\n" in line:
+        line = line.replace("\r", "").replace("\n", "")
+    return line if line.isascii() else decode(line.encode("latin-1"))[0]
 
 
 def header_end(data: bytes | mmap, start: int = 0, end: int | None = None) -> tuple[int, int] | None:
     """Where the blank line that ends the header block begins and ends; None when there is none within the limit."""
     stop = min(len(data) if end is None else end, start + HEADER_BYTES)
-    first = data.find(b"\n", start, stop)
-    if first < 0:
-        return None
-    if data[start:first] in {b"", b"\r"}:
-        return start, first + 1
-    marks = (b"\n\n", b"\n\r\n") if data[first - 1 : first] != b"\r" else (b"\n\r\n", b"\n\n")
-    usual = data.find(marks[0], start, stop)
-    other = data.find(marks[1], start, usual if usual >= 0 else stop)
-    if other >= 0:
-        return other + 1, other + len(marks[1])
-    return (usual + 1, usual + len(marks[0])) if usual >= 0 else None
+    if first := _NEWLINE.match(data, start, stop):
+        return start, first.end()
+    found = _BLANK.search(data, start, stop)
+    return (found.start() + 1, found.end()) if found else None
 
 
 def split_header(raw: bytes) -> tuple[Fields, int]:
@@ -77,75 +72,48 @@ def split_header(raw: bytes) -> tuple[Fields, int]:
     The block ends at the first blank line, or at the first line that is neither a field nor a continuation
     (defect `no_header_separator`); a `From ` or `>From ` line in it is skipped (defect `envelope_in_header`).
     """
-    blank = header_end(raw)
-    head = raw[: blank[0]] if blank else raw[:HEADER_BYTES]
-    if not head.endswith(b"\n"):
-        head += b"\n" if blank or len(raw) <= HEADER_BYTES else b""
+    fields, blank = Fields(), header_end(raw)
+    head = raw[: blank[0] if blank else HEADER_BYTES].decode("latin-1")
+    start = blank[1] if blank else len(head)
+    if head and head[-1] != "\n":
+        head += "\n"
     found = _FIELD.findall(head)
-    fields = Fields()
-    if len(b"".join(map(b"".join, found))) != len(head):
-        return _broken(raw, fields)
+    if len(found) + head.count("\n ") + head.count("\n\t") != head.count("\n"):  # a line that is no field's
+        head, start = _sound(head, start, fields.defects)
+        found = _FIELD.findall(head)
+    if not blank and len(raw) > HEADER_BYTES:
+        fields.defects.append("header_too_long")
     values = fields.values
-    for name, _, value in found[:HEADER_FIELDS]:
-        key = name.decode("latin-1").lower()
-        if key in values:
-            values[key].append(value)
-        else:
-            values[key] = [value]
-    if len(head) > VALUE_BYTES and any(len(value) > VALUE_BYTES for _, _, value in found):
+    for name, value in found[:HEADER_FIELDS]:
+        values.setdefault(name.lower(), []).append(value)
+    if len(head) > VALUE_BYTES and any(len(value) > VALUE_BYTES for _, value in found):
         fields.defects.append("field_cut")
     if len(found) > HEADER_FIELDS:
         fields.defects.append("too_many_fields")
-    return fields, blank[1] if blank else len(raw)
+    return fields, start
 
 
-def _add(fields: Fields, name: bytes, value: bytes) -> None:
-    fields.values.setdefault(name.decode("latin-1").lower(), []).append(value)
-    if len(value) > VALUE_BYTES:
-        fields.defects.append("field_cut")
-
-
-def _broken(raw: bytes, fields: Fields) -> tuple[Fields, int]:
-    """Line by line, for a block with lines that are no fields."""
-    at, count = 0, 0
-    limit = min(len(raw), HEADER_BYTES)
-    while at < limit:
-        match = _FIELD.match(raw, at)
-        if match:
-            _add(fields, match[1], match[3])
-            at, count = match.end(), count + 1
-            if count >= HEADER_FIELDS:
-                fields.defects.append("too_many_fields")
-                return fields, at
-            continue
-        line = _LINE.match(raw, at)
-        text = line[0] if line else raw[at:]
-        if text.strip(b"\r\n") == b"":
-            return fields, at + len(text)
-        if text.startswith((b"From ", b">From ")):
-            fields.defects.append("envelope_in_header")
-        elif not line and _FIELD.match(text + b"\n"):
-            found = _FIELD.findall(text + b"\n")
-            _add(fields, found[0][0], found[0][2])
-        else:
-            fields.defects.append("no_header_separator")
-            return fields, at
-        at += len(text)
-    if at < len(raw):
-        fields.defects.append("header_too_long")
-    return fields, at
+def _sound(head: str, start: int, defects: list[str]) -> tuple[str, int]:
+    """The lines of a block that are fields, and where the body begins."""
+    kept, at = list[str](), 0
+    while at < len(head):
+        stop = _BLOCK.match(head, at).end()  # type: ignore[union-attr]  # matches everywhere
+        kept.append(head[at:stop])
+        if stop < len(head):
+            if not head.startswith(("From ", ">From "), stop):
+                defects.append("no_header_separator")
+                return "".join(kept), stop
+            defects.append("envelope_in_header")
+        at = head.find("\n", stop) + 1 or len(head)
+    return "".join(kept), start
 
 
 def parameters(value: str) -> tuple[str, dict[str, str]]:
     """Main value (lower case) and parameters of a MIME field, RFC 2231 pieces joined and decoded."""
-    return _short_parameters(value) if len(value) < 200 else _parameters(value)
+    return (_parameters if len(value) < CACHED else _parameters.__wrapped__)(value)
 
 
 @lru_cache(maxsize=4096)
-def _short_parameters(value: str) -> tuple[str, dict[str, str]]:
-    return _parameters(value)
-
-
 def _parameters(value: str) -> tuple[str, dict[str, str]]:
     main, _, rest = value.partition(";")
     plain: dict[str, str] = {}
@@ -169,8 +137,7 @@ def _parameters(value: str) -> tuple[str, dict[str, str]]:
 def _unquote(text: str) -> str:
     if not text.startswith('"'):
         return text.strip("'") if text.startswith("'") and text.endswith("'") else text
-    body = text[1:-1] if len(text) > 1 and text.endswith('"') else text[1:]
-    return re.sub(r"\\([\"\\])", r"\1", body)
+    return re.sub(r"\\([\"\\])", r"\1", text[1:-1] if len(text) > 1 and text.endswith('"') else text[1:])
 
 
 def _joined(parts: list[tuple[int, bool, str]]) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from analysis.intake.mail_addresses import Mailbox, mailboxes
-from analysis.intake.mail_charsets import decode_words
 from analysis.intake.mail_dates import Sent, sent
 from analysis.intake.mail_headers import Fields, split_header
-from analysis.intake.mail_html import text_of
 from analysis.intake.mail_parts import Part, parts
+from analysis.intake.mail_text import decode_words, text_of, words_of
+from analysis.intake.mail_tnef import TNEF_TYPES, opened
 
 MAILS_INSIDE = 10  # mails inside mails inside mails: deeper ones are attachments without a record
 HTML_BYTES = 1 << 24  # longer HTML parts are kept as attachments, not turned into text
@@ -24,18 +25,18 @@ DIFFERENT_WORDS = 20  # ... judged only from that many words on
 
 ONCE = ("from", "sender", "date", "message-id", "subject", "to", "cc", "in-reply-to", "references")  # RFC 5322 3.6
 EXPECTED = frozenset(ONCE) | {"received", "return-path", "delivered-to", "content-type", "mime-version", "bcc"}
+NESTED = frozenset({"message/rfc822", "message/global"})
 _ID = re.compile(r"<[^<>]*>")
 _FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|i|enc|doorst)\s*:", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class Attached:
-    """A file of a mail: name, type, and size and SHA-256 of its decoded content."""
+class Attached(NamedTuple):
+    """A file of a mail: name, type, and size and SHA-256 of its decoded content; absent if it is not in the file."""
 
     name: str | None
-    mime: str
-    size: int
-    sha256: str
+    mime: str | None
+    size: int | None
+    sha256: str | None
 
 
 @dataclass(slots=True)
@@ -53,11 +54,13 @@ class Mail:
     message_id: str | None
     in_reply_to: str | None
     references: list[str]
-    body: str = ""
+    body: str | None = ""
     body_from: str = ""  # plain, html, or empty
     attachments: list[Attached] = field(default_factory=list)
-    nested: list[Mail] = field(default_factory=list)
+    nested: list[tuple[str, Mail]] = field(default_factory=list)  # with the number of its part, from 1
     forwarded: bool = False
+    encrypted: bool = False  # its text cannot be examined without a key
+    conversation: str | None = None  # the provider's id of the thread
     defects: list[str] = field(default_factory=list)
     fields: Fields = field(default_factory=Fields)
 
@@ -72,11 +75,6 @@ class Mail:
         return self.references[0] if self.references else self.in_reply_to or self.message_id
 
 
-def is_mail(fields: Fields) -> bool:
-    """Whether a header block can be that of a mail: at least one field every mail has."""
-    return not EXPECTED.isdisjoint(fields.values)
-
-
 def read_mail(raw: bytes, depth: int = 0) -> Mail | None:
     """Read one mail; None when it has no readable header at all (then it is a reject, not a mail)."""
     if b"\r" in raw and b"\n" not in raw:
@@ -84,30 +82,30 @@ def read_mail(raw: bytes, depth: int = 0) -> Mail | None:
     fields, start = split_header(raw)
     if not fields.values:
         return None
-    if depth == 0 and not is_mail(fields):
+    if depth == 0 and EXPECTED.isdisjoint(fields.values):
         fields.defects.append("no_mail_header")
-    mail = _envelope(fields)
-    _contents(mail, parts(fields, raw[start:]), depth)
+    mail = envelope(fields)
+    fill(mail, parts(fields, raw[start:]), depth)
     mail.defects = list(dict.fromkeys(fields.defects))
     return mail
 
 
-def _envelope(fields: Fields) -> Mail:
-    for name in ONCE:
-        if len(fields.values.get(name, ())) > 1:
-            fields.defects.append(f"several_{name.replace('-', '_')}")
+def envelope(fields: Fields) -> Mail:
+    """What a header says; body and attachments are still to come."""
+    values, defects = fields.values, fields.defects
+    defects += [f"several_{name.replace('-', '_')}" for name in ONCE if len(values.get(name, ())) > 1]
     senders = _people(fields, "from", only_first=True)
-    agents = _people(fields, "sender", only_first=True) if "sender" in fields.values else []
+    agents = _people(fields, "sender", only_first=True) if "sender" in values else []
     if not senders:
-        fields.defects.append("no_from")
+        defects.append("no_from")
         senders, agents = agents, []
     if len(senders) > 1:
-        fields.defects.append("several_authors")
-    when = sent(fields.raw("date"), next(fields.all("received"), None))
+        defects.append("several_authors")
+    when = sent(fields.raw("date"), fields.raw("received"))
     if when.flaw:
-        fields.defects.append(when.flaw)
+        defects.append(when.flaw)
     subject = fields.text("subject")
-    references = list(dict.fromkeys(_ids(" ".join(fields.all("references")))))
+    references = list(dict.fromkeys(_ids(" ".join(fields.all("references"))))) if "references" in values else []
     return Mail(
         senders=senders,
         agent=agents[0] if agents and agents[0].handle.lower() != senders[0].handle.lower() else None,
@@ -120,21 +118,20 @@ def _envelope(fields: Fields) -> Mail:
         message_id=_own_id(fields),
         in_reply_to=_answered(fields.raw("in-reply-to") or "", references),
         references=references,
-        forwarded=bool(_FORWARD.match(subject or "")) or "resent-from" in fields.values,
+        forwarded=bool(_FORWARD.match(subject or "")) or "resent-from" in values,
+        conversation=fields.raw("x-gm-thrid"),
         fields=fields,
     )
 
 
 def _people(fields: Fields, name: str, only_first: bool = False) -> list[Mailbox]:
     found: list[Mailbox] = []
-    if name not in fields.values:
-        return found
-    for value in fields.all(name):
-        if only_first and found:
-            break
+    for value in fields.all(name) if name in fields.values else ():
         people, defects = mailboxes(value)
         found += people
         fields.defects += [f"{defect}:{name}" for defect in defects]
+        if only_first and found:
+            break
     return found
 
 
@@ -159,47 +156,59 @@ def _answered(value: str, references: list[str]) -> str | None:
     return known[-1] if known else ids[0] if ids else None
 
 
-def _contents(mail: Mail, leaves: list[Part], depth: int) -> None:
+def fill(mail: Mail, leaves: list[Part], depth: int) -> None:
     """Fill body, attachments and nested mails."""
     defects = mail.fields.defects
     texts: list[tuple[Part, str]] = []
-    for part in leaves:
+    for number, part in enumerate(leaves, 1):
         if part.is_body and (part.mime != "text/html" or len(part.raw) <= HTML_BYTES):
-            text = part.text(defects)
-            texts.append((part, text_of(text) if part.mime == "text/html" else text))
+            texts.append((part, part.text(defects)))
         else:
-            _attach(mail, part, depth)
+            _attach(mail, part, f"{number}", depth)
     plain = {part.group for part, text in texts if part.mime != "text/html" and part.group and text.strip()}
-    shown = [(part, text) for part, text in texts if part.mime != "text/html" or part.group not in plain]
+    shown = [
+        (part, text_of(text) if part.mime == "text/html" else text)
+        for part, text in texts if part.mime != "text/html" or part.group not in plain
+    ]  # fmt: skip
     shown = [(part, text) for part, text in shown if text.strip()] or shown[:1]
-    mail.body = "\n".join(text for _, text in shown)
-    mail.body_from = "" if not shown else "html" if all(part.mime == "text/html" for part, _ in shown) else "plain"
-    _compare(texts, plain, defects)
+    if shown or not mail.body:
+        mail.body = "\n".join(text for _, text in shown)
+        mail.body_from = "" if not shown else "html" if all(part.mime == "text/html" for part, _ in shown) else "plain"
+    if "encrypted" in defects and not mail.body.strip():
+        mail.body, mail.encrypted = None, True
+    for group in sorted(plain):
+        _compare([one for one in texts if one[0].group == group], defects)
 
 
-def _compare(texts: list[tuple[Part, str]], plain: set[int], defects: list[str]) -> None:
+def _compare(texts: list[tuple[Part, str]], defects: list[str]) -> None:
     """Note alternatives that say different things: hidden text, or a plain version written for filters."""
-    for group in plain:
-        kinds = [
-            {word for part, text in texts if part.group == group and (part.mime == "text/html") is rich
-             for word in text.lower().split()}
-            for rich in (False, True)
-        ]  # fmt: skip
-        if min(map(len, kinds)) >= DIFFERENT_WORDS and len(kinds[0] & kinds[1]) < DIFFERENT_SHARE * min(
-            map(len, kinds)
-        ):
-            defects.append("alternatives_differ")
+    plain = [word for part, text in texts if part.mime != "text/html" for word in text.split()]
+    rich = [word for part, text in texts if part.mime == "text/html" for word in words_of(text)]
+    if plain == rich or min(len(plain), len(rich)) < DIFFERENT_WORDS:
+        return
+    one, other = ({word.lower() for word in words} for words in (plain, rich))
+    least = min(len(one), len(other))
+    if least >= DIFFERENT_WORDS and len(one & other) < DIFFERENT_SHARE * least:
+        defects.append("alternatives_differ")
 
 
-def _attach(mail: Mail, part: Part, depth: int) -> None:
+def _attach(mail: Mail, part: Part, number: str, depth: int) -> None:
     content = part.content(mail.fields.defects)
     name = decode_words(part.name) if part.name else None
-    if part.mime in {"message/rfc822", "message/global"} and content.strip():
+    if part.mime in NESTED and content.strip():
         inner = read_mail(content.lstrip(b"\r\n"), depth + 1) if depth < MAILS_INSIDE else None
         if inner is None:
             mail.fields.defects.append("nested_mail_unread")
         else:
-            mail.nested.append(inner)
+            mail.nested.append((number, inner))
             name = name or inner.subject
-    digest = hashlib.sha256(content).hexdigest()
-    mail.attachments.append(Attached(name or part.subject, part.mime, len(content), digest))
+    mail.attachments.append(attached(name or part.subject, part.mime, content))
+    if part.mime in TNEF_TYPES or (name or "").lower() == "winmail.dat":
+        body, files = opened(content, mail.fields.defects)
+        mail.body = mail.body or body
+        mail.attachments += [attached(title, None, data) for title, data in files]
+
+
+def attached(name: str | None, mime: str | None, content: bytes) -> Attached:
+    """A file whose content is at hand."""
+    return Attached(name, mime, len(content), hashlib.sha256(content).hexdigest())

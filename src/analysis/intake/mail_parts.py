@@ -1,8 +1,9 @@
 """MIME structure of a mail: leaves with their bytes, in order, found by boundaries, within limits.
 
-A *row* (`Part`) is one leaf: text, file, or a mail inside the mail (kept whole, never opened here). Sources: RFC 2045,
-RFC 2046, RFC 8621 4.1.4 (which leaves are body, which are attachments). Bytes outside the parts (preamble, epilogue)
-are framing of the format. Cannot show: the structure its writer meant where boundaries are missing; that is noted.
+A *row* (`Part`) is one leaf: text, file, or a mail inside the mail (kept whole, never opened here). Signed wrappings
+(S/MIME opaque signed-data) are opened, their signatures not checked; encrypted ones stay closed. Sources: RFC 2045,
+RFC 2046, RFC 5652, RFC 8551, RFC 8621 4.1.4 (which leaves are body). Bytes outside the parts (preamble, epilogue) are
+framing of the format. Cannot show: the structure its writer meant where boundaries are missing; that is noted.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from analysis.intake.mail_charsets import decode, unbase64
 from analysis.intake.mail_headers import Fields, parameters, split_header
+from analysis.intake.mail_text import decode, unbase64
 
 NESTING = 25  # multiparts inside multiparts; real mail stays below 10; deeper ones are kept as one undivided leaf
 PARTS = 1_000  # leaves of one mail; what follows is kept as one undivided leaf
@@ -21,6 +22,8 @@ BOUNDARY = 1 << 16  # characters; RFC 2046 allows 70, some writers use thousands
 
 _IDENTITY = frozenset({"", "7bit", "8bit", "binary", "8-bit", "7-bit", "none", "8bits", "7bits"})
 _UUENCODE = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
+_WRAPPED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_ENCRYPTED = frozenset({"enveloped_data", "encrypted_data", "authenticated_enveloped_data"})
 _BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]+)\r?\n", re.M)
 
 
@@ -50,17 +53,17 @@ class Part:
         """Bytes after the transfer encoding; what cannot be decoded is given as it stands, and noted."""
         if self.encoding in _IDENTITY:
             return self.raw
-        if self.encoding == "base64":
-            decoded = unbase64(self.raw)
-            if decoded is None or (not decoded and self.raw.strip()):
-                defects.append("bad_base64")
-            return self.raw if decoded is None else decoded
         if self.encoding == "quoted-printable":
             return binascii.a2b_qp(self.raw)
-        if self.encoding in _UUENCODE:
-            return _uudecoded(self.raw, defects)
-        defects.append("unknown_encoding")
-        return self.raw
+        if self.encoding == "base64":
+            decoded, flaw = unbase64(self.raw), "bad_base64"
+        elif self.encoding in _UUENCODE:
+            decoded, flaw = _uudecoded(self.raw), "bad_uuencode"
+        else:
+            decoded, flaw = None, "unknown_encoding"
+        if decoded is None or (not decoded and self.raw.strip()):
+            defects.append(flaw)
+        return self.raw if decoded is None else decoded
 
     def text(self, defects: list[str]) -> str:
         """Content as text with line feeds only."""
@@ -75,51 +78,76 @@ class Part:
 
 def parts(fields: Fields, body: bytes) -> list[Part]:
     """Leaves of a mail in the order in which they stand; what is wrong goes to `fields.defects`."""
-    leaves: list[Part] = []
-    stack = [(fields, body, 0, True, "", 0)]
-    groups = 0
-    while stack:
-        own, data, depth, first, parent, group = stack.pop()
-        part, options = _leaf(own, data, parent)
+    structure = _Structure(fields.defects)
+    structure.add(fields, body)
+    return structure.leaves
+
+
+class _Structure:
+    def __init__(self, defects: list[str]) -> None:
+        self.defects, self.leaves, self.groups = defects, list[Part](), 0
+
+    def add(
+        self, fields: Fields, data: bytes, depth: int = 0, first: bool = True, parent: str = "", group: int = 0
+    ) -> None:
+        """One entity: a leaf, or what it is made of."""
+        part, boundary = _leaf(fields, data, parent)
         part.first, part.parent, part.group = first, parent, group
-        own_defects = fields.defects
-        if own is not fields:
-            own_defects.extend(own.defects)
-        if not part.mime.startswith("multipart/"):
-            leaves.append(part)
-            continue
-        if depth >= NESTING or len(leaves) + len(stack) >= PARTS:
-            own_defects.append("nesting_too_deep" if depth >= NESTING else "too_many_parts")
-            leaves.append(part)
-            continue
-        pieces = _split(data, options.get("boundary", ""), own_defects)
+        pieces = list[bytes]()
+        if part.mime.startswith("multipart/"):
+            pieces = self.divided(part, boundary, depth)
+        elif part.mime in _WRAPPED:
+            pieces = self.unwrapped(part, depth)
         if not pieces:
-            leaves.append(_undivided(part))
-            continue
-        subtype = part.mime[10:]
-        if subtype == "alternative":
-            groups += 1
-            group = groups
-        stack.extend(
-            (*_opened(piece), depth + 1, index == 0, subtype, group) for index, piece in _reversed(pieces, own_defects)
-        )
-    return leaves
+            self.leaves.append(part)
+            return
+        kind, _, subtype = part.mime.partition("/")
+        self.groups += subtype == "alternative"
+        group = self.groups if subtype == "alternative" else group
+        for index, piece in enumerate(pieces):
+            inner, start = split_header(piece)
+            self.defects += inner.defects
+            below = (index == 0, subtype, group) if kind == "multipart" else (first, parent, group)
+            self.add(inner, piece[start:], depth + 1, *below)
+
+    def divided(self, part: Part, boundary: str, depth: int) -> list[bytes]:
+        """Entities of a multipart; none when it is kept whole. One without boundaries is shown as the text it is."""
+        if depth >= NESTING or len(self.leaves) >= PARTS:
+            self.defects.append("nesting_too_deep" if depth >= NESTING else "too_many_parts")
+            return []
+        if "encrypted" in part.mime:
+            self.defects.append("encrypted")
+        pieces = _split(part.raw, boundary, self.defects)
+        if not pieces:
+            part.mime, part.encoding = "text/plain", "" if part.encoding == "base64" else part.encoding
+        if len(pieces) > PARTS:
+            self.defects.append("too_many_parts")
+            pieces = [*pieces[: PARTS - 1], b"\n" + b"\n".join(pieces[PARTS - 1 :])]
+        return pieces
+
+    def unwrapped(self, part: Part, depth: int) -> list[bytes]:
+        """The entity inside an S/MIME wrapping that only signs; the wrapping stays a leaf of its own."""
+        from asn1crypto import cms
+
+        try:
+            outer = cms.ContentInfo.load(part.content([]))
+            kind = str(outer["content_type"].native)
+            signed = outer["content"]["encap_content_info"]["content"].native if kind == "signed_data" else None
+        except (ValueError, TypeError, KeyError):
+            kind, signed = "", None
+        if kind in _ENCRYPTED:
+            self.defects.append("encrypted")
+            return []
+        if not isinstance(signed, bytes) or depth >= NESTING:
+            self.defects.append("smime_not_opened")
+            return []
+        self.defects.append("smime_signature_not_checked")
+        self.leaves.append(part)
+        return [signed]
 
 
-def _reversed(pieces: list[bytes], defects: list[str]) -> list[tuple[int, bytes]]:
-    if len(pieces) > PARTS:
-        defects.append("too_many_parts")
-        pieces = [*pieces[: PARTS - 1], b"\n" + b"\n".join(pieces[PARTS - 1 :])]
-    return list(enumerate(pieces))[::-1]
-
-
-def _opened(piece: bytes) -> tuple[Fields, bytes]:
-    fields, start = split_header(piece)
-    return fields, piece[start:]
-
-
-def _leaf(fields: Fields, data: bytes, parent: str) -> tuple[Part, dict[str, str]]:
-    """Describe one entity; a type that cannot be read is text, a part of a digest is a mail."""
+def _leaf(fields: Fields, data: bytes, parent: str) -> tuple[Part, str]:
+    """Describe one entity, and its boundary; a type that cannot be read is text, a part of a digest is a mail."""
     values = fields.values
     mime, options = parameters(fields.raw("content-type") or "")
     if mime.count("/") != 1 or mime.startswith("/") or mime.endswith("/"):
@@ -128,30 +156,25 @@ def _leaf(fields: Fields, data: bytes, parent: str) -> tuple[Part, dict[str, str
     if "content-disposition" in values:
         disposition, more = parameters(fields.raw("content-disposition") or "")
     encoding = (fields.raw("content-transfer-encoding") or "").split("(")[0].strip(" \t;\"'").lower()
-    name = more.get("filename") or options.get("name") or more.get("name")
+    name = more.get("filename") or options.get("name") or more.get("name") or None
     described = fields.text("content-description") if "content-description" in values else None
-    return Part(mime, options.get("charset"), name or None, disposition, encoding, data, subject=described), options
+    part = Part(mime, options.get("charset"), name, disposition, encoding, data, subject=described)
+    return part, options.get("boundary", "")
 
 
-def _undivided(part: Part) -> Part:
-    """A multipart that cannot be divided is shown as the text it stands as."""
-    part.mime, part.encoding = "text/plain", "" if part.encoding == "base64" else part.encoding
-    return part
-
-
-def _split(data: bytes, boundary: str, defects: list[str]) -> list[bytes] | None:
+def _split(data: bytes, boundary: str, defects: list[str]) -> list[bytes]:
     """Pieces between the boundary lines; none when there is no boundary or no such line."""
     if not boundary or len(boundary) > BOUNDARY:
         defects.append("no_boundary")
-        return None
+        return []
     mark = b"--" + boundary.encode("utf-8", "replace")
     if mark not in data:
         mark = mark.rstrip()
     pieces: list[bytes] = []
     start: int | None = None
     for begin, after, last in _lines(data, mark):
-        if start is not None:
-            pieces.append(_trimmed(data[start:begin]))
+        if start is not None:  # the line end before a boundary belongs to the boundary
+            pieces.append(data[start:begin].removesuffix(b"\n").removesuffix(b"\r"))
         start = after
         if last:
             if data[after:].strip():
@@ -159,7 +182,7 @@ def _split(data: bytes, boundary: str, defects: list[str]) -> list[bytes] | None
             return pieces
     if start is None:
         defects.append("boundary_not_found")
-        return None
+        return []
     defects.append("boundary_not_closed")
     return [*pieces, data[start:]]
 
@@ -176,23 +199,15 @@ def _lines(data: bytes, mark: bytes) -> Iterator[tuple[int, int, bool]]:
         at = data.find(mark, end)
 
 
-def _trimmed(piece: bytes) -> bytes:
-    """The line end before a boundary belongs to the boundary."""
-    return piece[:-2] if piece.endswith(b"\r\n") else piece[:-1] if piece.endswith(b"\n") else piece
-
-
-def _uudecoded(raw: bytes, defects: list[str]) -> bytes:
+def _uudecoded(raw: bytes) -> bytes | None:
+    """Content of the uuencoded lines; lines that claim more than they hold are cut to what they claim."""
     begin = _BEGIN.search(raw)
     out = bytearray()
     for line in raw[begin.end() if begin else 0 :].splitlines():
         if line.strip() in {b"end", b"`", b""}:
             continue
         try:
-            out += binascii.a2b_uu(line)
+            out += binascii.a2b_uu(line[: -(-((line[0] - 32) & 63) * 4 // 3) + 1])
         except binascii.Error:
-            try:
-                out += binascii.a2b_uu(line[: ((line[0] - 32) & 63) * 4 // 3 + 2])
-            except binascii.Error:
-                defects.append("bad_uuencode")
-                return raw
+            return None
     return bytes(out)

@@ -10,17 +10,18 @@ from typing import Any
 import pyarrow as pa
 
 from analysis.intake.mail_addresses import Mailbox
-from analysis.intake.mail_charsets import decode_words
 from analysis.intake.mail_message import Mail
+from analysis.intake.mail_text import decode_words
 from analysis.intake.records import FIELDS, Hints, Reading, rows
 
 BATCH = 4_000  # mails kept as Python objects at a time
 PLACES = 5  # locators named per kind of defect in the notes
 SHARE_DELIVERED = 0.5  # of the mails must be delivered to one address for it to be the owner's
 
-# Gmail writes its own labels in the language of the account.
-SENT = frozenset({"sent", "sent mail", "gesendet", "messages envoyés", "envoyés", "enviados", "enviado", "inviati",
-                  "posta inviata", "verzonden", "skickat", "wysłane"})  # fmt: skip
+# Labels and folders are named in the language of the account.
+SENT = frozenset({"sent", "sent mail", "sent items", "gesendet", "gesendete elemente", "messages envoyés", "envoyés",
+                  "éléments envoyés", "enviados", "elementos enviados", "enviado", "inviati", "posta inviata",
+                  "verzonden", "verzonden items", "skickat", "wysłane"})  # fmt: skip
 DRAFT = frozenset({"draft", "drafts", "entwürfe", "brouillons", "borradores", "borrador", "bozze", "rascunhos",
                    "concepten", "utkast", "wersje robocze"})  # fmt: skip
 CHAT = frozenset({"chat", "chats", "hangouts"})
@@ -35,8 +36,8 @@ class Rows:
 
     def __init__(self, hints: Hints) -> None:
         self.owner = hints.owner.casefold()
-        self.tables: dict[str, list[pa.Table]] = {name: [] for name in FIELDS}
-        self.pending: dict[str, list[dict[str, Any]]] = {name: [] for name in FIELDS}
+        self.tables: dict[str, list[pa.Table]] = {name: [rows(name)] for name in FIELDS}
+        self.pending: dict[str, list[tuple[Any, ...]]] = {name: [] for name in FIELDS}
         self.roots: list[str] = []  # provisional thread of each copy
         self.root_of: dict[str, str] = {}  # Message-ID -> root its header names
         self.thread_ids: dict[str, str] = {}  # provider's thread id -> root first seen with it
@@ -48,35 +49,42 @@ class Rows:
         self.authors: Counter[str] = Counter()  # of mails labelled as sent
         self.all_utc = True
 
-    def add(self, mail: Mail, locator: str, draft: bool = False) -> None:
-        """One mail; `draft` when the place it was found in says that it was never sent."""
-        position, labels = len(self.roots), _labels(mail)
-        sender = mail.senders[0] if mail.senders else None
+    def add(self, mail: Mail, locator: str, state: str = "", labels: Iterable[str] = (), path: str = "") -> None:
+        """One mail and the mails inside it; `labels`: folders it lay in; `path`: the part it was, inside another."""
+        position, sender = len(self.roots), mail.senders[0] if mail.senders else None
+        labels = _labels(mail).union(labels)
         from_owner = bool(labels & SENT) or (sender is not None and sender.handle.casefold() == self.owner) or None
-        self.notice(mail, locator, labels, sender)
-        self.roots.append(self.root(mail, locator))
-        when = mail.sent.instant
-        self.all_utc &= when is None or when.utc
-        self.pending["copies"].append({
-            "locator": locator, "sender": sender and sender.handle, "sender_kind": sender and sender.kind,
-            "from_owner": from_owner, "at": when and when.at, "at_utc": when is not None and when.utc,
-            "sent_text": mail.sent.text, "precision": when.precision if when else "second", "kind": "mail",
-            "state": "draft" if draft or labels & DRAFT else "present", "subject": mail.subject, "body": mail.body,
-            "native_id": mail.message_id, "reply_to": mail.parent, "forwarded": mail.forwarded, "edited": False,
-            "suspect": next((flaw for flaw in SUSPECT if flaw in mail.defects), None),
-        })  # fmt: skip
-        self.recipients(mail, position)
+        self.notice(mail, locator, labels)
+        if not path:
+            self.owners(mail, labels, sender)
+        root = self.root(mail, locator)
+        self.roots.append(root)
+        at, utc, precision = mail.sent.instant or (None, False, "second")
+        self.all_utc &= utc or at is None
+        state = "encrypted" if mail.encrypted else state or ("draft" if labels & DRAFT else "present")
+        flaws = [flaw for flaw in SUSPECT if flaw in mail.defects] if mail.defects else []
+        self.pending["copies"].append((
+            locator, root, sender and sender.handle, sender and sender.kind, from_owner, at, utc, mail.sent.text,
+            precision, "mail", state, mail.subject, mail.body, mail.message_id, mail.parent,
+            mail.forwarded or bool(path), False,
+            flaws[0] if flaws else None,
+        ))  # fmt: skip
+        for role, people in (("to", mail.to), ("cc", mail.cc), ("bcc", mail.bcc)):
+            for handle, kind in dict.fromkeys([(person.handle, person.kind) for person in people]):
+                self.pending["recipients"].append((position, handle, kind, role))
         self.names([*mail.senders, *mail.to, *mail.cc, *mail.bcc, *mail.reply_to, mail.agent], locator)
-        self.pending["attachments"] += [
-            {"copy": position, "name": file.name, "mime": file.mime, "bytes": file.size, "sha256": file.sha256,
-             "present": True} for file in mail.attachments
-        ]  # fmt: skip
+        for file in mail.attachments:
+            self.pending["attachments"].append((position, *file, file.sha256 is not None))
         if len(self.pending["copies"]) >= BATCH:
             self.flush()
+        for number, inner in mail.nested:
+            place = f"{path}.{number}" if path else number
+            self.note("nested_mail", inside := f"{locator.split(' bytes ')[0].split(' part ')[0]} part {place}")
+            self.add(inner, inside, path=place)
 
     def reject(self, locator: str, reason: str, n_bytes: int) -> None:
         """Bytes that are not a mail."""
-        self.pending["rejects"].append({"locator": locator, "reason": reason, "n_bytes": n_bytes})
+        self.pending["rejects"].append((locator, reason, n_bytes))
         self.counts["bytes_rejects"] += n_bytes
 
     def note(self, kind: str, locator: str) -> None:
@@ -86,26 +94,29 @@ class Rows:
         if len(places) < PLACES:
             places.append(locator)
 
-    def notice(self, mail: Mail, locator: str, labels: set[str], sender: Mailbox | None) -> None:
-        """Count defects and whatever shows whose mailbox this is."""
+    def notice(self, mail: Mail, locator: str, labels: set[str]) -> None:
+        """Count what no column holds."""
         for defect in mail.defects:
-            self.note(defect, locator)
+            self.note("encrypted: not examinable" if defect == "encrypted" else defect, locator)
         if mail.agent:
             self.note("sent_on_behalf", locator)
         if labels & CHAT:
             self.note("labelled_chat", locator)
+
+    def owners(self, mail: Mail, labels: set[str], sender: Mailbox | None) -> None:
+        """Whatever shows whose mailbox this is."""
         if labels & SENT and sender and sender.kind == "email":
             self.authors[sender.handle.lower()] += 1
-        addresses = {value.strip("<> ").lower() for value in mail.fields.all("delivered-to")}
-        self.delivered.update(sorted(address for address in addresses if "@" in address))
+        if "delivered-to" in mail.fields.values:
+            addresses = {value.strip("<> ").lower() for value in mail.fields.all("delivered-to")}
+            self.delivered.update(sorted(address for address in addresses if "@" in address))
 
     def root(self, mail: Mail, locator: str) -> str:
         """Key of the conversation: the References root, else the provider's thread id, else the mail itself."""
         found = mail.root or locator
-        given = mail.fields.raw("x-gm-thrid")
-        if given and not mail.parent:
-            found = self.thread_ids.get(given, found)
-        if given:
+        if given := mail.conversation:
+            if not mail.parent:
+                found = self.thread_ids.get(given, found)
             self.thread_ids.setdefault(given, found)
         if mail.message_id:
             self.root_of.setdefault(mail.message_id, found)
@@ -113,12 +124,6 @@ class Rows:
             self.titles[found] = mail.subject
         self.titles.setdefault(found, mail.subject)
         return found
-
-    def recipients(self, mail: Mail, position: int) -> None:
-        """Each handle once per role."""
-        for role, people in (("to", mail.to), ("cc", mail.cc), ("bcc", mail.bcc)):
-            for handle, kind in dict.fromkeys((person.handle, person.kind) for person in people):
-                self.pending["recipients"].append({"copy": position, "handle": handle, "kind": kind, "role": role})
 
     def names(self, people: Iterable[Mailbox | None], locator: str) -> None:
         """A display name beside an address, the first time this file shows the pair."""
@@ -131,36 +136,38 @@ class Rows:
             key = (person.handle.lower(), person.name)
             if key not in self.seen_names:
                 self.seen_names.add(key)
-                self.pending["names"].append({"handle": person.handle, "kind": "email", "label": person.name,
-                                              "basis": "display_name", "locator": locator})  # fmt: skip
+                self.pending["names"].append((person.handle, "email", person.name, "display_name", locator))
 
     def flush(self) -> None:
         """Turn what is pending into Arrow tables."""
         for name, pending in self.pending.items():
             if pending:
-                self.tables[name].append(rows(name, pending))
+                columns = dict(zip(FIELDS[name].names, zip(*pending, strict=True), strict=False))  # later fields: null
+                self.tables[name].append(rows(name, columns))
                 pending.clear()
 
-    def reading(self, n_bytes: int, framing: int) -> Reading:
-        """Everything, with threads followed to their roots and every byte in one of the three accounts."""
+    def reading(self, n_bytes: int | None, framing: int = 0, notes: Iterable[str] = ()) -> Reading:
+        """Everything, with threads followed to their roots and every byte (if they are counted) in its account."""
         self.flush()
-        tables = {name: pa.concat_tables(found) if found else rows(name) for name, found in self.tables.items()}
+        tables = {name: pa.concat_tables(found) for name, found in self.tables.items()}
         keys = [self.followed(root) for root in self.roots]
         tables["copies"] = tables["copies"].set_column(1, FIELDS["copies"].field("thread"), pa.array(keys, pa.string()))
         known = list(dict.fromkeys(keys))
         titles = [self.titles.get(key) for key in known]
         tables["threads"] = rows("threads", {"thread": known, "kind": ["mail"] * len(known), "title": titles})
-        rejected = self.counts["bytes_rejects"]
+        rejected, n_rejects = self.counts["bytes_rejects"], tables["rejects"].num_rows
         owner, basis = self.whose()
+        counted = n_bytes is not None
         return Reading(
             "email", **tables,
-            bytes_copies=n_bytes - rejected - framing, bytes_events=0, bytes_rejects=rejected, bytes_framing=framing,
+            bytes_copies=None if n_bytes is None else n_bytes - rejected - framing, bytes_events=0 if counted else None,
+            bytes_rejects=rejected if counted else None, bytes_framing=framing if counted else None,
             zone_basis="embedded" if self.all_utc and self.roots else "assumed",
             owner=owner, owner_kind="email" if owner else None, owner_basis=basis,
-            status="partial" if rejected else "read",
-            reason=f"{tables['rejects'].num_rows} pieces are no mail" if rejected else None,
-            notes=[f"{kind}: {self.counts[kind]} ({', '.join(places)}{', ...' if self.counts[kind] > PLACES else ''})"
-                   for kind, places in sorted(self.defects.items())],
+            status="partial" if n_rejects else "read", reason=f"{n_rejects} pieces are no mail" if n_rejects else None,
+            notes=[*notes, *(f"{kind}: {self.counts[kind]} ({', '.join(places)}"
+                             f"{', ...' if self.counts[kind] > PLACES else ''})"
+                             for kind, places in sorted(self.defects.items()))],
         )  # fmt: skip
 
     def followed(self, root: str) -> str:

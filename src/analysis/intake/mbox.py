@@ -13,19 +13,19 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from analysis.intake.mail_headers import header_end
+from analysis.intake.mail_headers import HEADER_BYTES, header_end
 from analysis.intake.mail_message import read_mail
 from analysis.intake.mail_rows import Rows
 from analysis.intake.records import Hints, Opened, Reader, Reading
 
-SEPARATOR_BYTES = 1_000  # longer lines are text
 MAIL_BYTES = 1 << 28  # of one mail; what lies behind becomes a reject
 RELEASE_BYTES = 1 << 26  # pages of the map are given back after this many bytes read
 
-_SEPARATOR = re.compile(
-    rb"From (?:\S+|\"[^\"\n]*\"\S*) [^\n]*\d{1,2}:\d{2}(?::\d{2})? [^\n]*\d{4}(?: [+-]\d{4})?[ \t]*\r?"
+_LINE = (  # longer lines than a thousand bytes are text; after a separator comes a field, another separator, or nothing
+    rb"From (?=[^\n]{0,1000}(?:\n|\Z))(?:\S+|\"[^\"\n]*\"\S*) [^\n]*\d{1,2}:\d{2}(?::\d{2})? [^\n]*\d{4}"
+    rb"(?: [+-]\d{4})?[ \t]*\r?(?:\n|\Z)(?=[!-9;-~]+[ \t]*:|>?From |\r?\n|\Z)"
 )
-_FOLLOWS = re.compile(rb"(?:[!-9;-~]+[ \t]*:|>?From |\r?\n|$)")
+_SEPARATOR, _NEXT = re.compile(_LINE), re.compile(rb"\n(\r?\n)(" + _LINE + rb")")
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,15})[ \t]*\r?$", re.M | re.I)
 _QUOTED = re.compile(rb"^>(>*From )", re.M)
 _LEAD = re.compile(rb"(?:\xef\xbb\xbf)?(?:\r?\n)*")
@@ -41,21 +41,12 @@ class Span(NamedTuple):
     counted: bool  # its end was given by a true Content-Length
 
 
-def separator_end(data: bytes | mmap.mmap, at: int) -> int | None:
-    """Where the line after a separator at `at` begins; None when there is no separator at `at`."""
-    end = data.find(b"\n", at, at + SEPARATOR_BYTES)
-    if end < 0:
-        end = len(data) if len(data) - at < SEPARATOR_BYTES else -1
-    if end < 0 or not _SEPARATOR.fullmatch(data[at:end]) or not _FOLLOWS.match(data, end + 1):
-        return None
-    return min(end + 1, len(data))
-
-
 def spans(data: bytes | mmap.mmap, first: int) -> Iterator[Span]:
     """Mails of a file whose first separator stands at `first`."""
     at = first
     while at < len(data):
-        start = separator_end(data, at) or at
+        line = _SEPARATOR.match(data, at)
+        start = line.end() if line else at
         span = _searched(data, start)
         span = _counted(data, start, span.end) or span
         yield span
@@ -64,13 +55,10 @@ def spans(data: bytes | mmap.mmap, first: int) -> Iterator[Span]:
 
 def _searched(data: bytes | mmap.mmap, start: int) -> Span:
     """Up to the next separator after a blank line; that blank line is framing."""
-    at = max(start - 1, 0)
-    while (at := data.find(b"\nFrom ", at)) >= 0:
-        before = data[max(at - 2, 0) : at]
-        blank = 0 if at < start else 1 if before.endswith(b"\n") else 2 if before == b"\n\r" else -1
-        if blank >= 0 and separator_end(data, at + 1) is not None:
-            return Span(start, max(start, at + 1 - blank), at + 1, False)
-        at += 1
+    if _SEPARATOR.match(data, start):
+        return Span(start, start, start, False)
+    if found := _NEXT.search(data, max(start - 1, 0)):
+        return Span(start, max(start, found.start(1)), found.start(2), False)
     tail = data[max(start, len(data) - 4) :]
     blank = 2 if tail.endswith(b"\n\r\n") else 1 if tail.endswith(b"\n\n") else 0
     return Span(start, len(data) - blank, len(data), False)
@@ -78,26 +66,26 @@ def _searched(data: bytes | mmap.mmap, start: int) -> Span:
 
 def _counted(data: bytes | mmap.mmap, start: int, stop: int) -> Span | None:
     """A Content-Length is believed only if a separator, or the end of the file, stands where it points."""
+    if b"ength:" not in data[start : min(stop, start + HEADER_BYTES)]:
+        return None
     blank = header_end(data, start, stop)
-    if not blank or data.find(b"ength:", start, blank[0]) < 0:
+    length = blank and _LENGTH.search(data, start, blank[0])
+    if not blank or not length or (end := blank[1] + int(length[1])) > len(data):
         return None
-    length = _LENGTH.search(data, start, blank[0])
-    if not length:
-        return None
-    end = blank[1] + int(length[1])
-    if end > len(data):
-        return None
-    after = _NEWLINES.match(data, end).end()  # type: ignore[union-attr]
-    if after < len(data) and (data[end - 1 : after][-1:] != b"\n" or separator_end(data, after) is None):
+    after = _end(_NEWLINES, data, end)
+    if after < len(data) and (data[end - 1 : after][-1:] != b"\n" or not _SEPARATOR.match(data, after)):
         return None
     return Span(start, end, after, True)
 
 
+def _end(pattern: re.Pattern[bytes], data: bytes | mmap.mmap, at: int = 0) -> int:
+    """End of a match of a pattern that matches everywhere."""
+    return pattern.match(data, at).end()  # type: ignore[union-attr]
+
+
 def first_separator(data: bytes | mmap.mmap) -> int | None:
     """Position of the first separator: at the beginning (mark and blank lines aside) or after a blank line."""
-    lead = _LEAD.match(data).end()  # type: ignore[union-attr]
-    if data[lead : lead + 5] == b"From " and separator_end(data, lead) is not None:
-        return lead
+    lead = _end(_LEAD, data)
     found = _searched(data, lead).after
     return found if found < len(data) else None
 
@@ -107,7 +95,7 @@ def recognises(head: bytes, name: str) -> bool:
     first = first_separator(head)
     if first is None:
         return False
-    return first == _LEAD.match(head).end() or name.lower().endswith((".mbox", ".mbx"))  # type: ignore[union-attr]
+    return first == _end(_LEAD, head) or name.lower().endswith((".mbox", ".mbx"))
 
 
 def read(opened: Opened, hints: Hints) -> Reading:
@@ -121,7 +109,7 @@ def read(opened: Opened, hints: Hints) -> Reading:
         if first is None:
             found.reject(f"bytes 0-{size}", "no line `From sender date` begins a mail", size)
             return found.reading(size, 0)
-        lead = _LEAD.match(data).end()  # type: ignore[union-attr]
+        lead = _end(_LEAD, data)
         if first > lead:
             found.reject(f"bytes {lead}-{first}", "text before the first separator", first - lead)
         framing = lead + _mails(data, first, found)

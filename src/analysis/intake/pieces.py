@@ -11,8 +11,8 @@ from pathlib import Path
 from analysis.intake import detect
 from analysis.store import BLOCK
 
-# reader's name, its format in words, its `recognises`, its `recognises_file`
-Recogniser = tuple[str, str, Callable[[bytes, str], bool], Callable[[Path], bool] | None]
+# of a reader: name, format, `recognises`, `member`, `recognises_file`
+Recogniser = tuple[str, str, Callable[[bytes, str], bool], str, Callable[[Path], bool] | None]
 NOT_TRUSTED = "it declares a DOCTYPE, which can expand without limit or fetch other files; it was not parsed"
 
 
@@ -21,8 +21,9 @@ class Piece:
     """One row of `sources` in the making. A `status` that is set is final: there is nothing to read.
 
     `file` is where the bytes are (in the evidence, or unpacked in the work folder); `inner` and `members` are set for
-    a chat inside a zip: the chat's own name, and name -> (bytes, SHA-256) of everything beside it. `beside` is set for
-    a database: suffix -> (file, SHA-256) of its log and journal; `part_of` names the database such a file belongs to.
+    a zip that is one source: the name of what is read, and name -> (bytes, SHA-256) of everything beside it.
+    `beside` is set for a database: suffix -> (file, SHA-256) of its log and journal; `part_of` names the database
+    that such a file belongs to.
     """
 
     location: str
@@ -57,8 +58,8 @@ def recognise(piece: Piece, head: bytes, recognisers: Sequence[Recogniser]) -> P
         return piece
     if piece.detected == detect.SQLITE:
         piece.beside = {}
-    if piece.detected in ("", detect.SQLITE):
-        for reader, form, recognises, _ in recognisers:
+    if piece.detected in ("", detect.SQLITE) or piece.detected in detect.READABLE:
+        for reader, form, recognises, *_ in recognisers:
             if recognises(head, name):
                 piece.reader, piece.detected = reader, form
                 return piece

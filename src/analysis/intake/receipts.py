@@ -24,7 +24,7 @@ def receipts(stack: Stack, copies: pd.DataFrame, events: pd.DataFrame, seen: pd.
     places = pd.RangeIndex(len(table))
     table["first_at"] = span["min"].reindex(places).astype(times.UTC_DTYPE)
     table["last_at"] = span["max"].reindex(places).astype(times.UTC_DTYPE)
-    outer = table["path"].str.partition("!")[0].map(dict(zip(table["path"], table["custody"], strict=True)))
+    outer = table["path"].str.split("!", n=1).str[0].map(dict(zip(table["path"], table["custody"], strict=True)))
     table["custody"] = table["custody"].where(table["custody"] != "undeclared", outer.fillna("undeclared"))
     types: dict[str, Any] = {"text": "str", "int": "Int64"}
     return table.astype({name.name: types[name.type] for name in TABLES["sources"].columns if name.type in types})

@@ -39,10 +39,14 @@ RECIPIENT_FIELDS = pa.schema([("copy", INT), ("handle", TEXT), ("kind", TEXT), (
 ATTACHMENT_FIELDS = pa.schema([
     ("copy", INT), ("name", TEXT), ("mime", TEXT), ("bytes", INT), ("sha256", TEXT), ("present", FLAG),
 ])  # fmt: skip
-NAME_FIELDS = pa.schema([("handle", TEXT), ("kind", TEXT), ("label", TEXT), ("basis", TEXT), ("locator", TEXT)])
-THREAD_FIELDS = pa.schema(
-    [("thread", TEXT), ("kind", TEXT), ("title", TEXT), ("counterpart", TEXT), ("counterpart_kind", TEXT)]
-)
+NAME_FIELDS = pa.schema([
+    ("handle", TEXT), ("kind", TEXT), ("label", TEXT), ("basis", TEXT), ("locator", TEXT),
+    ("channel", TEXT),  # null: the file's
+])  # fmt: skip
+THREAD_FIELDS = pa.schema([
+    ("thread", TEXT), ("kind", TEXT), ("title", TEXT), ("counterpart", TEXT), ("counterpart_kind", TEXT),
+    ("channel", TEXT),  # null: the file's; also that of every handle in the conversation
+])  # fmt: skip
 REJECT_FIELDS = pa.schema([("locator", TEXT), ("reason", TEXT), ("n_bytes", INT)])
 REACTION_FIELDS = pa.schema([  # a mark somebody put on a message: never a copy
     ("locator", TEXT), ("copy", INT), ("parent", TEXT), ("handle", TEXT), ("kind", TEXT), ("from_owner", FLAG),
@@ -95,6 +99,8 @@ class Hints:
     zone: str = "Europe/London"
     date_order: str = ""  # from sources.csv; empty: not declared
     owner: str = ""  # address of the account it was exported from; empty: not declared
+    channel: str = ""  # from sources.csv
+    mapping: str = ""  # text of the mapping that sources.csv names for a table of columns
     owner_names: tuple[str, ...] = ()  # register name of the custodian and labels known for them
     other_days: tuple[str, ...] = ()  # reserved: days proven by other custodians' copies
 
@@ -103,7 +109,7 @@ class Hints:
 class Reading:
     """Everything one reader found in one file."""
 
-    channel: str
+    channel: str  # empty: several, each thread and name says which
     copies: pa.Table = field(default_factory=lambda: rows("copies"))
     events: pa.Table = field(default_factory=lambda: rows("events"))
     recipients: pa.Table = field(default_factory=lambda: rows("recipients"))
@@ -137,10 +143,11 @@ class Reader:
     """A reader's declaration: name, what it recognises, what it yields, what it cannot know."""
 
     name: str
-    channel: str
+    channel: str  # empty: the file decides
     recognises: Callable[[bytes, str], bool]  # first 64 KiB and the file name; content decides, the name only helps
     read: Callable[[Opened, Hints], Reading]
     formats: str
     yields: str
     cannot_know: str
+    member: str = ""  # a zip with this file at its root is one source, read by this reader
     recognises_file: Callable[[Path], bool] | None = None  # asked, with a copy, when the head alone cannot tell

@@ -45,8 +45,15 @@ class Source:
         """Within whose export a phone-book name means somebody."""
         return self.declared.custodian_id or self.piece.location
 
-    def owner(self) -> tuple[str, str, str]:
-        """Kind and handle of the account it was exported from, and how that is known; empty if it is not."""
+    def owner(self, channel: str = "") -> tuple[str, str, str]:
+        """Kind and handle of the account it was exported from, and how that is known; empty if it is not.
+
+        `channel` asks for the account in another channel than the file's own: the same, if it can be one there.
+        """
+        if channel and channel != self.channel:
+            handle = self.hints.owner or (self.reading.owner if self.reading else None) or ""
+            kind = handles.account(channel, handle, self.hints.region)[0]
+            return (kind, handle, "declared") if handle and kind == handles.contact_kind(handle) else ("", "", "")
         if self.hints.owner:
             return handles.account(self.channel, self.hints.owner, self.hints.region)[0], self.hints.owner, "declared"
         if self.reading and self.reading.owner:
@@ -55,7 +62,11 @@ class Source:
 
 
 class Stack:
-    """The tables of all readings, one under the other; `source` is the place of the source each row came from."""
+    """The tables of all readings, one under the other.
+
+    `source` is the place of the source each row came from, `place` that of its source and channel in `places`: the
+    sources first, then a place for every further channel that a thread or a name of a source says it belongs to.
+    """
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self.sources = sources
@@ -63,9 +74,11 @@ class Stack:
         self.frames = {name: self._stacked(name) for name in FIELDS}
         n_copies = [source.reading.copies.num_rows if source.reading else 0 for source in sources]
         self.first_copy = np.concatenate([[0], np.cumsum(n_copies)[:-1]]) if sources else np.array([0])
+        self.places = [(place, source.channel) for place, source in enumerate(sources)]
         for frame, columns in ((self.frames[name], columns) for name, columns in HANDLES.items()):
             for handle, kind in columns:
                 frame[kind] = frame[kind].fillna("name").where(frame[handle].notna())
+        self._placed()
 
     def _stacked(self, name: str) -> pd.DataFrame:
         parts = [rows(name).append_column("source", pa.array([], pa.int64()))]
@@ -77,12 +90,38 @@ class Stack:
         frame["source"] = frame["source"].astype("int64")
         return frame
 
+    def _placed(self) -> None:
+        """Give every row its place: most files have one channel, and their rows the place of their source."""
+        frames = self.frames
+        for frame in frames.values():
+            frame["place"] = frame["source"]
+        for name in ("threads", "names"):
+            told = frames[name]["channel"].notna()
+            pairs = list(zip(frames[name].loc[told, "source"], frames[name].loc[told, "channel"], strict=True))
+            known = {pair: place for place, pair in enumerate(self.places)}
+            for pair in pairs:
+                known.setdefault(pair, len(known))
+            self.places = list(known)
+            frames[name].loc[told, "place"] = np.array([known[pair] for pair in pairs], dtype="int64")
+        threads = frames["threads"].drop_duplicates(["source", "thread"], keep="last")
+        if not (threads["place"] != threads["source"]).any():
+            return
+        for name in ("copies", "events"):
+            found = frames[name][["source", "thread"]].merge(
+                threads[["source", "thread", "place"]], how="left", on=["source", "thread"]
+            )
+            frames[name]["place"] = found["place"].fillna(frames[name]["source"]).astype("int64").to_numpy()
+        named = frames["recipients"]
+        mine = named["copy"].astype("int64").to_numpy() + self.first_copy[named["source"].to_numpy()]
+        named["place"] = frames["copies"]["place"].to_numpy()[mine]
+
     def column(self, values: Sequence[Any], places: pd.Series[Any]) -> Any:
         """A fact of each source, at each row."""
         return np.array(values, dtype=object)[places.to_numpy()] if len(places) else np.array([], dtype=object)
 
 
 def owner_identities(stack: Stack, seen: pd.DataFrame) -> list[str | None]:
-    """Identity of each source's owner, or None."""
-    known = dict(zip(zip(seen["source"], seen["kind"], seen["handle"], strict=True), seen["identity_id"], strict=True))
-    return [known.get((place, *source.owner()[:2])) for place, source in enumerate(stack.sources)]
+    """Identity of each source's owner at each of `stack.places`, or None."""
+    known = dict(zip(zip(seen["place"], seen["kind"], seen["handle"], strict=True), seen["identity_id"], strict=True))
+    owners = [stack.sources[source].owner(channel) for source, channel in stack.places]
+    return [known.get((place, *owner[:2])) for place, owner in enumerate(owners)]

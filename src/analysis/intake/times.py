@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,17 @@ def known(zone: str) -> bool:
     except (KeyError, ValueError, OSError):
         return False
     return True
+
+
+def instant(text: str | None) -> tuple[datetime | None, bool, str]:
+    """An ISO 8601 time without its zone, whether it is UTC, and its precision; no time when it cannot be read."""
+    try:
+        at = datetime.fromisoformat((text or "").strip())
+        utc = at.tzinfo is not None
+        at = at.astimezone(UTC).replace(tzinfo=None) if utc else at
+    except (ValueError, OverflowError):
+        return None, True, "second"
+    return at, utc, "ms" if at.microsecond else "second"
 
 
 def to_utc(

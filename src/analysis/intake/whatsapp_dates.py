@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analysis.intake.whatsapp_heads import Heads
+from analysis.intake.whatsapp_heads import PART, Heads
 from analysis.intake.whatsapp_lines import Ints
+from analysis.intake.whatsapp_shapes import Shape
 
 UNREADABLE = np.iinfo(np.int64).min  # a date that does not exist in the order decided on
 MONTH_FIRST_REGIONS = ("US", "PH", "PR", "GU")  # where people write the month first
@@ -46,23 +47,32 @@ def times(heads: Heads, media: tuple[Ints, Ints], region: str, declared: str) ->
 
     `media` is header rows and the day (since 1970) in the name of the file attached there.
     """
-    families: dict[tuple[object, ...], list[int]] = {}
-    for number, shape in enumerate(heads.shapes):
-        families.setdefault(shape.family, []).append(number)
-    rows = {family: np.flatnonzero(np.isin(heads.shape, numbers)) for family, numbers in families.items()}
-    ranked = sorted(rows, key=lambda family: -len(rows[family]))
-    days = np.full(len(heads.line), UNREADABLE)
+    runs = _runs(heads, np.arange(len(heads.start)))
+    lengths, shapes = np.diff(runs, append=len(heads.start)), heads.shape[runs]
+    numbers = _families(heads.shapes)
+    family, of_media = numbers[shapes], numbers[heads.shape[media[0]]]
+    counts = np.bincount(family, lengths)
+    days = np.full(len(runs), UNREADABLE)
     main = Order("day_first", "ambiguous", "no dates")
     notes: list[str] = []
-    for rank, family in enumerate(ranked):
-        at = rows[family]
-        order = _decide(heads, at, media, region, declared, main if rank else None)
+    for rank, number in enumerate(sorted(set(family.tolist()), key=lambda number: (-counts[number], number))):
+        mine = np.flatnonzero(family == number)
+        named = (media[0][of_media == number], media[1][of_media == number])
+        order = _decide(heads, runs[mine], named, region, declared, main if rank else None)
         main, notes = (main, notes) if rank else (order, notes)
         if rank and order.order != main.order:
-            notes.append(f"{len(at)} lines are written otherwise than the rest: {order.order}, {order.why}")
-        days[at] = _each(heads, at, order.order)
-    clock = heads.numbers[:, 3].astype(np.int64) * 3600 + heads.numbers[:, 4] * 60 + heads.numbers[:, 5]
-    return np.where(days == UNREADABLE, UNREADABLE, days * 86400 + clock), main, notes
+            notes.append(f"{int(counts[number])} lines are written otherwise than the rest: {order.order}, {order.why}")
+        days[mine] = _days(heads, runs[mine], order.order)
+    whole = np.repeat(np.where(days == UNREADABLE, UNREADABLE, days * 86400), lengths)
+    if (days == UNREADABLE).any():
+        return np.where(whole == UNREADABLE, UNREADABLE, whole + heads.clock), main, notes
+    return whole + heads.clock, main, notes
+
+
+def _families(shapes: list[Shape]) -> Ints:
+    """The family of each shape, as the number of the first shape of that family."""
+    first: dict[tuple[object, ...], int] = {}
+    return np.array([first.setdefault(shape.family, number) for number, shape in enumerate(shapes)], np.int64)
 
 
 def _decide(heads: Heads, at: Ints, media: tuple[Ints, Ints], region: str, declared: str, main: Order | None) -> Order:
@@ -128,28 +138,16 @@ def _proof(readings: dict[str, _Reading]) -> Order:
 
 def _try(heads: Heads, at: Ints, order: str, media: tuple[Ints, Ints]) -> _Reading:
     """Count what contradicts and what supports an order, over runs of lines of the same day."""
-    runs = at[_runs(heads, at)]
-    days = _days(heads, runs, order, strict=True)
+    days = _days(heads, at[_runs(heads, at)], order, strict=True)
     real = days[days != UNREADABLE]
-    both = np.isin(media[0], at)
-    matching = np.abs(_days(heads, media[0][both], order) - media[1][both]) <= 1
+    matching = np.abs(_days(heads, media[0], order) - media[1]) <= 1
     return _Reading(order, int((days == UNREADABLE).sum()), int((np.diff(real) < -1).sum()), int(matching.sum()))
 
 
-def _runs(heads: Heads, at: Ints) -> npt.NDArray[np.bool_]:
-    """Where a run of headers with the same date in the same shape begins."""
-    numbers, shape = heads.numbers[at, :3], heads.shape[at]
-    change = shape[1:] != shape[:-1]
-    for k in range(3):
-        change |= numbers[1:, k] != numbers[:-1, k]
-    return np.concatenate([[True], change])
-
-
-def _each(heads: Heads, at: Ints, order: str) -> Ints:
-    """Days of all headers, worked out once per run."""
-    begins = _runs(heads, at)
-    days: Ints = _days(heads, at[begins], order)[np.cumsum(begins) - 1]
-    return days
+def _runs(heads: Heads, at: Ints) -> Ints:
+    """Where, among some headers, a run with the same date in the same shape begins."""
+    date, shape = heads.date[at], heads.shape[at]
+    return np.flatnonzero(np.concatenate([[True], (date[1:] != date[:-1]) | (shape[1:] != shape[:-1])]))
 
 
 def _days(heads: Heads, at: Ints, order: str, strict: bool = False) -> Ints:
@@ -158,11 +156,12 @@ def _days(heads: Heads, at: Ints, order: str, strict: bool = False) -> Ints:
     for code in np.unique(heads.shape[at]).tolist():
         shape, mine = heads.shapes[code], np.flatnonzero(heads.shape[at] == code)
         y, m, d = _roles(shape.widths, order, bool(shape.era))
-        written = heads.numbers[at[mine], :3].astype(np.int64)
-        year = written[:, y] + shape.era
+        date = heads.date[at[mine]]
+        written = (date // PART**2, date // PART % PART, date % PART)
+        year = written[y] + shape.era
         if shape.widths[y] <= 2 and not shape.era:
             year = np.where(year >= 50, year + 1957, year + 2000)  # 50 and more: Buddhist era, 2563 written 63
-        out[mine] = _calendar(year, written[:, m], written[:, d])
+        out[mine] = _calendar(year, written[m], written[d])
         if strict and shape.widths[y] <= 2:
             out[mine[(year < FIRST_YEAR) | (year > LAST_YEAR)]] = UNREADABLE
     return out
@@ -201,4 +200,6 @@ def _iranian(year: Ints, month: Ints, day: Ints) -> Ints:
 
 def local(seconds: Ints) -> npt.NDArray[np.datetime64]:
     """Seconds since 1970 as numpy times, not-a-time where unreadable."""
-    return np.where(seconds == UNREADABLE, np.iinfo(np.int64).min, seconds * 1_000_000).astype("datetime64[us]")
+    made = seconds * 1_000_000
+    made[seconds == UNREADABLE] = np.iinfo(np.int64).min
+    return made.view("datetime64[us]")

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import records as fields
-from analysis.intake.whatsapp_content import Event, mime
+from analysis.intake.whatsapp_columns import coded, even, spans
+from analysis.intake.whatsapp_content import mime
 from analysis.intake.whatsapp_dates import local
 from analysis.intake.whatsapp_lines import Ints
 from analysis.intake.whatsapp_people import Cast, kind_of, name_of, push_name
-from analysis.intake.whatsapp_records import Flags, Records, coded, packed
+from analysis.intake.whatsapp_records import Flags, Records
 from analysis.intake.whatsapp_sift import Sifted
 
 THREAD = "chat"  # one file, one conversation
@@ -30,7 +33,7 @@ class Chat:
     people: Cast
     seconds: Ints
     suspect: Ints
-    locators: pa.Array
+    inner: str
 
     @property
     def pasted(self) -> Flags:
@@ -41,18 +44,18 @@ class Chat:
 
 def copies(chat: Chat, rows: Ints) -> pa.Table:
     """The copies, one per row given; a pasted line has no sender and its whole text as body."""
-    held, heads, mine, n = chat.held, chat.held.heads, chat.pasted[rows], len(rows)
-    contents, code = chat.sifted.contents, np.where(mine, 0, chat.sifted.code[rows])
-    stamp = np.array([shape.stamp for shape in heads.shapes], np.int64)[heads.shape[rows]] + heads.start[rows][:, None]
-    begin = np.where(mine, heads.start[rows], held.body[rows] + 3 * _of([c.skip for c in contents], code))
-    drop = _of([0] * len(contents), code)
+    held, heads, n = chat.held, chat.held.heads, len(rows)
+    contents, code, sender = chat.sifted.contents, chat.sifted.code[rows], held.sender[rows]
+    begin, end = held.body[rows], held.end[rows]
+    begin += 3 * _of([content.skip for content in contents], code)
+    pasted = np.flatnonzero(chat.pasted[rows])
+    begin[pasted], code[pasted], sender[pasted] = heads.start[rows[pasted]], 0, -1
     for k in np.flatnonzero(_of([c.drop for c in contents], code)).tolist():
         body = held.text.data[held.body[rows[k]] : held.end[rows[k]]].tobytes().decode("utf-8", "replace")
-        drop[k] = len(body[len(body) - contents[code[k]].drop :].encode())
-    sender = np.where(mine, -1, held.sender[rows])
+        end[k] -= len(body[len(body) - contents[code[k]].drop :].encode())
     owner = [label == chat.people.owner for label in held.labels]
     columns = {
-        "locator": packed(n, int(chat.locators.nbytes), lambda p: chat.locators.take(pa.array(rows[p]))),
+        "locator": locators(held, chat.inner, rows),
         "thread": coded([THREAD], np.zeros(n, np.int64)),
         "sender": coded(held.labels, sender),
         "sender_kind": coded([kind_of(label) for label in held.labels], sender),
@@ -61,11 +64,11 @@ def copies(chat: Chat, rows: Ints) -> pa.Table:
         else pa.nulls(n, pa.bool_()),
         "at": pa.array(local(chat.seconds[rows])),
         "at_utc": pa.repeat(pa.scalar(False), n),
-        "sent_text": held.cut(stamp[:, 0], stamp[:, 1]),
-        "precision": coded(["second" if shape.columns[5] else "minute" for shape in heads.shapes], heads.shape[rows]),
+        "sent_text": _stamps(held, rows),
+        "precision": coded(["minute", "second"], held.shaped([bool(shape.columns[5]) for shape in heads.shapes])[rows]),
         "kind": coded([content.kind for content in contents], code),
         "state": coded([content.state for content in contents], code),
-        "body": held.cut(begin, held.end[rows] - drop),
+        "body": held.cut(begin, end),
         "forwarded": pa.repeat(pa.scalar(False), n),
         "edited": pa.array(_of([content.edited for content in contents], code).astype(bool)),
         "suspect": coded(list(SUSPECTS), chat.suspect[rows]),
@@ -74,31 +77,39 @@ def copies(chat: Chat, rows: Ints) -> pa.Table:
     return pa.Table.from_arrays([columns.get(f.name, pa.nulls(n, f.type)) for f in schema], schema=schema)
 
 
+def _stamps(held: Records, rows: Ints) -> pa.Array:
+    """The times as written."""
+    stamps, start = np.array([shape.stamp for shape in held.heads.shapes], np.int64), held.heads.start[rows]
+    begin = start + held.shaped(stamps[:, 0].tolist())[rows]
+    sizes = stamps[:, 1] - stamps[:, 0]
+    if (sizes == sizes[0]).all():
+        return even(held.text.data, begin, int(sizes[0]))
+    return held.cut(begin, begin + sizes[held.heads.shape[rows]])
+
+
 def events(chat: Chat, owner: str | None) -> pa.Table:
     """The events, one row per target; a second target's locator ends in `#2`. The app's You is the owner, if known."""
-    rows = sorted(chat.sifted.events)
-    places = chat.locators.take(pa.array(rows, pa.int64())).to_pylist()
-    you = chat.people.owner or owner
-    out: list[tuple[int, str, str, str | None, str | None, str | None]] = []
-    for row, place in zip(rows, places, strict=True):
-        found = chat.sifted.events[row]
-        actor = name_of(found.actor or _speaker(chat, row, found), you)
-        for n, target in enumerate(found.targets or (None,), 1):
-            spot = place if n == 1 else f"{place}#{n}"
-            out.append((row, spot, found.kind, actor, name_of(target, you), found.value))
-    at, spots, kinds, actors, targets, values = (list(column) for column in zip(*out, strict=True)) if out else [[]] * 6
-    handles = {handle: kind_of(handle) for handle in {*actors, *targets} - {None}}
-    return fields.rows("events", {
-        "locator": spots, "thread": [THREAD] * len(out), "at": local(chat.seconds[np.array(at, np.int64)]).tolist(),
-        "at_utc": [False] * len(out), "kind": kinds, "actor": actors, "actor_kind": [handles.get(a) for a in actors],
-        "target": targets, "target_kind": [handles.get(t) for t in targets], "value": values,
-    })  # fmt: skip
-
-
-def _speaker(chat: Chat, row: int, found: Event) -> str | None:
-    """Who a call line stands under: its caller."""
-    code = int(chat.held.sender[row])
-    return chat.held.labels[code] if code >= 0 and found.kind == "call" else None
+    told, you = chat.sifted.told, chat.people.owner or owner
+    rows = np.flatnonzero(chat.sifted.event >= 0)
+    lines = [
+        (found.kind, name_of(found.actor, you), name_of(target, you), found.value, f"#{n}" if n > 1 else "")
+        for found in told for n, target in enumerate(found.targets or (None,), 1)
+    ]  # fmt: skip
+    sizes = np.array([max(1, len(found.targets)) for found in told], np.int64)
+    code = chat.sifted.event[rows]
+    times = sizes[code]
+    within = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+    line, row = np.repeat((np.cumsum(sizes) - sizes)[code], times) + within, np.repeat(rows, times)
+    kinds, actors, targets, values, nth = (list(column) for column in zip(*lines, strict=True)) if lines else [[]] * 5
+    spots = locators(chat.held, chat.inner, rows).take(pa.array(np.repeat(np.arange(len(rows)), times)))
+    columns = {
+        "locator": pc.binary_join_element_wise(spots, coded(nth, line), ""), "thread": coded([THREAD], line * 0),
+        "at": pa.array(local(chat.seconds[row])), "at_utc": pa.repeat(pa.scalar(False), len(row)),
+        "kind": coded(kinds, line), "actor": coded(actors, line), "target": coded(targets, line),
+        "actor_kind": coded([handle and kind_of(handle) for handle in actors], line),
+        "target_kind": coded([handle and kind_of(handle) for handle in targets], line), "value": coded(values, line),
+    }  # fmt: skip
+    return pa.Table.from_arrays([columns[f.name] for f in fields.EVENT_FIELDS], schema=fields.EVENT_FIELDS)
 
 
 def attachments(chat: Chat, rows: Ints, members: Mapping[str, tuple[int, str]]) -> pa.Table:
@@ -124,7 +135,7 @@ def names(chat: Chat) -> pa.Table:
             continue
         rows = np.flatnonzero(chat.held.sender == code)
         if len(rows):
-            place = chat.locators[int(rows[0])].as_py()
+            place = locators(chat.held, chat.inner, rows[:1])[0].as_py()
             out.append(
                 {"handle": label, "kind": "name", "label": push_name(label), "basis": "push_name", "locator": place}
             )
@@ -140,18 +151,13 @@ def threads(people: Cast) -> pa.Table:
     }])  # fmt: skip
 
 
-def locators(held: Records, inner: str) -> pa.Array:
-    """`bytes A-B` (B excluded) of every record in the file as received; `member@A-B` inside a container."""
-    begin, end = held.text.where(held.heads.start), held.text.where(held.stop)
+def locators(held: Records, inner: str, rows: Ints) -> pa.Array:
+    """`bytes A-B` (B excluded) of some records in the file as received; `member@A-B` inside a container."""
+    begin, end = held.text.where(held.heads.start[rows]), held.text.where(held.stop[rows])
     prefix = f"{inner}@" if inner else "bytes "
-    width = len(prefix.encode()) + 2 * len(str(held.text.file_bytes)) + 1
-
-    def piece(part: slice) -> pa.Array:
-        begins, ends = (pc.cast(pa.array(at[part]), pa.string()) for at in (begin, end))
-        return pc.binary_join_element_wise(pa.scalar(prefix), begins, pa.scalar("-"), ends, pa.scalar(""))
-
-    return packed(len(held), width * len(held), piece)
+    return spans(prefix, begin, end)
 
 
-def _of(values: Sequence[object], code: Ints) -> Ints:
-    return np.array(values, np.int64)[code]
+def _of(values: Sequence[object], code: npt.NDArray[Any]) -> Ints:
+    found: Ints = np.array(values, np.int64)[code]
+    return found

@@ -1,21 +1,30 @@
-"""Find the headers of a chat: every line that starts like one, read in blocks of lines with numpy."""
+"""Find the headers of a chat: every line that starts like one, read in blocks of lines with numpy.
+
+A file has few shapes of header. The first lines of each shape are read by the grammar; the others are compared with
+it, eight bytes at a time.
+"""
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from analysis.intake.whatsapp_lines import Bytes, Ints, Text
+from analysis.intake.whatsapp_lines import Bytes, Ints, Text, lines
 from analysis.intake.whatsapp_shapes import BIDI, ERAS, Shape, loose_end, read
 
-BLOCK = 1 << 13  # lines looked at in one go: their seen stay in the processor's cache
-WIDTHS = (32, 96)  # bytes that hold a header; most fit the first, those with many marks or long words the second
+Words = npt.NDArray[np.uint64]
+BLOCK = 1 << 13  # lines looked at in one go: their windows stay in the processor's cache
+NEAR, WIDTHS = 40, (32, 96)  # bytes compared with known shapes; bytes read by the grammar, the second where needed
+MOST_SHAPES = 48  # compared with; one export has at most some thirty (digits of day, month, hour; am and pm)
 GUARD_LINES = 3  # headers that make a text with something before them a chat
+PART = 10_000  # larger than any part of a date
 _DASHES = (b" - ", " – ".encode())
 _FIRST = np.zeros(256, bool)  # bytes a header can start with
 _FIRST[[*range(48, 58), ord("["), ord(" ")]] = True
@@ -26,23 +35,28 @@ _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 
 @dataclass(frozen=True)
 class Heads:
-    """Headers in file order: line number, offset of the first byte and of what follows the header, shape, numbers.
+    """Headers in file order: offset of the first byte, of the next line and of the rest of this one; shape, numbers.
 
-    `numbers` has a row per header: the three parts of the date as written, hour (0-23), minute, second.
+    `date` holds the three parts of the date as written, the first times `PART` squared, the second times `PART`;
+    `clock` is seconds since midnight.
     """
 
-    line: Ints
+    shapes: list[Shape]
     start: Ints
+    stop: Ints
     rest: Ints
     shape: Ints
-    numbers: npt.NDArray[np.int32]
-    shapes: list[Shape]
+    date: Ints
+    clock: Ints
 
-    def take(self, rows: npt.NDArray[np.bool_]) -> Heads:
-        """Only some of the headers."""
-        return Heads(
-            self.line[rows], self.start[rows], self.rest[rows], self.shape[rows], self.numbers[rows], self.shapes
-        )
+
+class _Pattern(NamedTuple):
+    """A shape as words of eight bytes: the bytes, which bits must agree, and where digits stand (6, and 0xF0)."""
+
+    code: int
+    end: int
+    gap: int
+    words: list[tuple[np.uint64, np.uint64, np.uint64, np.uint64]]
 
 
 class _Scan:
@@ -50,25 +64,84 @@ class _Scan:
 
     def __init__(self, text: Text) -> None:
         self.data = text.data
-        self.size = text.size
         self.known: dict[bytes, int] = {}
         self.shapes: list[Shape] = []
+        self.patterns: dict[bytes, _Pattern] = {}
         self.zeros = _zeros(text)
 
-    def block(self, lines: Ints, starts: Ints, width: int, loose: bool) -> tuple[list[Ints], Ints]:
-        """Headers among some lines, as columns; and those lines whose header may need a wider window."""
-        seen = windows(self.data, starts, width)
+    def block(self, starts: Ints, stops: Ints) -> list[Ints]:
+        """Headers among some lines, as the columns of `Heads`: by known shapes first, then by the grammar."""
+        seen = windows(self.data, starts, NEAR)
+        codes, ends = self._alike(seen)
+        kept = np.flatnonzero(codes >= 0)
+        found = []
+        if len(kept):
+            near = seen if len(kept) == len(seen) else seen[kept]
+            found = [self._columns(near, starts[kept], stops[kept], ends[kept], codes[kept])]
+        left = np.flatnonzero(codes < 0)
+        for width in WIDTHS if len(left) else ():
+            part, left = self._read(starts, stops, left, width, loose=False)
+            found.append(part)
+        if len(found) == 1:
+            return found[0]
+        columns = [np.concatenate(parts) for parts in zip(*found, strict=True)]
+        order = np.argsort(columns[0], kind="stable")
+        return [values[order] for values in columns]
+
+    def loose(self, starts: Ints, stops: Ints) -> list[Ints]:
+        """Headers that end in a colon or a blank alone."""
+        return self._read(starts, stops, np.arange(len(starts)), WIDTHS[1], loose=True)[0]
+
+    def _alike(self, seen: Bytes) -> tuple[Ints, Ints]:
+        """Shape of each window that is of a known one (else -1), and where the rest of its line begins."""
+        words, left = seen.view(np.uint64), np.arange(len(seen))
+        codes, ends = np.full(len(seen), -1), np.zeros(len(seen), np.int64)
+        for pattern in self.patterns.values():
+            held = words if len(left) == len(words) else words[left]
+            bad = np.zeros(len(held), np.uint64)
+            for k, (fixed, same, six, high) in enumerate(pattern.words):
+                word = held[:, k] ^ fixed
+                bad |= word & same
+                bad |= ((held[:, k] + six) ^ fixed) & high
+            fits = bad == 0
+            rows = left[fits]
+            codes[rows] = pattern.code
+            ends[rows] = pattern.end + pattern.gap
+            if pattern.gap == 1:
+                ends[rows] += seen[rows, pattern.end + 1] == 32
+            left = left[~fits]
+            if not len(left):
+                break
+        return codes, ends
+
+    def _read(self, starts: Ints, stops: Ints, rows: Ints, width: int, loose: bool) -> tuple[list[Ints], Ints]:
+        """Headers among some rows by the grammar, as columns; and those rows that may need a wider window."""
+        seen = windows(self.data, starts[rows], width)
         ends, gaps = _loose_ends(seen) if loose else _ends(seen)
-        more = np.flatnonzero(ends == 0)
-        rows = np.flatnonzero(ends)
-        if len(rows) < len(ends):
-            seen, ends, gaps = seen[rows], ends[rows], gaps[rows]
-        codes = self._codes(self._keys(seen, ends))
-        numbers = self._numbers(seen, codes)
-        good = (codes >= 0) & (numbers[:, 3] < 24) & (numbers[:, 4] < 60) & (numbers[:, 5] < 60)
-        kept = rows[good]
-        rest = starts[kept] + ends[good] + gaps[good]
-        return [lines[kept], starts[kept], rest, codes[good], numbers[good]], more
+        more = rows[ends == 0]
+        with_end = np.flatnonzero(ends)
+        rows, seen, ends, gaps = rows[with_end], seen[with_end], ends[with_end], gaps[with_end]
+        keys = self._keys(seen, ends)
+        codes = self._codes(keys)
+        good = np.flatnonzero(codes >= 0)
+        for k in good[np.unique(codes[good] * 8 + gaps[good], return_index=True)[1]].tolist():
+            if not loose:
+                self._learn(keys[k, : ends[k]].tobytes(), seen[k, ends[k] : ends[k] + gaps[k]].tobytes(), int(codes[k]))
+        rows, past = rows[good], ends[good].astype(np.int64) + gaps[good]
+        return self._columns(seen[good], starts[rows], stops[rows], past, codes[good]), more
+
+    def _learn(self, key: bytes, tail: bytes, code: int) -> None:
+        """Keep a shape for comparison, if its digits are plain ones and it fits."""
+        tail = tail[:1] if tail[:1] == b"]" else tail
+        whole = key + tail
+        if len(whole) >= NEAR or len(self.patterns) >= MOST_SHAPES or self.shapes[code].zero != ord("0"):
+            return
+        fixed = np.frombuffer(whole.ljust(-(-len(whole) // 8) * 8, b"\0"), np.uint8)
+        digit = fixed == ord("0")
+        inside = np.arange(len(fixed)) < len(whole)
+        parts = (fixed, np.where(digit, 0xF0, 0xFF) * inside, np.where(digit, 6, 0), np.where(digit, 0xF0, 0))
+        columns = [part.astype(np.uint8).view(np.uint64) for part in parts]
+        self.patterns[whole] = _Pattern(code, len(key), len(tail), list(zip(*columns, strict=True)))
 
     def _keys(self, seen: Bytes, ends: Bytes) -> Bytes:
         """Windows cut at the header's end, digits made alike."""
@@ -96,52 +169,51 @@ class _Scan:
             self.shapes += [shape] if shape else []
         return self.known[key]
 
-    def _numbers(self, seen: Bytes, codes: Ints) -> npt.NDArray[np.int32]:
-        numbers = np.zeros((len(codes), 6), np.int32)
-        for code in np.flatnonzero(np.bincount(codes + 1)[1:]).tolist():
-            shape, rows = self.shapes[code], codes == code
-            held = seen if rows.all() else seen[rows]
-            values = np.zeros((len(held), 6), np.int32)
-            for k, columns in enumerate(shape.columns):
-                for column in columns:
-                    values[:, k] = values[:, k] * 10 + (held[:, column] - np.uint8(shape.zero))
-            values[:, 3] = _hours(values[:, 3], shape.half)
-            numbers[rows] = values
-        return numbers
+    def _columns(self, seen: Bytes, starts: Ints, stops: Ints, past: Ints, codes: Ints) -> list[Ints]:
+        """The columns of `Heads` for windows of known shape; those with no time of day are left out."""
+        date, clock = np.zeros(len(codes), np.int64), np.full(len(codes), -1)
+        for code in np.flatnonzero(np.bincount(codes)).tolist():
+            rows = np.flatnonzero(codes == code)
+            date[rows], clock[rows] = _numbers(seen if len(rows) == len(seen) else seen[rows], self.shapes[code])
+        columns = [starts, stops, starts + past, codes, date, clock]
+        fine = clock >= 0
+        return columns if fine.all() else [values[fine] for values in columns]
 
 
-def scan(text: Text, starts: Ints) -> Heads:
-    """All headers of a file. Where no line has a proper one (`]` or a dash), those that end in a colon or blank."""
-    likely = np.flatnonzero(_FIRST[text.data[starts]])
-    heads = _scan(text, likely, starts[likely], loose=False)
-    return heads if len(heads.line) else _scan(text, likely, starts[likely], loose=True)
+def scan(text: Text) -> Iterator[Heads]:
+    """All headers of a file, some thousand at a time, with the same list of shapes that grows.
 
-
-def _scan(text: Text, lines: Ints, starts: Ints, loose: bool) -> Heads:
-    work, found = _Scan(text), []
-    for width in WIDTHS[1:] if loose else WIDTHS:
-        left = []
-        for at in range(0, len(lines), BLOCK):
-            part, begin = lines[at : at + BLOCK], starts[at : at + BLOCK]
-            columns, more = work.block(part, begin, width, loose)
-            found.append(columns)
-            left.append(more + at)
-        again = np.concatenate(left) if left else np.zeros(0, np.int64)
-        lines, starts = lines[again], starts[again]
-    if not found:
-        none = np.zeros(0, np.int64)
-        return Heads(none, none, none, none, np.zeros((0, 6), np.int32), [])
-    columns = [np.concatenate(parts) for parts in zip(*found, strict=True)]
-    if not (columns[0][1:] > columns[0][:-1]).all():
-        order = np.argsort(columns[0], kind="stable")
-        columns = [values[order] for values in columns]
-    return Heads(columns[0], columns[1], columns[2], columns[3], columns[4].astype(np.int32, copy=False), work.shapes)
+    Where no line has a proper header (`]` or a dash), those that end in a colon or blank are taken.
+    """
+    work, some = _Scan(text), False
+    for find in (work.block, work.loose):
+        for starts, stops in () if some else lines(text):
+            likely = np.flatnonzero(_FIRST[text.data[starts]])
+            for at in range(0, len(likely), BLOCK):
+                part = likely[at : at + BLOCK]
+                columns = find(starts[part], stops[part])
+                some = some or len(columns[0]) > 0
+                yield Heads(work.shapes, *columns)
 
 
 def windows(data: Bytes, starts: Ints, width: int) -> Bytes:
     """The first bytes of every line, a row each."""
     rows = np.ndarray((len(data) - width + 1,), f"V{width}", data, strides=(1,))[starts]
     return rows.view(np.uint8).reshape(len(starts), width)
+
+
+def _numbers(seen: Bytes, shape: Shape) -> tuple[Ints, Ints]:
+    """Date and clock of windows of one shape; -1 where the clock shows no time of day."""
+    parts = []
+    for columns in shape.columns:
+        value = np.zeros(len(seen), np.int32)
+        for column in columns:
+            value = value * 10 + (seen[:, column] - np.uint8(shape.zero))
+        parts.append(value)
+    hour, minute, second = _hours(parts[3], shape.half), parts[4], parts[5]
+    fine = (hour < 24) & (minute < 60) & (second < 60)
+    date = (parts[0] * np.int64(PART) + parts[1]) * PART + parts[2]
+    return date, np.where(fine, hour * 3600 + minute * 60 + second, -1)
 
 
 def _ends(seen: Bytes) -> tuple[Bytes, Bytes]:
@@ -165,18 +237,11 @@ def _ends(seen: Bytes) -> tuple[Bytes, Bytes]:
 
 def _first(seen: Bytes, mark: bytes) -> Bytes:
     """Column at which each row first has some bytes; 0 for nowhere."""
-    n, width = seen.shape
-    flat = seen.reshape(-1)
-    rare = len(mark) // 2  # its middle byte
-    found = np.zeros(n * width, bool)
-    at = flat[rare : len(flat) - len(mark) + 1 + rare] == mark[rare]
-    if not at.any():
-        return np.zeros(n, np.uint8)
-    for k in (*range(rare), *range(rare + 1, len(mark))):
-        at &= flat[k : len(flat) - len(mark) + 1 + k] == mark[k]
-    found[: len(at)] = at
-    first: Bytes = found.reshape(n, width).argmax(axis=1).astype(np.uint8)
-    first[first > width - len(mark)] = 0  # reaches into the next row
+    wide = seen.shape[1] - len(mark) + 1
+    at = np.ones((len(seen), wide), bool)
+    for k, byte in enumerate(mark):
+        at &= seen[:, k : k + wide] == byte
+    first: Bytes = at.argmax(axis=1).astype(np.uint8)
     return first
 
 

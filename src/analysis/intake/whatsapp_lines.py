@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import codecs
-import contextlib
 import mmap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,15 +59,6 @@ def load(path: Path) -> Text:
     return _decoded(held, total)
 
 
-def room(size: int) -> Bytes:
-    """Empty memory in large pages where the system has them: filling small ones costs more than reading the file."""
-    area = mmap.mmap(-1, size)
-    if hasattr(mmap, "MADV_HUGEPAGE"):
-        with contextlib.suppress(OSError):
-            area.madvise(mmap.MADV_HUGEPAGE)
-    return np.frombuffer(area, np.uint8)
-
-
 def of_bytes(raw: bytes) -> Text:
     """The beginning of a file as text."""
     return _decoded(_guarded(raw), len(raw))
@@ -81,7 +71,7 @@ def _decoded(held: Bytes, total: int) -> Text:
         return _utf16(held[n_mark:total].tobytes(), encoding, total)
     data = held[n_mark:]
     if is_utf8(data, total - n_mark):
-        return Text(data, total - n_mark, total, n_mark, lambda at: at + n_mark)
+        return Text(data, total - n_mark, total, n_mark, lambda at: at + n_mark if n_mark else at)
     return _repaired(data[: total - n_mark].tobytes(), n_mark, total)
 
 
@@ -95,13 +85,30 @@ def is_utf8(data: Bytes, size: int) -> bool:
     return True
 
 
-def line_starts(text: Text) -> Ints:
-    """Offset of the first byte of every line; lines end at a line feed and nowhere else."""
-    parts = [np.zeros(1, np.int64)]
+def lines(text: Text) -> Iterator[tuple[Ints, Ints]]:
+    """Offsets of first bytes of lines, and of the lines after them, some thousand at a time; lines end at a feed."""
+    last = 0
     for at in range(0, text.size, CHUNK):
-        parts.append(np.flatnonzero(text.data[at : min(at + CHUNK, text.size)] == 10) + (at + 1))
-    starts = np.concatenate(parts)
-    return starts[:-1] if len(starts) > 1 and starts[-1] >= text.size else starts
+        stops = np.flatnonzero(text.data[at : min(at + CHUNK, text.size)] == 10) + (at + 1)
+        if at + CHUNK >= text.size and (not len(stops) or stops[-1] < text.size):
+            stops = np.append(stops, text.size)
+        if len(stops):
+            yield np.concatenate([[last], stops[:-1]]), stops
+            last = int(stops[-1])
+
+
+def joined(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """Arrays one behind the other, in memory that is paged in at once."""
+    return np.concatenate(parts, out=room(sum(map(len, parts)), parts[0].dtype))
+
+
+def room(size: int, kind: npt.DTypeLike = np.uint8) -> npt.NDArray[Any]:
+    """Memory for `size` elements, paged in at once where the system can: page by page costs more than the reading."""
+    kind = np.dtype(kind)
+    if size * kind.itemsize < CHUNK or not hasattr(mmap, "MAP_POPULATE"):
+        return np.empty(size, kind)
+    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE
+    return np.frombuffer(mmap.mmap(-1, size * kind.itemsize, flags=flags), kind)
 
 
 def _guarded(encoded: bytes) -> Bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,14 +9,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analysis.intake.whatsapp_columns import strings
 from analysis.intake.whatsapp_heads import BLOCK, Heads, scan, windows
-from analysis.intake.whatsapp_lines import Bytes, Ints, Text, line_starts, room
-from analysis.intake.whatsapp_shapes import BIDI
+from analysis.intake.whatsapp_lines import Bytes, Ints, Text, joined
+from analysis.intake.whatsapp_shapes import BIDI, Shape
 
 Flags = npt.NDArray[np.bool_]
 NAME_BYTES = 480  # a name has at most 120 characters of at most four bytes
-PIECE = 1 << 13  # texts copied in one go: small pieces reuse memory, one large one has to be paged in
-_STEP = 24  # bytes of a name looked at in one go
+STEP = 24  # bytes of a name looked at in one go, in windows of 32
+KEY = 24  # bytes by which names are told apart: 23 of the name and its length
+_MASKS = np.where(np.arange(KEY) < np.arange(KEY)[:, None], 255, 0).astype(np.uint8)
 _STRIP = str.maketrans("", "", BIDI)
 COLON_NAME_LINES = 5  # lines that must all repeat `A: B: ` before `A: B` counts as one name
 LRM_BYTES = (0xE2, 0x80, 0x8E)
@@ -51,36 +52,59 @@ class Records:
 
     def shaped(self, what: list[int] | list[bool]) -> Ints:
         """A fact of each header's shape, per row."""
-        return np.array(what or [0], np.int64)[self.heads.shape]
+        values = np.array(what or [0], np.int64)
+        if (values == values[0]).all():
+            return np.broadcast_to(values[0], len(self))
+        return values[self.heads.shape]
 
 
 def records(text: Text) -> Records:
     """Cut a text into records; lines before the first header belong to none."""
-    starts = line_starts(text)
-    heads = scan(text, starts)
-    data = text.data
-    stop = np.append(heads.start[1:], text.size)[: len(heads.start)]
-    line_stop = np.append(starts[1:], text.size)[heads.line]
-    first, end = _without_feed(data, line_stop), _without_feed(data, stop)
-    rest = np.minimum(heads.rest, first)
-    colon = _colons(data, rest)
-    colon = np.where(colon > rest, colon, -1)
-    body = np.where(colon < 0, rest, np.minimum(colon + 1 + (data[colon + 1] == 32), end))
-    made = Records(text, replace(heads, rest=rest), stop, end, first, colon, body, colon, [])
-    return with_colons(named(made))
-
-
-def named(held: Records) -> Records:
-    """Number the senders by their names."""
-    rows = np.flatnonzero(held.colon >= 0)
-    encoded = held.cut(held.heads.rest[rows], held.colon[rows]).dictionary_encode()
     labels: dict[str, int] = {}
+    shapes: list[Shape] = []
+    parts = []
+    for heads in scan(text):
+        first = _without_feed(text.data, heads.stop)
+        rest = np.minimum(heads.rest, first)
+        colon, body = _colons(text.data, rest)
+        sender = _senders(text.data, rest, colon, labels)
+        shapes = heads.shapes
+        parts.append((heads.start, heads.stop, rest, heads.shape, heads.date, heads.clock, first, colon, body, sender))
+    columns = [joined(column) for column in zip(*parts, strict=True)] or [np.zeros(0, np.int64)] * 10
+    heads, (first, colon, body, sender) = Heads(shapes, *columns[:6]), columns[6:]
+    stop = np.append(heads.start[1:], text.size)[: len(heads.start)]
+    end = joined([first])
+    longer = np.flatnonzero(heads.stop != stop)
+    end[longer] = _without_feed(text.data, stop[longer])
+    return with_colons(
+        Records(text, heads, stop, end, first, colon, np.minimum(body, end, out=body), sender, [*labels])
+    )
+
+
+def _senders(data: Bytes, begin: Ints, end: Ints, labels: dict[str, int]) -> Ints:
+    """Numbers of the names that stand in `labels`, which grows; -1 where the end is."""
+    sender, rows = np.full(len(end), -1), np.flatnonzero(end >= 0)
+    begin, end = begin[rows], end[rows]
+    sizes = end - begin
+    keys = windows(data, begin, KEY) & _MASKS[np.minimum(sizes, KEY - 1)]
+    keys[:, -1] = np.minimum(sizes, KEY)
+    long = np.flatnonzero(sizes >= KEY)
+    far = strings(data, begin[long], end[long]).dictionary_encode() if len(long) else None
+    if far is not None:
+        keys[long, : KEY - 1] = 0
+        keys[long, :4] = far.indices.to_numpy().astype(np.int32)[:, None].view(np.uint8)
+    encoded = pa.Array.from_buffers(pa.binary(KEY), len(rows), [None, pa.py_buffer(keys)]).dictionary_encode()
     codes = [
-        labels.setdefault(label.translate(_STRIP).strip(), len(labels)) for label in encoded.dictionary.to_pylist()
+        labels.setdefault(_label(key, far and far.dictionary), len(labels)) for key in encoded.dictionary.to_pylist()
     ]
-    sender = np.full(len(held), -1)
     sender[rows] = np.array(codes or [0], np.int64)[encoded.indices.to_numpy()]
-    return replace(held, sender=sender, labels=list(labels))
+    return sender
+
+
+def _label(key: bytes, far: pa.Array) -> str:
+    """The name a key stands for: its last byte is the name's length, `KEY` for one of the long names."""
+    raw = far[int.from_bytes(key[:4], "little")].as_py() if key[-1] == KEY else key[: key[-1]].decode()
+    return str(raw).translate(_STRIP).strip()
 
 
 def with_colons(held: Records) -> Records:
@@ -100,7 +124,10 @@ def with_colons(held: Records) -> Records:
         if all(_starts(held, rows[:COLON_NAME_LINES], half)) and all(_starts(held, rows, half)):
             colon[rows] = held.body[rows] + len(half)
     body = np.where(colon == held.colon, held.body, np.minimum(colon + 2, held.end))
-    return named(replace(held, colon=colon, body=body))
+    labels: dict[str, int] = {}
+    parts = [slice(at, at + BLOCK) for at in range(0, len(held), BLOCK)]
+    sender = joined([_senders(held.text.data, held.heads.rest[part], colon[part], labels) for part in parts])
+    return replace(held, colon=colon, body=body, sender=sender, labels=list(labels))
 
 
 def _half(held: Records, row: int) -> bytes:
@@ -114,59 +141,6 @@ def _starts(held: Records, rows: Ints, half: bytes) -> list[bool]:
     return list(pc.starts_with(bodies, half.decode() + ": ").to_pylist())
 
 
-def strings(data: Bytes, begin: Ints, end: Ints) -> pa.Array:
-    """Text column of the spans from `begin` to `end`, which must not overlap and must ascend."""
-    return packed(len(begin), int((end - begin).sum()), lambda p: _piece(data, begin[p], end[p]))
-
-
-def packed(n: int, bound: int, piece: Callable[[slice], pa.Array]) -> pa.Array:
-    """Text column of `n` rows and at most `bound` bytes, made piece by piece: small pieces reuse their memory."""
-    offsets, held = room(4 * (n + 1)).view(np.int32), room(bound + 1)
-    offsets[0] = at = 0
-    for row in range(0, n, PIECE):
-        part = slice(row, min(row + PIECE, n))
-        _, places, values = piece(part).buffers()
-        ends = np.frombuffer(places, np.int32)[1 : part.stop - row + 1]
-        size = int(ends[-1])
-        if size:
-            held[at : at + size] = np.frombuffer(values, np.uint8)[:size]
-        offsets[row + 1 : part.stop + 1] = ends + at
-        at += size
-    return pa.Array.from_buffers(pa.string(), n, [None, pa.py_buffer(offsets), pa.py_buffer(held)])
-
-
-def coded(values: Sequence[str | None], code: Ints) -> pa.Array:
-    """Text column of the value each row's code stands for; null for a null value and for a code below 0."""
-    n, raw = len(code), [(value or "").encode() for value in values] + [b""]
-    low, high = (int(code.min()), int(code.max())) if n else (-1, -1)
-    if low == high:
-        column = _repeated(raw[low], n)
-    else:
-        known, sizes = pa.array([value.decode() for value in raw], pa.string()), np.array([len(value) for value in raw])
-        column = packed(n, int(sizes[code].sum()), lambda p: known.take(pa.array(code[p] % len(raw))))
-    real = np.array([value is not None for value in values] + [False])
-    if real[np.unique(code) if low < 0 else slice(low, high + 1)].all():
-        return column
-    bits = pa.py_buffer(np.packbits(real[code], bitorder="little"))
-    return pa.Array.from_buffers(pa.string(), n, [bits, *column.buffers()[1:]])
-
-
-def _repeated(value: bytes, n: int) -> pa.Array:
-    """Text column of one value throughout."""
-    offsets = np.arange(0, (n + 1) * len(value) or 1, len(value) or 1, dtype=np.int32)
-    offsets = offsets if value else np.zeros(n + 1, np.int32)
-    return pa.Array.from_buffers(pa.string(), n, [None, pa.py_buffer(offsets), pa.py_buffer(value * n)])
-
-
-def _piece(data: Bytes, begin: Ints, end: Ints) -> pa.Array:
-    """Every second span of a column that lies over the buffer itself: Arrow copies text faster than numpy."""
-    n = len(begin)
-    offsets = np.empty(2 * n + 1, np.int32)
-    offsets[0:-1:2], offsets[1::2], offsets[-1] = begin, end, end[-1]
-    spans = pa.Array.from_buffers(pa.string(), 2 * n, [None, pa.py_buffer(offsets), pa.py_buffer(data)])
-    return spans.take(pa.array(np.arange(0, 2 * n, 2, dtype=np.int32)))
-
-
 def starts_with(data: Bytes, at: Ints, prefix: tuple[int, ...]) -> Flags:
     """Whether the text at each offset starts with these bytes."""
     same: Flags = data[at] == prefix[0]
@@ -177,26 +151,36 @@ def starts_with(data: Bytes, at: Ints, prefix: tuple[int, ...]) -> Flags:
 
 def _without_feed(data: Bytes, stop: Ints) -> Ints:
     """Offsets before the line end: a line feed, and a carriage return before it."""
-    end = stop - (data[stop - 1] == 10)
-    out: Ints = end - ((end < stop) & (data[end - 1] == 13))
+    last = np.ndarray((len(data) - 1,), "<u2", data, strides=(1,))[stop - 2]
+    out: Ints = stop - (last >> 8 == 10)
+    out[last == 0x0A0D] -= 1
     return out
 
 
-def _colons(data: Bytes, rest: Ints) -> Ints:
-    """Offset of the first colon that a blank or the line's end follows, within the line; -1 without."""
-    found = np.full(len(rest), -1)
-    for at in range(0, len(rest), BLOCK):
-        rows = np.arange(at, min(at + BLOCK, len(rest)))
-        for step in range(0, NAME_BYTES, _STEP):
-            held = windows(data, rest[rows] + step, _STEP + 1)
-            here, after = held[:, :-1], held[:, 1:]
-            hit = (here == ord(":")) & ((after == 32) | (after == 10) | (after == 13))
-            either = hit | (here == 10)
-            place = either.argmax(axis=1)
-            each = np.arange(len(rows))
-            good = hit[each, place]
-            found[rows[good]] = rest[rows[good]] + step + place[good]
-            rows = rows[~either[each, place]]
-            if not len(rows):
-                break
-    return found
+def _colons(data: Bytes, rest: Ints) -> tuple[Ints, Ints]:
+    """Offset of the first colon within the line that a blank or the line's end follows; -1 without, or at the start.
+
+    And of what follows it, without a blank; `rest` where there is no colon.
+    """
+    found, body, rows = np.full(len(rest), -1), rest.copy(), np.arange(len(rest))
+    for step in range(0, NAME_BYTES, STEP):
+        seen = windows(data, rest[rows] + step, 32)
+        feed, blank = _bits(seen == 10), _bits(seen == 32)
+        hit = _bits(seen == ord(":")) & ((feed | blank | _bits(seen == 13)) >> np.uint32(1))
+        either = (hit | feed) & np.uint32((1 << STEP) - 1)
+        low = either & -either
+        good = np.flatnonzero(hit & low)
+        place = rest[rows[good]] + step + np.bitwise_count(low[good] - np.uint32(1))
+        found[rows[good]] = place
+        body[rows[good]] = place + 1 + ((blank[good] >> np.uint32(1)) & low[good] > 0)
+        rows = rows[either == 0]
+        if not len(rows):
+            break
+    bare = found == rest
+    found[bare], body[bare] = -1, rest[bare]
+    return found, body
+
+
+def _bits(flags: Flags) -> npt.NDArray[np.uint32]:
+    """Rows of 32 flags as numbers; the first flag is the lowest bit."""
+    return np.packbits(flags, bitorder="little").view(np.uint32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -10,26 +10,34 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from analysis.intake.whatsapp_content import PLACE, STRONG, Content, Event, classify, event, is_you
-from analysis.intake.whatsapp_heads import windows
+from analysis.intake.whatsapp_heads import BLOCK, windows
 from analysis.intake.whatsapp_lines import Bytes, Ints
 from analysis.intake.whatsapp_locales import LRM, Locale, locales, words
 from analysis.intake.whatsapp_records import LRM_BYTES, Flags, Records, starts_with
 
 PLAIN = Content()
 _SAMPLE = 100  # app-written lines looked at to rank the languages
+_BLANK = np.isin(np.arange(256), [9, 10, 13, 32])
 _MAP_BYTES = 30  # shortest line that holds a map link
 
 
 @dataclass
 class Sifted:
-    """Per record: index into `contents` (0 is plain text), and the event it is, if it is one (`events` by row)."""
+    """Per record: index into `contents` (0 is plain text), and into `told` if it is an event (else -1)."""
 
     contents: list[Content]
     code: npt.NDArray[np.int32]
-    events: dict[int, Event]
+    told: list[Event]
+    event: Ints
     typed: Flags
     marks: bool
     signer: str | None = None  # in whose name the app writes its notice (iOS): the chat's title
+
+    @property
+    def events(self) -> list[Event]:
+        """The different events, in the order in which they last happen; those taken back are left out."""
+        codes, from_end = np.unique(self.event[self.event >= 0][::-1], return_index=True)
+        return [self.told[code] for code in codes[np.argsort(-from_end)].tolist()]
 
     def flags(self, name: str) -> Flags:
         """A yes or no of the contents, per record."""
@@ -48,29 +56,48 @@ def sift(held: Records, title: str | None) -> tuple[Records, Sifted]:
     spoken = held.sender >= 0
     rows = np.flatnonzero(_likely(held, led | marked) & spoken)
     contents, code = _classified(held, rows, marked, marks)
-    sifted = Sifted(contents, code, {}, np.zeros(len(held), bool), marks)
+    sifted = Sifted(contents, code, [], np.full(len(held), -1), np.zeros(len(held), bool), marks)
     sifted.typed |= sifted.flags("typed")
-    told: dict[str, Event] = {}
-    for row in np.flatnonzero(~spoken).tolist():
-        line = _line(held, row)
-        if line not in told:
-            told[line] = event(line, order, frozenset(held.labels)) or Event("other", value=line)
-        sifted.events[row] = told[line]
-    _spoken_events(held, sifted, rows, led, order, title)
+    told = _Told(sifted)
+    silent = np.flatnonzero(~spoken)
+    lines, numbers = _lines(held, silent)
+    found = [event(line, order, frozenset(held.labels)) or Event("other", value=line) for line in lines]
+    sifted.event[silent] = np.array([told.number(each) for each in found] or [0], np.int64)[numbers]
+    _spoken_events(held, told, rows, led, order, title)
     return held, sifted
 
 
-def _line(held: Records, row: int) -> str:
-    begin = held.heads.rest[row] if held.sender[row] < 0 else held.body[row]
-    return held.text.data[begin : held.end[row]].tobytes().decode("utf-8", "replace").lstrip(LRM)
+class _Told:
+    """Numbers the different events of a chat."""
+
+    def __init__(self, sifted: Sifted) -> None:
+        self.sifted = sifted
+        self.numbers: dict[Event, int] = {}
+
+    def number(self, found: Event) -> int:
+        """The number of an event, a new one at its first time."""
+        number = self.numbers.setdefault(found, len(self.numbers))
+        if number == len(self.sifted.told):
+            self.sifted.told.append(found)
+        return number
+
+
+def _lines(held: Records, rows: Ints) -> tuple[list[str], Ints]:
+    """The different lines among some records (all behind the sender, or the header without one), and which is whose."""
+    encoded = held.cut(held.body[rows], held.end[rows]).dictionary_encode()
+    return [line.lstrip(LRM) for line in encoded.dictionary.to_pylist()], encoded.indices.to_numpy()
 
 
 def _ranked(held: Records, led: Flags) -> tuple[Locale, ...]:
     """Languages by how many of the app's lines they explain; the others behind."""
-    rows = np.flatnonzero((held.sender < 0) | led)[:_SAMPLE].tolist()
-    lines = [_line(held, row) for row in rows]
+    lines, numbers = _lines(held, np.flatnonzero((held.sender < 0) | led)[:_SAMPLE])
+    times = np.bincount(numbers, minlength=len(lines)).tolist()
     hits = {
-        locale.name: sum((found := event(line, (locale,))) is not None and found.kind != "left" for line in lines)
+        locale.name: sum(
+            n
+            for line, n in zip(lines, times, strict=True)
+            if (found := event(line, (locale,))) and found.kind != "left"
+        )
         for locale in locales()
     }
     return tuple(sorted(locales(), key=lambda locale: -hits[locale.name]))
@@ -120,22 +147,29 @@ def _tables() -> tuple[Flags, Flags, Flags, npt.NDArray[np.uint32]]:
 
 def _likely(held: Records, own: Flags) -> Flags:
     """Records whose body may be the app's own words: no false negative, few false positives."""
-    data, body, first, end = held.text.data, held.body, held.first, held.end
+    found = own.copy()
+    for at in range(0, len(held), BLOCK):
+        part = slice(at, at + BLOCK)
+        found[part] |= _maybe(held, held.heads.rest[part], held.body[part], held.first[part], held.end[part])
+    return found
+
+
+def _maybe(held: Records, rest: Ints, body: Ints, first: Ints, end: Ints) -> Flags:
+    data = held.text.data
     starts, ends, heads, prefixes = _tables()
-    size = np.minimum(first - body, 255)
-    head, last = data[body], data[np.maximum(first - 1, 0)]
-    found: Flags = own | (size <= 0) | (head == 32) | (head == 9) | (head == 13) | (head == 10)
-    found |= (data[np.maximum(end - 1, 0)] == ord(">")) | (last == ord(")"))
-    found |= starts[head, size] & ends[last, size]
-    maybe = np.flatnonzero((last - 48 < 10) & (first - body >= _MAP_BYTES) & ~found)
-    found[maybe] = pc.match_substring(held.cut(body[maybe], first[maybe]), "://maps.google").to_numpy(
-        zero_copy_only=False
-    )
+    size, four = np.minimum(first - body, 255), _four(data, body)
+    head, last = (four & np.uint32(255)).astype(np.intp), data[np.maximum(first - 1, 0)]
+    found: Flags = (size <= 0) | _BLANK[head] | (last == ord(")")) | (starts[head, size] & ends[last, size])
+    found |= (data[np.maximum(end - 1, 0)] == ord(">")) | (four == _four(data, rest))
+    maybe = np.flatnonzero((last - 48 < 10) & (size >= _MAP_BYTES) & ~found)
+    if len(maybe):
+        links = pc.match_substring(held.cut(body[maybe], first[maybe]), "://maps.google")
+        found[maybe] = links.to_numpy(zero_copy_only=False)
     long = np.flatnonzero(end - body >= len(PLACE) + 24)
-    found[long] |= (data[end[long] - 25] == ord("/")) & (data[end[long] - 26] == ord("v"))
+    long = long[data[end[long] - 25] == ord("/")]
+    found[long] |= data[end[long] - 26] == ord("v")
     maybe = np.flatnonzero(heads[head] & ~found)
-    found[maybe] = np.isin(_four(data, body[maybe]), prefixes)
-    found |= _four(data, body) == _four(data, held.heads.rest)
+    found[maybe] = np.isin(four[maybe], prefixes)
     return found
 
 
@@ -161,31 +195,33 @@ def _classified(held: Records, rows: Ints, marked: Flags, marks: bool) -> tuple[
 
 
 def _spoken_events(
-    held: Records, sifted: Sifted, rows: Ints, led: Flags, order: tuple[Locale, ...], title: str | None
+    held: Records, told: _Told, rows: Ints, led: Flags, order: tuple[Locale, ...], title: str | None
 ) -> None:
     """Records with a sender that are events: calls, and lines the app wrote in the name of a sender or a group."""
+    sifted, known = told.sifted, frozenset(held.labels)
     calls = sifted.flags("call")
     plain = (sifted.code == 0) & ~sifted.typed
     other = np.unique(held.sender[~(led & plain)]).tolist() if led.any() else range(len(held.labels))
     only = set(held.labels) - {held.labels[k] for k in other if k >= 0}
-    for row in rows[calls[rows] | plain[rows]].tolist():
-        sender, line = held.labels[held.sender[row]], _line(held, row)
-        if calls[row]:
-            sifted.events[row] = Event("call", sender, (), line)
-            continue
-        found = event(line, order, frozenset(held.labels))
-        if led[row] and found and found.kind == "encryption_notice" and not sifted.signer:
-            sifted.signer = title = sender
-        sure = found is not None and _sure(found, line, order, sender)
-        if led[row]:
-            group = sender == title or sender in only
-            if found or group:
-                sifted.events[row] = _named(found or Event("other", value=line), None if group else sender)
-        elif sure and found:
-            if sifted.marks:
-                sifted.typed[row] = True
-            else:
-                sifted.events[row] = found
+    rows = rows[calls[rows] | plain[rows]]
+    lines, numbers = _lines(held, rows)
+    met: dict[tuple[int, int, bool, bool], tuple[int, bool]] = {}
+    facts = (numbers.tolist(), held.sender[rows].tolist(), led[rows].tolist(), calls[rows].tolist())
+    for row, key in zip(rows.tolist(), zip(*facts, strict=True), strict=True):
+        if key not in met:
+            line, sender, marked, call = lines[key[0]], held.labels[key[1]], key[2], key[3]
+            found = Event("call", sender, (), line) if call else event(line, order, known)
+            if marked and found and found.kind == "encryption_notice" and not sifted.signer:
+                sifted.signer = title = sender
+                met.clear()  # from here on, this name is the chat's
+            if marked and not found and (sender == title or sender in only):
+                found = Event("other", value=line)
+            if found and not (call or marked or _sure(found, line, order, sender)):
+                found = None
+            if found and found.kind == "call" and not found.actor:
+                found = replace(found, actor=sender)  # a call's line stands under its caller
+            met[key] = told.number(found) if found else -1, sifted.marks and not (call or marked) and found is not None
+        sifted.event[row], sifted.typed[row] = (-1, True) if met[key][1] else (met[key][0], sifted.typed[row])
 
 
 def _sure(found: Event, line: str, order: tuple[Locale, ...], sender: str) -> bool:
@@ -194,11 +230,3 @@ def _sure(found: Event, line: str, order: tuple[Locale, ...], sender: str) -> bo
         return False
     strong = tuple(t for locale in order for t in locale.events if t.weight >= STRONG and t.fixed in line)
     return any(template.kind == found.kind for template in strong)
-
-
-def _named(found: Event, sender: str | None) -> Event:
-    return (
-        found
-        if found.actor or not sender or found.kind != "other"
-        else Event("other", None, found.targets, found.value)
-    )

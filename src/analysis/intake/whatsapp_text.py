@@ -15,7 +15,7 @@ from analysis.intake.records import Hints, Opened, Reader, Reading
 from analysis.intake.whatsapp_content import Event
 from analysis.intake.whatsapp_dates import UNREADABLE, times
 from analysis.intake.whatsapp_heads import GUARD_LINES, scan
-from analysis.intake.whatsapp_lines import Ints, Text, line_starts, load, of_bytes
+from analysis.intake.whatsapp_lines import Ints, Text, load, of_bytes
 from analysis.intake.whatsapp_locales import title as title_of
 from analysis.intake.whatsapp_people import Cast, cast, kind_of
 from analysis.intake.whatsapp_records import Flags, Records, records
@@ -49,14 +49,12 @@ def read(opened: Opened, hints: Hints) -> Reading:
     title = sifted.signer or title
     seconds, order, notes = times(held.heads, _media_days(sifted), hints.region, hints.date_order)
     pasted, inverted = judge(held, seconds, hints.zone)
-    for row in np.flatnonzero(pasted).tolist():
-        sifted.events.pop(row, None)
-    is_event = np.zeros(len(held), bool)
-    is_event[list(sifted.events)] = True
+    sifted.event[pasted] = -1
+    is_event = sifted.event >= 0
     rows = np.flatnonzero(~is_event)
     people = _cast(held, sifted, rows[~pasted[rows]], title, hints)
     suspect = _suspects(held, sifted, people, seconds, pasted, inverted)
-    chat = frames.Chat(held, sifted, people, _enclosed(seconds, pasted), suspect, frames.locators(held, opened.inner))
+    chat = frames.Chat(held, sifted, people, _enclosed(seconds, pasted), suspect, opened.inner)
     made = _reading(chat, rows, opened, hints)
     made.date_order, made.date_order_basis, made.date_order_why = order.order, order.basis, order.why
     made.notes = notes
@@ -65,7 +63,8 @@ def read(opened: Opened, hints: Hints) -> Reading:
 
 def _reading(chat: frames.Chat, rows: Ints, opened: Opened, hints: Hints) -> Reading:
     """The tables of a chat, and what it shows about its owner and its beginning."""
-    owner, told = chat.people.owner, chat.sifted.events
+    owner, sifted = chat.people.owner, chat.sifted
+    first = sifted.event[sifted.event >= 0][:BEGINNING]
     return Reading(
         channel="whatsapp",
         copies=frames.copies(chat, rows),
@@ -76,7 +75,7 @@ def _reading(chat: frames.Chat, rows: Ints, opened: Opened, hints: Hints) -> Rea
         owner=owner,
         owner_kind=kind_of(owner) if owner else None,
         owner_basis=chat.people.basis,
-        truncated=_truncated(len(rows), [told[row] for row in sorted(told)[:BEGINNING]]),
+        truncated=_truncated(len(rows), [sifted.told[code] for code in first.tolist()]),
     )
 
 
@@ -85,8 +84,7 @@ def _cast(held: Records, sifted: Sifted, rows: Ints, title: str | None, hints: H
     counts = {label: n for label, n in zip(held.labels, numbers, strict=True) if n}
     owned = rows[sifted.flags("by_owner")[rows]]
     deleters = [held.labels[code] for code in np.unique(held.sender[owned]).tolist()]
-    events = [sifted.events[row] for row in sorted(sifted.events)]
-    return cast(counts, deleters, events, title, hints.owner_names)
+    return cast(counts, deleters, sifted.events, title, hints.owner_names)
 
 
 def _media_day(name: str | None) -> int:
@@ -99,25 +97,29 @@ def _media_day(name: str | None) -> int:
 
 
 def _media_days(sifted: Sifted) -> tuple[Ints, Ints]:
-    days = np.array([_media_day(content.file) for content in sifted.contents], np.int64)[sifted.code]
-    rows = np.flatnonzero(days >= 0)
-    return rows, days[rows]
+    days = np.array([_media_day(content.file) for content in sifted.contents], np.int64)
+    rows = np.flatnonzero((days >= 0)[sifted.code])
+    return rows, days[sifted.code[rows]]
 
 
 def _suspects(held: Records, sifted: Sifted, people: Cast, seconds: Ints, pasted: Flags, inverted: Flags) -> Ints:
     """Why each record is not to be relied on, as an index into `frames.SUSPECTS`; the gravest reason wins."""
     suspect = np.zeros(len(held), np.int64)
-    strange = np.array([label in people.strangers for label in held.labels] + [False])
-    ios = np.array([bool(_IOS_DATE.search(content.file or "")) for content in sifted.contents])[sifted.code]
-    days = np.array([_media_day(content.file) for content in sifted.contents], np.int64)[sifted.code]
-    apart = ios & (seconds != UNREADABLE) & (np.abs(seconds - days * DAY - DAY // 2) > DAY + DAY // 2)
-    for number, flags in ((5, strange[held.sender]), (4, apart), (3, sifted.typed), (2, inverted), (1, pasted)):
+    if people.strangers:
+        suspect[np.array([label in people.strangers for label in held.labels] + [False])[held.sender]] = 5
+    rows, days = _media_days(sifted)
+    ios = np.array([bool(_IOS_DATE.search(content.file or "")) for content in sifted.contents])[sifted.code[rows]]
+    apart = ios & (seconds[rows] != UNREADABLE) & (np.abs(seconds[rows] - days * DAY - DAY // 2) > DAY + DAY // 2)
+    suspect[rows[apart]] = 4
+    for number, flags in ((3, sifted.typed), (2, inverted), (1, pasted)):
         suspect[flags] = number
     return suspect
 
 
 def _enclosed(seconds: Ints, pasted: Flags) -> Ints:
     """Pasted lines take the time of the record they stand in: the last one before them that is genuine."""
+    if not pasted.any():
+        return seconds
     rows = np.where(pasted, 0, np.arange(len(seconds)))
     return seconds[np.maximum.accumulate(rows)]
 
@@ -166,11 +168,11 @@ def _inside(text: Text, held: Records, bad: Sequence[tuple[int, int]], flags: Fl
 def recognises(head: bytes, name: str) -> bool:
     """Whether the first bytes of a file are a chat: they start with a header, hold a few, or the name is a chat's."""
     text = of_bytes(head)
-    heads = scan(text, line_starts(text))
-    if not len(heads.line):
+    starts = [start for heads in scan(text) for start in heads.start.tolist()]
+    if not starts:
         return False
-    lines = text.data[: int(heads.start[0])].tobytes().strip()
-    return not lines or len(heads.line) >= GUARD_LINES or title_of(Path(name).name) is not None
+    before = text.data[: starts[0]].tobytes().strip()
+    return not before or len(starts) >= GUARD_LINES or title_of(Path(name).name) is not None
 
 
 READER = Reader(

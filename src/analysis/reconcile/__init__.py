@@ -49,7 +49,7 @@ class Reconciled:
 
 def witnesses(intake: Intake, matter: Matter) -> pd.DataFrame:
     """Handles in two custodians' phones that sent the same messages (see `witness`)."""
-    return _witnesses(_canonical(intake))
+    return _witnesses(_canonical(rejoined(intake, matter)))
 
 
 def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconciled:
@@ -120,9 +120,9 @@ def _canonical(intake: Intake) -> Intake:
 
 def _with_owners(intake: Intake, resolution: Resolution) -> Intake:
     """Copies that only say "sent by the owner" get the owner's handle."""
+    parts = threads.parts_of(intake)
     owner = {
-        str(row.source_id): resolution.owner(str(row.channel), row.custodian_id, row.address)[0]
-        for row in each(intake.sources)
+        str(row.thread_id): resolution.owner(str(row.channel), row.custodian_id, row.address)[0] for row in each(parts)
     }
     marks = intake.reactions
     mine = marks["identity_id"].isna() & marks["from_owner"].fillna(False).astype(bool)
@@ -131,5 +131,5 @@ def _with_owners(intake: Intake, resolution: Resolution) -> Intake:
     silent = copies["sender_identity_id"].isna() & copies["from_owner"].fillna(False).astype(bool)
     if not silent.any():
         return intake
-    filled = copies["sender_identity_id"].where(~silent, copies["source_id"].map(owner))
+    filled = copies["sender_identity_id"].where(~silent, copies["thread_id"].map(owner))
     return replace(intake, copies=copies.assign(sender_identity_id=filled))

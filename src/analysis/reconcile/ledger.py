@@ -46,7 +46,8 @@ def build(intake: Intake, people: pd.Series | None = None) -> pd.DataFrame:
     copies = intake.copies.sort_values(["source_id", "seq", "copy_id"], kind="stable").reset_index(drop=True)
     sources, parts = sorted(intake.sources["source_id"]), sorted(intake.threads["thread_id"])
     kind, state = copies["kind"].to_numpy(dtype=object), copies["state"].to_numpy(dtype=object)
-    deleted = (state == "deleted") | (kind == "deleted")
+    bare = (copies["body"].fillna("") == "").to_numpy(bool)  # what was deleted and recovered whole has its text
+    deleted = ((state == "deleted") & bare) | (kind == "deleted")
     media = np.isin(kind, MEDIA_KINDS) & ~deleted
     text = normalise(copies["body"])
     media |= pc.match_substring_regex(text, _LEFT_OUT).to_numpy(zero_copy_only=False) & ~deleted
@@ -62,7 +63,7 @@ def build(intake: Intake, people: pd.Series | None = None) -> pd.DataFrame:
         "copy_id": copies["copy_id"],
         "source": pd.Categorical(copies["source_id"], categories=sources).codes.astype(np.int64),
         "part": pd.Categorical(copies["thread_id"], categories=parts).codes.astype(np.int64),
-        "channel": copies["source_id"].map(intake.sources.set_index("source_id")["channel"]).to_numpy(dtype=object),
+        "channel": copies["thread_id"].map(intake.threads.set_index("thread_id")["channel"]).to_numpy(dtype=object),
         "sender": _codes(sender),
         "key": _codes(pd.Series(text.to_pandas())),
         "length": np.where(standin, 0, pc.utf8_length(text).to_numpy(zero_copy_only=False)),

@@ -76,7 +76,7 @@ def table(
         "thread_id": best["thread_id"], "channel": ledger["channel"].to_numpy()[agreed["best"]],
         "sent_at": moments(agreed["at"]).to_numpy(), "sender_identity_id": sender,
         "sender_person_id": sender.map(resolution.person), "kind": best["kind"], "subject": best["subject"],
-        "body": best["body"].where(best["state"] != "deleted"), "best_copy_id": best["copy_id"],
+        "body": best["body"].where(best["kind"] != "deleted"), "best_copy_id": best["copy_id"],
         "n_copies": pd.Series(1, index=range(len(code))).groupby(code).size().reindex(agreed.index),
         "suspect": best["suspect"].where(doubtful),
     })  # fmt: skip

@@ -97,8 +97,9 @@ def held(matter: Matter) -> Any:
     """A row is a copy in the scope, by the time its own source gives."""
     rows, (since, until) = table(matter, "copies"), limits(matter)
     rows = rows.filter(rows.sent_at >= since, rows.sent_at < until)
-    facts = table(matter, "sources").select("source_id", "path", "custodian_id", "channel", "address")
-    rows = rows.inner_join(facts, "source_id")
+    facts = table(matter, "sources").select("source_id", "path", "custodian_id", "address")
+    parts = table(matter, "threads").select("thread_id", "channel")  # a source may hold several channels
+    rows = rows.inner_join(facts, "source_id").inner_join(parts, "thread_id")
     return rows.filter(rows.channel.isin(matter.scope.channels))
 
 

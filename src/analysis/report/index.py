@@ -11,10 +11,10 @@ from analysis.report.evidence import MONTHS, Evidence
 from analysis.report.frame import table
 from analysis.report.ledger import Exhibit, of_finding
 from analysis.report.notebooks import Page
+from analysis.tables import CHANNEL_NAMES
 
 OUTCOME = {"met": "Met", "partly": "Partly met", "not_met": "Not met", "cannot_tell": "Cannot tell"}
 SHARES = ("share", "proportion", "fraction")
-CHANNEL = {"whatsapp": "WhatsApp", "sms": "SMS", "email": "E-mail", "linkedin": "LinkedIn"}
 DEEP = 3  # `F8.loss.c01`: parts of an id from which a finding is a part of another
 WHOLE = 100  # from here a number is printed without decimals
 NONE_YET = "No finding is recorded yet."
@@ -78,11 +78,11 @@ def _facts(evidence: Evidence) -> Markup:
     private = accounts[(accounts["ownership"] == "private") & accounts["observed"]]
     facts: list[tuple[str, int, str]] = [
         (
-            f"private {CHANNEL.get(channel, channel)} accounts in use",
+            f"private {CHANNEL_NAMES[channel]} accounts in use",
             int((private["channel"] == channel).sum()),
             "accounts.html",
         )
-        for channel in CHANNEL
+        for channel in CHANNEL_NAMES
         if (private["channel"] == channel).any()
     ]
     facts.append(("of them not declared", int((~private["declared"]).sum()), "accounts.html"))

@@ -132,16 +132,22 @@ def decide(
 def _corroborated(clusters: Clusters, decided: list[tuple[Evidence, str, str]]) -> list[tuple[Evidence, str, str]]:
     """Refused items that several phones agree on: each owner, apart, calls both handles by this person's full name.
 
-    That is one person with two devices, for whom the rule about sending at the same time was not made.
+    That is one person with two devices, for whom the rule about sending at the same time was not made; a further phone
+    that shows this person's name on a second handle then needs nobody to agree with it.
     """
     named: dict[tuple[str, str], set[str]] = {}
     for item, verdict, remark in decided:
         if verdict == "unsure" and remark == BOTH_SEND and item.holder:
             a, b = sorted((clusters.find(item.a), clusters.find(item.b)))
             named.setdefault((a, b), set()).add(item.holder)
-    for (a, b), holders in sorted(named.items()):
-        if len(holders) >= AGREEING_PHONES and not clusters.against(a, b, certain=True):
+    two_devices: set[str] = set()
+    for (a, b), holders in sorted(named.items(), key=lambda one: (-len(one[1]), one[0])):
+        known = {clusters.find(device) for device in two_devices}
+        if len(holders) < AGREEING_PHONES and not known & {clusters.find(a), clusters.find(b)}:
+            continue
+        if not clusters.against(a, b, certain=True):
             clusters.join(a, b)
+            two_devices.add(a)
     note = f"{AGREEING_PHONES} phones or more name this person so: two devices"
     return [
         (item, "auto", note)
