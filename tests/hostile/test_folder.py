@@ -143,7 +143,7 @@ def poison():
         "chat.jpg": (GOOD_CHAT + "14/03/2020, 09:00 - Bo Ray: wrong extension\n", {"read"}),
         "backup.pdf": (sms(body="wrong extension"), {"read"}),
         "msgstore.db": (database(), other),
-        "cut.db": (database()[:50], other),
+        "cut.db": (database()[:50], unread),
         "mail.pst": (b"!BDN" + bytes(600), unread | other),
         "mail.msg": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), unread | other),
         "winmail.dat": (b"\x78\x9f\x3e\x22" + bytes(60), other),
@@ -240,7 +240,7 @@ def test_members_are_named_and_nothing_escapes(found, folder):
 
 def test_types_are_named(found):
     detected = found.sources.set_index("path")["detected"]
-    assert detected["msgstore.db"] == "SQLite database"
+    assert detected["msgstore.db"] == "SQLite database, 1 tables"
     assert detected["mail.pst"] == "Outlook PST/OST"
     assert detected["winmail.dat"].startswith("TNEF")
     assert detected["locked.zip"] == "encrypted zip"

@@ -136,6 +136,8 @@ def timers(events: pd.DataFrame, at: np.ndarray, paths: dict[str, str]) -> pd.Da
 
 
 def _length(value: object) -> float:
+    if isinstance(value, str) and value.isdecimal():  # databases hold seconds
+        return float(value)
     match = _LENGTH.search(value) if isinstance(value, str) else None
     return int(match[1]) * _UNIT_S[match[2][0].lower()] if match else float("nan")
 
