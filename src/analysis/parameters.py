@@ -22,7 +22,7 @@ class Scope:
 
     since: datetime
     until: datetime
-    channels: tuple[str, ...] = CHANNELS
+    channels: tuple[str, ...] = ()  # empty: all
     person: str = ""
     top: int = 20
     level: float = 0.95
@@ -66,7 +66,7 @@ def _channels(text: str, name: str) -> tuple[str, ...]:
     for channel in chosen:
         if channel not in CHANNELS:
             raise ParameterError(f"{name} names {channel!r}; the channels are {', '.join(CHANNELS)}")
-    return chosen or CHANNELS
+    return chosen
 
 
 def _text(text: str, name: str) -> str:

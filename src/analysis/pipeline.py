@@ -50,6 +50,7 @@ def make_tables(matter: Matter, jobs: int = 1, progress: Progress = quiet) -> No
         "identities": resolution.identities,
         "people": resolution.people,
         "merges": resolution.merges,
+        "gaps": taken.gaps,
         **{name: getattr(reconciled, name) for name in _RECONCILED},
     }
     for name, frame in frames.items():
@@ -60,6 +61,7 @@ def make_tables(matter: Matter, jobs: int = 1, progress: Progress = quiet) -> No
 
 _RECONCILED = (
     "threads", "memberships", "copies", "messages", "recipients", "attachments", "events", "absences", "offsets",
+    "reactions", "receipts",
 )  # fmt: skip
 
 

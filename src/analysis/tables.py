@@ -19,7 +19,7 @@ OUTCOMES = ("met", "partly", "not_met", "cannot_tell")
 ABSENCE_KINDS = ("absent", "deleted", "timer", "not_member", "truncated", "outside_period")
 EVENT_KINDS = tuple(
     "created added joined left removed subject_changed timer_on timer_off number_changed message_deleted "
-    "admin_changed call encryption_notice other".split()
+    "admin_changed call encryption_notice member edited other".split()
 )
 SUSPECTS = tuple(
     "pasted_header order_inverted unknown_sender typed_system_line media_date_mismatch altered only_here".split()

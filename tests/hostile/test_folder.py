@@ -78,7 +78,7 @@ def database():
 REPORT = '<project xmlns="http://pa.cellebrite.com/report/2.0"><decodedData><modelType type="SMS">{}</modelType></decodedData></project>'
 TEXT = '<model type="SMS" id="s1" deleted_state="Intact"><field name="Body"><value>hi</value></field></model>'
 EVENT = '{"version":"2.0.0","participants":[],"conversations":[],"events":[{"type":"message","body":"hi"}]}'
-RSMF = 'From: a@example.org\nX-RSMF-Version: 2.0.0\nContent-Type: application/zip; name=rsmf.zip\nContent-Transfer-Encoding: base64\n\n{}'
+RSMF = "From: a@example.org\nX-RSMF-Version: 2.0.0\nContent-Type: application/zip; name=rsmf.zip\nContent-Transfer-Encoding: base64\n\n{}"
 
 
 def forensic():
@@ -106,7 +106,9 @@ def forensic():
     }  # fmt: skip
 
 
-MAPPED = "path,mapping\n" + "".join(f"mapped/{name},xry\n" for name in ("bomb.xlsx", "cut.xlsx", "none.csv", "wrong.csv", "field.csv"))
+MAPPED = "path,mapping\n" + "".join(
+    f"mapped/{name},xry\n" for name in ("bomb.xlsx", "cut.xlsx", "none.csv", "wrong.csv", "field.csv")
+)
 
 
 def poison():
@@ -141,7 +143,7 @@ def poison():
         "chat.jpg": (GOOD_CHAT + "14/03/2020, 09:00 - Bo Ray: wrong extension\n", {"read"}),
         "backup.pdf": (sms(body="wrong extension"), {"read"}),
         "msgstore.db": (database(), other),
-        "cut.db": (database()[:50], other),
+        "cut.db": (database()[:50], unread),
         "mail.pst": (b"!BDN" + bytes(600), unread | other),
         "mail.msg": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), unread | other),
         "winmail.dat": (b"\x78\x9f\x3e\x22" + bytes(60), other),
@@ -230,13 +232,15 @@ def test_members_are_named_and_nothing_escapes(found, folder):
     assert states["up.zip!../../up.xml"] == states["up.zip!/abs.xml"] == "unreadable"
     assert states["link.tar!passwd"] == "unsupported"
     assert not set(found.copies["body"].dropna()) & {"up", "abs", "deep"}
-    outside = [path for path in folder.folder.parent.rglob("*") if path.name in ("up.xml", "abs.xml", "passwd", "up.opus")]
+    outside = [
+        path for path in folder.folder.parent.rglob("*") if path.name in ("up.xml", "abs.xml", "passwd", "up.opus")
+    ]
     assert outside == []
 
 
 def test_types_are_named(found):
     detected = found.sources.set_index("path")["detected"]
-    assert detected["msgstore.db"] == "SQLite database"
+    assert detected["msgstore.db"] == "SQLite database, 1 tables"
     assert detected["mail.pst"] == "Outlook PST/OST"
     assert detected["winmail.dat"].startswith("TNEF")
     assert detected["locked.zip"] == "encrypted zip"

@@ -163,7 +163,7 @@ def test_acts_of_the_app(tmp_path):
     ][:-1]
     assert found.copies.num_rows == 0
     assert events == [
-        ("1", "created", one, None, "type 6 event 12"),
+        ("1", "created", one, None, None),
         ("2", "added", two, one, f"type 6 event 2: {TWO}"),
         ("3 person 1", "added", None, one, f'type 6 event 50: ["{ONE}","{TWO}"]'),
         ("3 person 2", "added", None, two, f'type 6 event 50: ["{ONE}","{TWO}"]'),

@@ -15,7 +15,9 @@ from plain_chat import CHAT
 from received import ALL, check, matter, row, sms, take
 
 CHAT_TEXT = "CHAT x\nAnn: hello\n"
-RECOGNISERS = [(name, reader.formats, reader.recognises, reader.member) for name, reader in ALL.items()]
+RECOGNISERS = [
+    (name, reader.formats, reader.recognises, reader.member, reader.recognises_file) for name, reader in ALL.items()
+]
 
 
 def zipped(members, method=zipfile.ZIP_DEFLATED):

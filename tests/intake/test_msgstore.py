@@ -220,12 +220,12 @@ def test_acts_of_the_app_become_events_and_unknown_numbers_stay_numbers(tmp_path
     ]
     one, two = "+447700900001", "+447700900002"
     assert events == [
-        ("message 1", "created", one, None, "action 11"),
+        ("message 1", "created", one, None, None),
         ("message 2 person 1", "added", one, two, "action 12"),
         ("message 2 person 2", "added", one, "99887766@lid", "action 12"),
         ("message 3", "left", one, one, "action 5"),
         ("message 4", "subject_changed", one, None, "New name"),
-        ("message 5", "number_changed", one, one, two),
+        ("message 5", "number_changed", one, two, None),
         ("message 6", "timer_on", one, None, "604800"),
         ("message 7", "timer_off", one, None, "0"),
         ("message 8", "other", one, None, "action 999"),

@@ -94,12 +94,21 @@ def test_official_faulty_samples_are_read_with_their_faults(name, tmp_path):
     check(found)
     source = row(found, name)
     assert name in verdicts
-    assert (source["reader"], source["status"], source["n_copies"], source["n_events"], source["n_rejects"]) == ("rsmf", "read", 1, 0, 0)
+    assert (source["reader"], source["status"], source["n_copies"], source["n_events"], source["n_rejects"]) == (
+        "rsmf",
+        "read",
+        1,
+        0,
+        0,
+    )
     assert source["zone_basis"] == "assumed"
     sender, body, files = CONTENT[name]
     people = found.identities.set_index("identity_id")["raw"]
     only = found.copies.iloc[0]
-    assert (people.get(only["sender_identity_id"]), None if only["body"] is None or only["body"] != only["body"] else only["body"]) == (sender, body)
+    assert (
+        people.get(only["sender_identity_id"]),
+        None if only["body"] is None or only["body"] != only["body"] else only["body"],
+    ) == (sender, body)
     assert str(only["sent_at"]) == "2013-01-10 15:53:00+00:00"
     assert found.attachments["name"].tolist() == files and not found.attachments["present"].any()
     for fault in FAULTS[name]:
@@ -113,15 +122,38 @@ def test_everything_of_a_full_manifest(content, tmp_path):
     check(found)
     source = row(found, "x.rsmf")
     assert len(found.sources) == 1
-    assert (source["reader"], source["status"], source["n_copies"], source["n_events"], source["n_rejects"]) == ("rsmf", "read", 3, 5, 2)
+    assert (source["reader"], source["status"], source["n_copies"], source["n_events"], source["n_rejects"]) == (
+        "rsmf",
+        "read",
+        3,
+        5,
+        2,
+    )
     channel = found.threads.set_index("thread_id")
     assert sorted(zip(channel["channel"], channel["kind"], strict=True)) == [("slack", "group"), ("whatsapp", "pair")]
     people = found.identities.set_index("identity_id")["normal"]
     first, second, third = (found.copies.iloc[n] for n in range(3))
-    assert [people[one["sender_identity_id"]] for one in (first, second, third)] == ["+447700900123", "+447700900999", "cy"]
-    assert (str(first["sent_at"]), first["precision"], first["zone_basis"]) == ("2020-05-01 09:00:00+00:00", "second", "embedded")
-    assert (second["precision"], second["state"], bool(second["edited"]), second["body"]) == ("ms", "deleted", True, "new")
-    assert (third["precision"], third["zone_basis"], str(third["sent_at"])) == ("minute", "assumed", "2020-05-01 09:00:00+00:00")
+    assert [people[one["sender_identity_id"]] for one in (first, second, third)] == [
+        "+447700900123",
+        "+447700900999",
+        "cy",
+    ]
+    assert (str(first["sent_at"]), first["precision"], first["zone_basis"]) == (
+        "2020-05-01 09:00:00+00:00",
+        "second",
+        "embedded",
+    )
+    assert (second["precision"], second["state"], bool(second["edited"]), second["body"]) == (
+        "ms",
+        "deleted",
+        True,
+        "new",
+    )
+    assert (third["precision"], third["zone_basis"], str(third["sent_at"])) == (
+        "minute",
+        "assumed",
+        "2020-05-01 09:00:00+00:00",
+    )
     assert second["reply_to"] == first["native_id"] == "E1#m1"
     assert found.copies["from_owner"].tolist()[:2] == [False, True]
     files = found.attachments.set_index("name")
@@ -134,12 +166,17 @@ def test_everything_of_a_full_manifest(content, tmp_path):
 
 def test_reactions_receipts_recipients_and_owner(tmp_path):
     reading = read(tmp_path, mail(zipped()))
-    assert [(r["copy"], r["handle"], r["value"]) for r in reading.reactions.to_pylist()] == [(0, "+447700900999", "thumbsup")]
+    assert [(r["copy"], r["handle"], r["value"]) for r in reading.reactions.to_pylist()] == [
+        (0, "+447700900999", "thumbsup")
+    ]
     assert [(r["copy"], r["read_at"]) for r in reading.receipts.to_pylist()] == [(0, datetime(2020, 5, 1, 9, 5))]
     assert [(r["copy"], r["handle"], r["role"]) for r in reading.recipients.to_pylist()] == [
         (0, "+447700900999", "to"), (1, "+44 7700 900123", "to")]  # fmt: skip
     assert (reading.channel, reading.owner, reading.owner_kind) == ("", "+447700900999", "phone")
-    assert [one["reason"] for one in reading.rejects.to_pylist()] == ["an event without a type of the format", "an event that is no object"]
+    assert [one["reason"] for one in reading.rejects.to_pylist()] == [
+        "an event without a type of the format",
+        "an event that is no object",
+    ]
 
 
 def test_the_header_names_the_custodian_and_counts(tmp_path):
@@ -155,7 +192,11 @@ def test_version_1_without_the_later_properties(tmp_path):
                 "conversations": [{"id": "c", "platform": "sms", "participants": ["a", "b"]}],
                 "events": [{"type": "message", "conversation": "c", "participant": "a", "timestamp": "2020-01-01T00:00:00Z", "body": "x"}]}  # fmt: skip
     reading = read(tmp_path, json.dumps(manifest).encode(), "rsmf_manifest.json")
-    assert (reading.channel, reading.copies["from_owner"].to_pylist(), reading.zone_basis) == ("sms", [None], "embedded")
+    assert (reading.channel, reading.copies["from_owner"].to_pylist(), reading.zone_basis) == (
+        "sms",
+        [None],
+        "embedded",
+    )
     assert reading.recipients["handle"].to_pylist() == ["Bo"]
 
 
@@ -177,12 +218,22 @@ JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st
 @given(JSON, JSON, st.sampled_from(["participants", "conversations", "events"]), st.integers(0, 1))
 def test_any_json_is_filed(tmp_path_factory, value, other, name, place):
     manifest = copy.deepcopy(MANIFEST)
-    manifest["events"][1] |= {"attachments": other, "reactions": [other], "edits": other, "read_receipts": [other], "participant": other}
+    manifest["events"][1] |= {
+        "attachments": other,
+        "reactions": [other],
+        "edits": other,
+        "read_receipts": [other],
+        "participant": other,
+    }
     manifest[name][place] = value
     path = tmp_path_factory.mktemp("any") / "rsmf_manifest.json"
     path.write_bytes(json.dumps(manifest).encode())
     reading = READER.read(Opened(path, path.name), Hints())
-    events = [row for row in reading.events.to_pylist() if row["locator"].startswith("event ") and "edit" not in row["locator"]]
+    events = [
+        row
+        for row in reading.events.to_pylist()
+        if row["locator"].startswith("event ") and "edit" not in row["locator"]
+    ]
     assert reading.copies.num_rows + len(events) + reading.rejects.num_rows == len(manifest["events"])
     assert set(reading.copies["thread"].to_pylist()) <= set(reading.threads["thread"].to_pylist())
 

@@ -69,6 +69,8 @@ def test_no_sender_is_wrong(matter: Matter, copies: pd.DataFrame) -> None:
     shown = read["sender_identity_id"].map(identities["raw"])
     clean = shown.str.replace("\u200e|\u202a|\u202c|\u202f|\xa0|~", " ", regex=True).str.split().str.join(" ")
     wanted = read["label"].str.replace("\u202a|\u202c|\u202f|\xa0|~", " ", regex=True).str.split().str.join(" ")
+    number = r"(?<=\d) (?=\d)"  # databases write numbers without the blanks
+    clean, wanted = (texts.str.replace(number, "", regex=True) for texts in (clean, wanted))
     assert list(read[clean != wanted]["path"]) == []
 
 

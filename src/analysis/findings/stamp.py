@@ -46,7 +46,8 @@ def footer(matter: Matter) -> Stamp:
     """Parameters, engine, versions and table hashes of this page."""
     scope = matter.scope
     looked = {
-        "since": scope.since.isoformat(), "until": scope.until.isoformat(), "channels": ", ".join(scope.channels),
+        "since": scope.since.isoformat(), "until": scope.until.isoformat(),
+        "channels": ", ".join(scope.channels) or "all",
         "zone": matter.zone, "person": scope.person or "everybody", "top": f"{scope.top}", "level": f"{scope.level:g}",
         "resamples": f"{scope.resamples}",
     }  # fmt: skip

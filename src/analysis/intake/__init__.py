@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from analysis.intake import cache
+from analysis.intake import cache, databases
 from analysis.intake.accounting import settle
 from analysis.intake.assembly import assembled
 from analysis.intake.containers import IN_ZIP
@@ -28,7 +28,10 @@ from analysis.progress import Progress, quiet
 
 __all__ = ["READERS", "Intake", "breaches", "take"]
 # Free text is tried last of what content decides; a mapping is declared.
-_MODULES = ("sms_xml", "ufed", "rsmf", "linkedin", "mbox", "eml", "pst", "msg", "whatsapp_text", "mapped")
+_MODULES = (
+    "msgstore", "chatstorage", "mmssms", "imessage", "wa_contacts",
+    "sms_xml", "ufed", "rsmf", "linkedin", "mbox", "eml", "pst", "msg", "whatsapp_text", "mapped",
+)  # fmt: skip
 READERS: dict[str, Reader] = {name: import_module(f"analysis.intake.{name}").READER for name in _MODULES}
 UNOPENED = ("symbolic link", "special file", "folder")
 _log = logging.getLogger(__name__)
@@ -58,20 +61,24 @@ def take(
     """
     readers, tell, work = READERS if readers is None else readers, progress, matter.work / "intake"
     recognisers = [
-        (name, reader.formats.partition(":")[0], reader.recognises, reader.member) for name, reader in readers.items()
+        (name, reader.formats.partition(":")[0], reader.recognises, reader.member, reader.recognises_file)
+        for name, reader in readers.items()
     ]
     register = Register(matter.register("sources"))
     with Workers(jobs) as workers:
         listing = Listing(work, recognisers, workers, tell)
         pieces = received(matter, recognisers, workers, tell)
+        databases.paired(pieces)
         without_duplicates(pieces, register)
         _mapped(pieces, register, Holders(matter))
-        pieces = listing.rows(pieces)
+        pieces = databases.told(listing.rows(pieces), recognisers, workers, work / "copies")
         _mapped(pieces, register, Holders(matter))
         without_duplicates(pieces, register)
         sources = _sources(matter, pieces + missing(pieces, register), register, readers)
         _read(sources, readers, listing, work / "readings", tell)
-        shutil.rmtree(listing.folder, ignore_errors=True)
+        databases.settle(source.piece for source in sources)
+        for folder in (listing.folder, work / "copies"):
+            shutil.rmtree(folder, ignore_errors=True)
     intake = assembled(sources)
     _log.info("%d sources, %d copies, %d events", len(intake.sources), len(intake.copies), len(intake.events))
     return intake
@@ -101,6 +108,7 @@ def _sources(
     for piece in pieces:
         declared = register.about(piece.location)
         channel = readers[piece.reader].channel if piece.reader in readers else declared.channel
+        channel = "" if piece.part_of else channel
         sources.append(Source(piece, declared, channel, holders.hints(declared, channel)))
     return sorted(sources, key=lambda source: source.piece.location)
 
@@ -132,7 +140,7 @@ def _read(
 def _opened(piece: Piece) -> Opened:
     inner = piece.inner if piece.detected.endswith(IN_ZIP) else ""
     members = {name: (size, digest) for name, (size, digest) in piece.members.items()}
-    return Opened(Path(piece.file), piece.location, members, inner)
+    return Opened(Path(piece.file), piece.location, members, inner, beside=piece.beside)
 
 
 def _key(source: Source) -> str:
@@ -141,5 +149,6 @@ def _key(source: Source) -> str:
 
 
 def _call(source: Source, reader: Reader, target: Path) -> Call:
+    copies = str(target.parent.parent / "copies")
     seconds = BASE_S + PER_BYTE_S * source.piece.content_bytes
-    return Call(cache.fill, (reader.read, _opened(source.piece), source.hints, str(target)), seconds)
+    return Call(cache.fill, (reader.read, _opened(source.piece), source.hints, str(target), copies), seconds)

@@ -43,9 +43,12 @@ def _rows(reading: Reading) -> str:
 def _dangling(reading: Reading) -> list[str]:
     """Take out rows that point at no copy, and say so."""
     faults = []
-    for name in ("recipients", "attachments"):
+    for name in ("recipients", "attachments", "reactions", "receipts"):
         table: pa.Table = getattr(reading, name)
-        there = pc.and_(pc.greater_equal(table["copy"], 0), pc.less(table["copy"], reading.copies.num_rows))
+        loose = pc.is_null(table["copy"]) if name in ("reactions", "receipts") else pa.scalar(False)
+        there = pc.coalesce(
+            pc.and_(pc.greater_equal(table["copy"], 0), pc.less(table["copy"], reading.copies.num_rows)), loose
+        )
         kept = table.filter(there)
         if kept.num_rows != table.num_rows:
             setattr(reading, name, kept)

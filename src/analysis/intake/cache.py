@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from analysis.intake import databases
 from analysis.intake.records import FIELDS, Hints, Opened, Reading
 from analysis.store import make_id
 
@@ -33,12 +34,14 @@ def version() -> str:
 def key(location: str, sha256: str, reader: str, opened: Opened, hints: Hints) -> str:
     """Name of a reading: where the file stood, its bytes, the reader, its version, and what it was told."""
     members = sorted((name, *facts) for name, facts in opened.members.items())
-    return make_id(location, sha256, reader, version(), opened.location, opened.inner, members, hints)
+    beside = sorted((suffix, sha256) for suffix, (_, sha256) in (opened.beside or {}).items())
+    return make_id(location, sha256, reader, version(), opened.location, opened.inner, members, beside, hints)
 
 
-def fill(read: Callable[[Opened, Hints], Reading], opened: Opened, hints: Hints, target: str) -> None:
-    """Read one file and keep the reading; runs in a worker."""
-    save(read(opened, hints), Path(target))
+def fill(read: Callable[[Opened, Hints], Reading], opened: Opened, hints: Hints, target: str, folder: str) -> None:
+    """Read one file (a database: its copy in `folder`) and keep the reading; runs in a worker."""
+    with databases.apart(opened, folder) as own:
+        save(read(own, hints), Path(target))
 
 
 def save(reading: Reading, path: Path) -> None:

@@ -59,7 +59,7 @@ def _meaning(act: dict[str, Any], meta: bytes | None) -> tuple[str, str | None]:
     if code == IOS_CALL:
         return "call", text or f"line of a call, type {code}"
     kind = (IOS_GROUP_EVENTS if code == IOS_GROUP_LINE else IOS_CHAT_EVENTS).get(event, "other")
-    if kind == "subject_changed":
+    if kind in ("subject_changed", "created"):
         return kind, _subject(text)
     if kind == "timer_on":
         seconds = protobuf.number(meta or b"", *TIMER)

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from analysis.intake import detect
+from analysis.intake import databases, detect
 from analysis.intake.pieces import Piece, Recogniser, recognise, shown
 from analysis.store import BLOCK
 
@@ -86,6 +86,10 @@ class _Unpacker:
             container.refuse("partial", str(limit))
         except _DAMAGE as error:
             container.refuse("partial" if members else "unreadable", f"the {container.reader} is damaged: {error}")
+        databases.paired([rows[0] for rows in members])
+        for piece in (rows[0] for rows in members):
+            if databases.unexplained(piece):
+                databases.explained(piece, self.recognisers, str(self.folder))
         return _described(container, members, _declared(members, self.recognisers))
 
     def _member(self, container: Piece, entry: _Entry, names: set[str], depth: int) -> list[Piece]:
@@ -117,7 +121,8 @@ class _Unpacker:
         recognise(piece, block[: detect.HEAD], self.recognisers)
         target = self.folder / str(self.count)
         digest, most = hashlib.sha256(), max(RATIO * packed, RATIO_FLOOR_BYTES)
-        with target.open("wb") if piece.reader else nullcontext() as out:
+        kept = bool(piece.reader) or piece.beside is not None or piece.location.endswith(tuple(databases.COMPANIONS))
+        with target.open("wb") if kept else nullcontext() as out:
             while block:
                 digest.update(block)
                 piece.n_bytes += len(block)
@@ -129,7 +134,7 @@ class _Unpacker:
                     out.write(block)
                 block = stream.read(BLOCK)
         piece.sha256, piece.content_bytes = digest.hexdigest(), piece.n_bytes
-        piece.file = str(target) if piece.reader else ""
+        piece.file = str(target) if kept else ""
 
     def _bomb(self, piece: Piece) -> None:
         """Refuse a member; what it took of the allowance is given back to the others, a few times."""
@@ -213,7 +218,7 @@ def _described(container: Piece, members: list[list[Piece]], main: Piece | None)
 
 def _declared(members: list[list[Piece]], recognisers: Sequence[Recogniser]) -> Piece | None:
     """The member at the root of a zip that a reader declares to be the whole of it."""
-    wanted = {(reader, member) for reader, _, _, member in recognisers if member}
+    wanted = {(reader, member) for reader, _, _, member, _ in recognisers if member}
     return next((rows[0] for rows in members if (rows[0].reader, rows[0].inner.lower()) in wanted), None)
 
 

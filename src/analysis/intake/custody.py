@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import EvidenceError
+from analysis.intake import databases
 from analysis.intake.declarations import Declared, Register
 from analysis.intake.pieces import Piece, Recogniser, examine, shown
 from analysis.intake.worker import BASE_S, PER_BYTE_S, Call, Workers
@@ -85,8 +86,8 @@ def without_duplicates(pieces: list[Piece], register: Register) -> None:
 
     first: dict[str, str] = {}
     for piece in sorted(pieces, key=rank):
-        if piece.sha256 and piece.n_bytes:
-            original = first.setdefault(piece.sha256, piece.location)
+        if piece.sha256 and piece.n_bytes and not piece.part_of:
+            original = first.setdefault(databases.content(piece), piece.location)
             if original != piece.location:
                 piece.refuse("duplicate", f"the same bytes as {original}; read there")
 

@@ -6,11 +6,14 @@ import re
 
 HEAD = 1 << 16  # bytes looked at
 EMPTY = "empty"
+SQLITE = "SQLite database"
 CONTAINERS = ("zip", "tar", "gzip")
 XML_DOCTYPE = "XML with a DOCTYPE"
 READABLE = ("Outlook PST/OST", "OLE compound file (MSG, old Office)")  # forms with a signature that a reader may know
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"SQLite format 3\0", "SQLite database"), (0, b"!BDN", "Outlook PST/OST"),
+    (0, b"SQLite format 3\0", SQLITE), (0, b"!BDN", "Outlook PST/OST"),
+    (0, b"\x37\x7f\x06\x82", "SQLite write-ahead log"), (0, b"\x37\x7f\x06\x83", "SQLite write-ahead log"),
+    (0, b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", "SQLite rollback journal"),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "OLE compound file (MSG, old Office)"),
     (0, b"\x78\x9f\x3e\x22", "TNEF (winmail.dat)"), (0, b"PK\x03\x04", "zip"), (0, b"PK\x05\x06", "zip"),
     (0, b"PK\x07\x08", "zip"), (0, b"\x1f\x8b\x08", "gzip"), (257, b"ustar", "tar"),

@@ -69,9 +69,10 @@ def _acts(database: Database, addresses: Addresses, found: pa.Table) -> pa.Table
         if kind in ("left", "joined") and whom == [None]:
             whom = [act["sender"]]
         for place, target in enumerate(whom, 1):
+            by, value_ = (before, None) if after else (act["sender"], value)  # a number: from the old one to the new
             row = (
                 act["locator"] + (f" person {place}" if len(whom) > 1 else ""), act["thread"], act["ms"], kind,
-                target if kind in ("left", "joined") else act["sender"], target, handle(after) if after else value,
+                target if kind in ("left", "joined") else by, after or target, value_,
             )  # fmt: skip
             for column, cell in zip(columns.values(), row, strict=True):
                 column.append(cell)
@@ -84,7 +85,7 @@ def _meaning(act: dict[str, Any], seconds: int | None) -> tuple[str, str | None]
     if act["code"] in (36, 56) or kind == "timer_on" or (seconds is not None and kind == "other"):
         seconds = int(act["text"]) if seconds is None and (act["text"] or "").isdecimal() else seconds
         return ("timer_off" if seconds == 0 else "timer_on"), None if seconds is None else str(seconds)
-    if kind == "subject_changed":
+    if kind in ("subject_changed", "created"):
         return kind, act["text"]
     words = f"action {act['action']}"
     return kind, f"{words}: {act['text']}" if act["text"] else words

@@ -11,7 +11,8 @@ from pathlib import Path
 from analysis.intake import detect
 from analysis.store import BLOCK
 
-Recogniser = tuple[str, str, Callable[[bytes, str], bool], str]  # of a reader: name, format, `recognises`, `member`
+# of a reader: name, format, `recognises`, `member`, `recognises_file`
+Recogniser = tuple[str, str, Callable[[bytes, str], bool], str, Callable[[Path], bool] | None]
 NOT_TRUSTED = "it declares a DOCTYPE, which can expand without limit or fetch other files; it was not parsed"
 
 
@@ -21,6 +22,8 @@ class Piece:
 
     `file` is where the bytes are (in the evidence, or unpacked in the work folder); `inner` and `members` are set for
     a zip that is one source: the name of what is read, and name -> (bytes, SHA-256) of everything beside it.
+    `beside` is set for a database: suffix -> (file, SHA-256) of its log and journal; `part_of` names the database
+    that such a file belongs to.
     """
 
     location: str
@@ -35,6 +38,8 @@ class Piece:
     content_bytes: int = 0
     members: dict[str, tuple[int, str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    beside: dict[str, tuple[str, str]] | None = None
+    part_of: str = ""
 
     def refuse(self, status: str, reason: str) -> Piece:
         """Settle that it is not read, and why."""
@@ -51,8 +56,10 @@ def recognise(piece: Piece, head: bytes, recognisers: Sequence[Recogniser]) -> P
     if piece.detected in detect.CONTAINERS:
         piece.reader = piece.detected
         return piece
-    if not piece.detected or piece.detected in detect.READABLE:
-        for reader, form, recognises, _ in recognisers:
+    if piece.detected == detect.SQLITE:
+        piece.beside = {}
+    if piece.detected in ("", detect.SQLITE) or piece.detected in detect.READABLE:
+        for reader, form, recognises, *_ in recognisers:
             if recognises(head, name):
                 piece.reader, piece.detected = reader, form
                 return piece

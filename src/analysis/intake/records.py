@@ -88,6 +88,7 @@ class Opened:
     location: str
     members: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     inner: str = ""  # name inside the container, prefix of locators
+    beside: Mapping[str, tuple[str, str]] | None = None  # of a database: suffix -> (file, SHA-256) of log and journal
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
+
+from analysis.tables import TABLES
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Intake:
         phone-book label in an SMS backup, push name).
     `threads`
         thread_id, source_id, channel, kind, title, counterpart_identity_id: one conversation as one source holds it.
+    `reactions`, `receipts`, `gaps`
+        As in the canonical tables without `message_id` and `person_id`; `reactions` has `from_owner`.
     """
 
     sources: pd.DataFrame
@@ -38,3 +42,10 @@ class Intake:
     identities: pd.DataFrame
     names: pd.DataFrame
     threads: pd.DataFrame
+    reactions: pd.DataFrame = field(default_factory=lambda: _none("reactions", "from_owner"))
+    receipts: pd.DataFrame = field(default_factory=lambda: _none("receipts"))
+    gaps: pd.DataFrame = field(default_factory=lambda: _none("gaps"))
+
+
+def _none(name: str, *more: str) -> pd.DataFrame:
+    return pd.DataFrame(columns=[*TABLES[name].names, *more])

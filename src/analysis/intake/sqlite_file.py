@@ -58,6 +58,7 @@ def opened(path: Path) -> Iterator[Database]:
             raise FormatError(
                 f"{path.name} does not begin like an SQLite database: hand over the file as it left the phone"
             )
+    logged = path.with_name(path.name + "-wal").exists()  # before SQLite makes one of its own
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     except sqlite3.Error as error:
@@ -68,7 +69,7 @@ def opened(path: Path) -> Iterator[Database]:
         try:
             for pragma in ("query_only=1", "trusted_schema=0", "cell_size_check=1", "cache_size=-8000"):
                 connection.execute(f"PRAGMA {pragma}")
-            yield Database(connection, path)
+            yield Database(connection, logged)
         except sqlite3.DatabaseError as error:
             raise FormatError(f"{path.name} cannot be read as SQLite ({error}): ask for another copy") from error
 
@@ -76,7 +77,7 @@ def opened(path: Path) -> Iterator[Database]:
 class Database:
     """One opened database: which tables it has, their columns as Arrow tables, and how many rows were read."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, logged: bool) -> None:
         self.connection = connection
         self.columns: dict[str, dict[str, str]] = {}
         found = self._names("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
@@ -85,7 +86,7 @@ class Database:
             self.columns.setdefault(table.lower(), {name.lower(): name for name in names})
         self.tables = {table.lower(): table for table in found}
         self.wide = self.connection.execute("PRAGMA encoding").fetchone()[0] != b"UTF-8"
-        self.wal = path.with_name(path.name + "-wal").exists()
+        self.wal = logged
         self.read_rows: Counter[str] = Counter()
         self.damaged: dict[str, str] = {}
         self.notes: Counter[str] = Counter()

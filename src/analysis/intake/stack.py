@@ -19,7 +19,8 @@ from analysis.store import make_id
 _MAPPER = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
 HANDLES = {
     "copies": (("sender", "sender_kind"),), "recipients": (("handle", "kind"),), "names": (("handle", "kind"),),
-    "threads": (("counterpart", "counterpart_kind"),), "events": (("actor", "actor_kind"), ("target", "target_kind")),
+    "threads": (("counterpart", "counterpart_kind"),), "reactions": (("handle", "kind"),),
+    "receipts": (("handle", "kind"),), "events": (("actor", "actor_kind"), ("target", "target_kind")),
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from analysis.intake.whatsapp_people import Cast, cast, kind_of
 from analysis.intake.whatsapp_records import Flags, Records, records
 from analysis.intake.whatsapp_sift import Sifted, sift
 from analysis.intake.whatsapp_suspects import DAY, judge
+from analysis.intake.whatsapp_typed import mark_typed
 
 CAPS = (10_000, 40_000)  # messages the app exports at most, with and without media; the newest are kept, without a word
 CAP_SHARE = 0.01  # counts this near to a cap point to it
@@ -46,6 +47,7 @@ def read(opened: Opened, hints: Hints) -> Reading:
         return _accounted(Reading("whatsapp", status="unreadable", reason="no message header found"), held, opened)
     title = title_of(opened.inner) or title_of(opened.location)
     held, sifted = sift(held, title)
+    mark_typed(held, sifted)
     title = sifted.signer or title
     seconds, order, notes = times(held.heads, _media_days(sifted), hints.region, hints.date_order)
     pasted, inverted = judge(held, seconds, hints.zone)

@@ -25,7 +25,8 @@ __all__ = ["Reconciled", "messages", "witnesses"]
 _ORDER = {
     "sources": "source_id", "copies": "source_id seq copy_id", "events": "source_id locator event_id",
     "identities": "identity_id", "threads": "thread_id", "recipients": "copy_id role identity_id",
-    "attachments": "copy_id attachment_id", "names": "source_id identity_id label locator",
+    "attachments": "copy_id attachment_id", "reactions": "reaction_id", "receipts": "receipt_id",
+    "names": "source_id identity_id label locator",
 }  # fmt: skip
 
 
@@ -42,6 +43,8 @@ class Reconciled:
     offsets: pd.DataFrame
     attachments: pd.DataFrame
     events: pd.DataFrame
+    reactions: pd.DataFrame
+    receipts: pd.DataFrame
 
 
 def witnesses(intake: Intake, matter: Matter) -> pd.DataFrame:
@@ -75,6 +78,7 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
     clocks = matched.offsets.set_index("source_id")["offset_s"]
     event_at = members.agreed_events(intake.events, intake.copies, at, clocks)
     seen = recipients.taking_part(copies, table, parts, matched.merged, resolution)
+    seen = pd.concat([seen, members.listed(events, matched.threads)], ignore_index=True)
     belonging = members.memberships(matched.threads, events, event_at, seen, resolution)
     reached = recipients.table(intake, copies, table, belonging, matched.threads, resolution)
     held = exports.of_threads(copies, at, belonging, intake, resolution)
@@ -93,7 +97,16 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
         recipients=reached, memberships=belonging, absences=lacking, offsets=matched.offsets,
         attachments=intake.attachments.assign(message_id=intake.attachments["copy_id"].map(message_of)),
         events=events,
+        reactions=_beside(intake.reactions, message_of, resolution).drop(columns="from_owner"),
+        receipts=_beside(intake.receipts, message_of, resolution),
     )  # fmt: skip
+
+
+def _beside(frame: pd.DataFrame, message_of: pd.Series, resolution: Resolution) -> pd.DataFrame:
+    """Marks or receipts with the message they belong to and the person behind the handle."""
+    return frame.assign(
+        message_id=frame["copy_id"].map(message_of), person_id=frame["identity_id"].map(resolution.person)
+    )
 
 
 def _canonical(intake: Intake) -> Intake:
@@ -111,7 +124,10 @@ def _with_owners(intake: Intake, resolution: Resolution) -> Intake:
     owner = {
         str(row.thread_id): resolution.owner(str(row.channel), row.custodian_id, row.address)[0] for row in each(parts)
     }
-    copies = intake.copies
+    marks = intake.reactions
+    mine = marks["identity_id"].isna() & marks["from_owner"].fillna(False).astype(bool)
+    marks = marks.assign(identity_id=marks["identity_id"].where(~mine, marks["source_id"].map(owner)))
+    copies, intake = intake.copies, replace(intake, reactions=marks)
     silent = copies["sender_identity_id"].isna() & copies["from_owner"].fillna(False).astype(bool)
     if not silent.any():
         return intake

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.reconcile.ledger import seconds
+from analysis.reconcile.ledger import NOBODYS, seconds
 from analysis.resolve.rows import each
 
 EDGE_S = 120.0  # a message this near to an export's first or last record may fall outside by its clock alone
@@ -49,7 +49,7 @@ def table(
     timers
         thread_id, from_s, to_s, length_s (NaN when the line does not say), evidence: stretches with vanishing messages.
     """
-    sound = messages[messages["suspect"].isna() & messages["sent_at"].notna()]
+    sound = messages[~messages["suspect"].isin(NOBODYS) & messages["sent_at"].notna()]
     sound = sound.assign(t=seconds(sound["sent_at"])).sort_values(["thread_id", "t", "message_id"])
     by_thread = sound.groupby("thread_id").indices
     deleted = ((copies["state"] == "deleted") | (copies["kind"] == "deleted")).to_numpy()
@@ -136,6 +136,8 @@ def timers(events: pd.DataFrame, at: np.ndarray, paths: dict[str, str]) -> pd.Da
 
 
 def _length(value: object) -> float:
+    if isinstance(value, str) and value.isdecimal():  # databases hold seconds
+        return float(value)
     match = _LENGTH.search(value) if isinstance(value, str) else None
     return int(match[1]) * _UNIT_S[match[2][0].lower()] if match else float("nan")
 

@@ -50,19 +50,24 @@ def group(
     if rows.empty:
         return code
     by_key = ledger["native"].notna().to_numpy()
-    code = _by_native(ledger, thread, code) if by_key.any() else code
     rows = _chains(rows)
-    code[rows["row"]] = np.minimum(code[rows["row"]], rows.groupby("chain")["row"].transform("min"))
+    code[rows["row"]] = rows.groupby("chain")["row"].transform("min")
     code = _settle(rows, code)
+    code = _by_native(ledger, thread, code) if by_key.any() else code
     return join_leftovers(rows.assign(code=code[rows["row"]]), code, known, bodies)
 
 
 def _by_native(ledger: pd.DataFrame, thread: np.ndarray, code: np.ndarray) -> np.ndarray:
-    """Copies that carry one native id in one conversation are one message."""
-    rows = pd.DataFrame({"thread": thread, "native": ledger["native"], "row": code})
+    """Copies that carry one native id in one conversation are one message, with all that was matched to either."""
+    rows = pd.DataFrame({"thread": thread, "native": ledger["native"], "code": code})
     rows = rows[rows["native"].notna() & (thread >= 0)]
-    code[rows["row"]] = rows.groupby(["thread", "native"])["row"].transform("min")
-    return code
+    while True:
+        least = rows.groupby(["thread", "native"])["code"].transform("min")
+        if (least == rows["code"]).all():
+            return code
+        moved = least.groupby(rows["code"]).min()
+        code = pd.Series(code).map(moved).fillna(pd.Series(code)).to_numpy(np.int64, copy=True)
+        rows["code"] = code[rows.index]
 
 
 def _chains(rows: pd.DataFrame) -> pd.DataFrame:
@@ -77,12 +82,20 @@ def _chains(rows: pd.DataFrame) -> pd.DataFrame:
         new[1:] |= values[1:] != values[:-1]
     rows = rows.assign(chain=np.cumsum(new) - 1)
     repeated = rows.duplicated(["chain", "source"], keep=False).to_numpy()
+    repeated = repeated | rows["chain"].isin(_several(rows, ["chain"])).to_numpy()
     unlike = rows["kind"].to_numpy() != ""
     kinds = rows[unlike].groupby("chain")["kind"].nunique()
     mixed = rows["chain"].isin(kinds.index[kinds > 1]).to_numpy() if unlike.any() else False
     doubtful = np.zeros(int(rows["chain"].iloc[-1]) + 1, dtype=bool)
     doubtful[rows["chain"].to_numpy()[repeated | mixed]] = True
     return rows.assign(repeats=doubtful[rows["chain"]])
+
+
+def _several(rows: pd.DataFrame, by: list[str]) -> pd.Index:
+    """Groups of WhatsApp copies in which two keys of the app stand: these are two messages at least."""
+    keyed = rows[rows["native"].notna() & (rows["channel"] == "whatsapp")]
+    counts = keyed.groupby(by)["native"].nunique()
+    return counts.index[counts > 1]
 
 
 def _settle(rows: pd.DataFrame, code: np.ndarray) -> np.ndarray:
@@ -94,6 +107,9 @@ def _settle(rows: pd.DataFrame, code: np.ndarray) -> np.ndarray:
     counts = doubtful.groupby(["chain", "source"])["row"].size().groupby("chain").agg(["min", "max", "size"])
     kinds = doubtful[doubtful["kind"] != ""].groupby("chain")["kind"].nunique().reindex(counts.index).fillna(0)
     even = counts.index[(counts["min"] == counts["max"]) & (kinds <= 1)]
+    ranked = doubtful.assign(rank=doubtful.groupby(["chain", "source"]).cumcount())
+    unlike = {chain for chain, _ in _several(ranked, ["chain", "rank"])}
+    even = even[~even.isin(unlike)]
     same = doubtful[doubtful["chain"].isin(even)]
     rank = same.groupby(["chain", "source"]).cumcount()
     code[same["row"]] = same["row"].groupby([same["chain"], rank]).transform("min")
@@ -121,6 +137,7 @@ def _align_chain(chain: pd.DataFrame, before: np.ndarray, after: np.ndarray) -> 
     """For each row of the chain the position (within the chain) of the row that stands for its message."""
     t, width = chain["t"].to_numpy(), chain["width"].to_numpy()
     kind, source = chain["kind"].to_numpy(), chain["source"].to_numpy()
+    native = chain["native"].where(chain["channel"] == "whatsapp").fillna("").to_numpy(dtype=object)
     stands = np.arange(len(chain))
     groups = [np.flatnonzero(source == one) for one in np.unique(source)]
     groups.sort(key=lambda rows: (-len(rows), width[rows].min(), int(source[rows[0]])))
@@ -128,6 +145,8 @@ def _align_chain(chain: pd.DataFrame, before: np.ndarray, after: np.ndarray) -> 
 
     def cost(i: int, j: int) -> float:
         gap = abs(t[i] - t[j])
+        if native[i] and native[j]:
+            return 0.0 if native[i] == native[j] else 2 * SKIP + 1
         if gap > width[i] + width[j] + SLACK_S or (kind[i] and kind[j] and kind[i] != kind[j]):
             return 2 * SKIP + 1
         around = abs(before[i] - before[j]) + abs(after[i] - after[j])

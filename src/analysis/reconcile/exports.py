@@ -10,6 +10,7 @@ from analysis.resolve import Resolution
 from analysis.resolve.rows import each
 
 WHOLE = ("sms", "linkedin", "email")  # exports of these channels hold an account's every conversation, not just one
+DATABASES = ("msgstore", "chatstorage")  # so do these readers' files
 COLUMNS = ["thread_id", "source_id", "custodian_id", "person_id", "path", "first_s", "last_s", "truncated"]
 
 
@@ -23,13 +24,15 @@ def of_threads(
     """
     sources = intake.sources[intake.sources["custodian_id"].notna() & (intake.sources["channel"] != "email")]
     sources = sources[sources["status"].isin(["read", "partial"])].set_index("source_id")
+    sources = sources.assign(whole=sources["channel"].isin(WHOLE) | sources["reader"].isin(DATABASES))
+    sources = sources[sources["channel"].notna()]  # the log beside a database is no export of its own
     rows = copies[["thread_id", "source_id"]].assign(at=at)
     rows = rows[rows["source_id"].isin(sources.index)]
     spans = rows.groupby(["thread_id", "source_id"])["at"].agg(first_s="min", last_s="max").reset_index()
     whole = rows.groupby("source_id")["at"].agg(first_s="min", last_s="max")
     missing = _should_hold(spans, sources, memberships, resolution)
     spans = pd.concat([spans, missing], ignore_index=True)
-    everything = spans["source_id"].map(sources["channel"]).isin(WHOLE)
+    everything = spans["source_id"].map(sources["whole"]).astype(bool)
     for column in ("first_s", "last_s"):
         spans[column] = spans[column].where(~everything, spans["source_id"].map(whole[column]))
     spans["custodian_id"] = spans["source_id"].map(sources["custodian_id"])
@@ -43,7 +46,7 @@ def _should_hold(
     spans: pd.DataFrame, sources: pd.DataFrame, memberships: pd.DataFrame, resolution: Resolution
 ) -> pd.DataFrame:
     """Conversations of an account of which its whole-account export holds nothing at all."""
-    whole = sources[sources["channel"].isin(WHOLE)]
+    whole = sources[sources["whole"]]
     owners = [
         (source, row.channel, *resolution.owner(row.channel, row.custodian_id, row.address))
         for source, row in zip(whole.index, each(whole), strict=True)

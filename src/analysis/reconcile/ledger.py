@@ -13,7 +13,7 @@ MEDIA_KINDS = ("image", "video", "audio", "document", "sticker", "gif", "contact
 _LEFT_OUT = r"(image|video|audio|sticker|gif|document|contact card) omitted$"  # a caption before it reads as text
 MEDIA, DELETED, EMPTY = "\x00media", "\x00deleted", "\x00empty"
 DISTINCTIVE_CHARACTERS = 12  # shorter texts recur by chance ("thanks, will do"); longer ones hardly within one thread
-PAIRABLE_SUSPECTS = ("order_inverted", "media_date_mismatch", "altered")  # odd in time or wording, not in authorship
+NOBODYS = ("pasted_header", "unknown_sender")  # who wrote it is in doubt; other marks speak of time or wording
 HALF_WIDTH = {"minute": 30.0, "second": 0.5, "ms": 0.05}  # seconds a written time may stand from the true one
 
 
@@ -70,7 +70,7 @@ def build(intake: Intake, people: pd.Series | None = None) -> pd.DataFrame:
         "t": at + np.where(half > 1, half, 0.0),
         "width": half,
         "seq": copies["seq"].to_numpy(np.int64),
-        "pairable": ((suspect == "") | np.isin(suspect, PAIRABLE_SUSPECTS)) & ~np.isnan(at),
+        "pairable": ~np.isin(suspect, NOBODYS) & ~np.isnan(at),
         "deleted": deleted,
         "kind": np.where(media & (kind != "media") & (kind != "view_once") & (kind != "text"), kind, ""),
         "fold": copies["fold"].fillna(False).to_numpy(bool),

@@ -35,6 +35,9 @@ class Groups:
         alone = rows[rows["code"].isin(frame.index)]
         held = alone.groupby("code")["source"].agg(frozenset)
         self._sources: list[frozenset[int]] = self.frame["code"].map(held).tolist()
+        keyed = alone[(alone["channel"] == "whatsapp") & alone["native"].notna()]
+        keys = keyed.groupby("code")["native"].agg(frozenset).to_dict()
+        self._keys: list[frozenset[str]] = [keys.get(one, frozenset()) for one in self.frame["code"]]
         self._root = list(range(len(self.frame)))
 
     def find(self, one: int) -> int:
@@ -45,12 +48,13 @@ class Groups:
         return one
 
     def join(self, one: int, other: int) -> bool:
-        """Make two messages one unless a source holds both."""
+        """Make two messages one unless a source holds both, or both have keys that the app gave to one message each."""
         a, b = sorted((self.find(one), self.find(other)))
-        if a == b or self._sources[a] & self._sources[b]:
+        if a == b or self._sources[a] & self._sources[b] or (self._keys[a] and self._keys[b]):
             return False
         self._root[b] = a
         self._sources[a] |= self._sources[b]
+        self._keys[a] |= self._keys[b]
         return True
 
     def near(self, by: list[str], steps: int, reach_s: float | None = None) -> pd.DataFrame:
@@ -147,16 +151,21 @@ def _like_texts(groups: Groups, bodies: pd.Series) -> None:
     pairs = pairs[text[pairs["a"]] & text[pairs["b"]] & (key[pairs["a"]] != key[pairs["b"]])]
     scored = []
     for a, b, gap in pairs.itertuples(index=False, name=None):
-        if (
-            groups.find(a) == a
-            and groups.find(b) == b
-            and min(length[a], length[b]) > LIKE / 2 * max(length[a], length[b])
-        ):
-            like = likeness(str(bodies.iloc[first[a]]), str(bodies.iloc[first[b]]))
-            if like >= LIKE:
-                scored.append((-like, gap, a, b))
+        if groups.find(a) != a or groups.find(b) != b:
+            continue
+        one, other = (str(bodies.iloc[first[place]]) for place in (a, b))
+        near = min(length[a], length[b]) > LIKE / 2 * max(length[a], length[b])
+        like = 1.0 if cut(one, other) else likeness(one, other) if near else 0.0
+        if like >= LIKE:
+            scored.append((-like, gap, a, b))
     for _, _, a, b in sorted(scored):
         groups.join(a, b)
+
+
+def cut(one: str, other: str) -> bool:
+    """Whether one text is the first lines of the other: a text export breaks off at what looks like its own line."""
+    one, other = sorted((one.strip(), other.strip()), key=len)
+    return len(one) >= DISTINCTIVE_CHARACTERS and other.startswith(one + "\n")
 
 
 def likeness(one: str, other: str) -> float:

@@ -58,6 +58,14 @@ def _places(locators: pd.Series) -> np.ndarray:
     return places
 
 
+def listed(events: pd.DataFrame, threads: pd.DataFrame) -> pd.DataFrame:
+    """Members that a database lists for a group, as `recipients.taking_part` gives handles; a list has no time."""
+    groups = threads.loc[threads["kind"] == "group", "thread_id"]
+    rows = events[(events["kind"] == "member") & events["thread_id"].isin(groups)]
+    rows = rows[["thread_id", "target_identity_id"]].dropna().drop_duplicates()
+    return rows.rename(columns={"target_identity_id": "identity_id"}).assign(basis="roster")
+
+
 def changes(events: pd.DataFrame, at: np.ndarray, resolution: Resolution) -> pd.DataFrame:
     """One row per handle joining or leaving: thread_id, identity_id, at, way, basis."""
     rows = events.assign(at_s=at)[events["kind"].isin(list(WHO))]
@@ -102,7 +110,7 @@ def memberships(
                 (row.at, row.way, row.basis)
             )
     basis: dict[tuple[str, str], str] = {}
-    for row in each(seen.sort_values("basis", ascending=False)):
+    for row in each(seen.sort_values(["basis", "thread_id", "identity_id"], ascending=[False, True, True])):
         basis.setdefault((row.thread_id, member[row.thread_id, row.identity_id]), row.basis)
     for key, move in _switches(events, at, seen, member, resolution):
         held[key] = sorted([*held.get(key, ()), move])
@@ -147,6 +155,7 @@ def _switches(
     )
     anywhere = rows["at_s"].groupby(rows["actor_identity_id"].map(resolution.person)).min().to_dict()
     spans: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
+    told: set[tuple[str, str | None]] = set()
     sent = seen[seen["basis"] == "sent"]
     for row in each(sent):
         account = member[row.thread_id, row.identity_id]
@@ -162,6 +171,14 @@ def _switches(
         if old and new and not set(old) & set(new):
             yield from (((thread, one), (when, OUT, "number_changed")) for one in old)
             yield from (((thread, one), (when, IN, "number_changed")) for one in new)
+            told |= {(thread, one) for one in (*old, *new)}
+    for row in each(rows.dropna(subset=["target_identity_id"]).sort_values("at_s")):  # a line that names both accounts
+        first, second = (member.get((row.thread_id, one)) for one in (row.actor_identity_id, row.target_identity_id))
+        pair = {(row.thread_id, first), (row.thread_id, second)}
+        if first and second and first != second and not pair & told:
+            told |= pair
+            yield (row.thread_id, first), (row.at_s, OUT, "number_changed")
+            yield (row.thread_id, second), (row.at_s, IN, "number_changed")
 
 
 def _stretches(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.intake.result import Intake
-from analysis.reconcile.ledger import seconds
+from analysis.reconcile.ledger import NOBODYS, seconds
 from analysis.reconcile.members import group_recipients
 from analysis.resolve import Resolution
 from analysis.resolve.rows import each
@@ -22,7 +22,7 @@ def taking_part(
     The two times span the middle of what a sender sent. In a pair an owner or counterpart who sends under one account
     is not listed under another. `merged` gives the merged thread_id of each part's own thread_id.
     """
-    sound = messages[messages["suspect"].isna() & messages["sender_identity_id"].notna()]
+    sound = messages[~messages["suspect"].isin(NOBODYS) & messages["sender_identity_id"].notna()]
     sent = sound[["thread_id", "sender_identity_id"]].assign(t=seconds(sound["sent_at"]))
     spans = sent.groupby(["thread_id", "sender_identity_id"])["t"]
     sent = pd.DataFrame({"early_s": spans.quantile(EARLY), "late_s": spans.quantile(1 - EARLY)}).reset_index()
@@ -66,7 +66,7 @@ def table(
         message_id=named["copy_id"].map(of_copy), person_id=named["identity_id"].map(resolution.person)
     )
     named = named.dropna(subset=["message_id"])[COLUMNS].drop_duplicates(["message_id", "identity_id", "role"])
-    chat = messages[(messages["channel"] != "email") & messages["suspect"].isna()]
+    chat = messages[(messages["channel"] != "email") & ~messages["suspect"].isin(NOBODYS)]
     open_ = chat[~chat["message_id"].isin(named["message_id"])]
     kinds = threads.set_index("thread_id")["kind"]
     memberships = memberships[memberships["thread_id"].isin(open_["thread_id"])]

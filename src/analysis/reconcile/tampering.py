@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.intake.result import Intake
+from analysis.reconcile.leftovers import cut
 from analysis.resolve import Resolution
 from analysis.resolve.rows import each
 
@@ -31,7 +32,12 @@ def altered(copies: pd.DataFrame, ledger: pd.DataFrame, code: np.ndarray) -> pd.
     counts = rows.groupby(["code", "key"])["key"].transform("size")
     most = counts.groupby(rows["code"]).transform("max")
     odd = rows.index[(counts == 1) & (most >= OTHERS)]
-    marks.loc[[place for place in odd if not marks[place]]] = "altered"
+    bodies, same = copies["body"].fillna(""), rows.groupby("code").indices
+    for place in odd:
+        others = bodies.iloc[rows.index[same[rows.at[place, "code"]]]]
+        whole = any(cut(one, bodies[place]) and len(one) < len(bodies[place]) for one in others)
+        if not marks[place] and not whole:  # not where the others broke off at what looks like a line of their own
+            marks[place] = "altered"
     return marks
 
 

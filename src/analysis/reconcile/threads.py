@@ -74,6 +74,8 @@ def merge(ledger: pd.DataFrame, intake: Intake, resolution: Resolution | None = 
     """Merged conversation (a code) of each part; without a resolution by content alone."""
     parts, contents = parts_of(intake), Contents(ledger)
     joiner = Joiner(parts, contents)
+    for members in _by_key(ledger):
+        _join_all(joiner, members)
     if resolution is not None:
         for key, members in _by_parties(parts, intake, resolution).items():
             if key:
@@ -89,6 +91,13 @@ def merge(ledger: pd.DataFrame, intake: Intake, resolution: Resolution | None = 
 def _join_all(joiner: Joiner, members: list[int]) -> None:
     for a, b in combinations(members, 2):
         joiner.join(a, b)
+
+
+def _by_key(ledger: pd.DataFrame) -> list[list[int]]:
+    """Conversations that hold one message by the key the app itself gave it, which is the same in every phone."""
+    rows = ledger[(ledger["channel"] == "whatsapp") & ledger["native"].notna() & (ledger["part"] >= 0)]
+    found = {tuple(sorted(set(parts))) for _, parts in rows.groupby("native")["part"]}
+    return [list(parts) for parts in sorted(found) if len(parts) > 1]
 
 
 def _by_parties(parts: pd.DataFrame, intake: Intake, resolution: Resolution) -> dict[tuple[str, ...], list[int]]:

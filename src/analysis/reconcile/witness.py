@@ -10,6 +10,7 @@ from analysis.reconcile import offsets, threads
 from analysis.reconcile.ledger import build
 from analysis.reconcile.links import STEADY_S
 from analysis.reconcile.occasions import occasions
+from analysis.resolve.rows import mapping
 
 SAMPLED = (
     60  # distinctive messages looked at per sender and source: enough to see three agree and one in ten contradict
@@ -66,7 +67,9 @@ def _count(found: pd.DataFrame, intake: Intake) -> pd.DataFrame:
     holder = (
         sources["custodian_id"].fillna("").where(sources["custodian_id"].fillna("") != "", sources.index.to_series())
     )
-    rows["holder"] = rows["source"].map(holder)
+    kind = mapping(intake.identities, "identity_id", "kind")
+    label = np.array([kind.get(one) == "name" for one in rows["identity"]], dtype=bool)
+    rows["holder"] = rows["source"].map(holder) + np.where(label, "\x1flabels", "")  # a phone's text and its database
     pairs = rows.merge(rows, on=["thread", "key"], suffixes=("_a", "_b"))
     pairs = pairs[(pairs["holder_a"] != pairs["holder_b"])]
     if pairs.empty:
@@ -74,8 +77,8 @@ def _count(found: pd.DataFrame, intake: Intake) -> pd.DataFrame:
     both = pairs.groupby(["identity_a", "identity_b", "holder_a", "holder_b"], as_index=False).agg(
         n=("row_a", "nunique"), row_a=("row_a", "min"), row_b=("row_b", "min")
     )
-    one = both.groupby(["identity_a", "holder_b"])["n"].transform("sum")
-    other = both.groupby(["identity_b", "holder_a"])["n"].transform("sum")
+    one = both.groupby(["identity_a", "holder_a", "holder_b"])["n"].transform("sum")
+    other = both.groupby(["identity_b", "holder_a", "holder_b"])["n"].transform("sum")
     both["n_against"] = one + other - 2 * both["n"]
     both = both[both["identity_a"] < both["identity_b"]]
     table = both.groupby(["identity_a", "identity_b"], as_index=False).agg(

@@ -25,7 +25,7 @@ def facts(matter: Matter) -> pd.DataFrame:
         "investigated": matter.subject,
         "period of the matter": f"{matter.first_on} to {matter.last_on}",
         "looked at here": f"{first:%Y-%m-%d} to {last:%Y-%m-%d}",
-        "channels looked at": ", ".join(scope.channels),
+        "channels looked at": ", ".join(scope.channels) or "all",
         "zone of local times": matter.zone,
         "official mail domains": ", ".join(matter.official_domains) or "none given",
     }

@@ -31,10 +31,15 @@ def count_if(condition: Any) -> Any:
     return condition.ifelse(1, 0).sum()
 
 
+def of_channels(rows: Any, matter: Matter) -> Any:
+    """Rows on the channels looked at; no channel named means all, also those this package has no name for."""
+    return rows.filter(rows.channel.isin(matter.scope.channels)) if matter.scope.channels else rows
+
+
 def messages(matter: Matter) -> Any:
     """A row is a message in the scope; `sender` is its person, or the handle when nobody is known behind it."""
     rows, (since, until) = table(matter, "messages"), limits(matter)
-    rows = rows.filter(rows.sent_at >= since, rows.sent_at < until, rows.channel.isin(matter.scope.channels))
+    rows = of_channels(rows.filter(rows.sent_at >= since, rows.sent_at < until), matter)
     return rows.mutate(sender=rows.sender_person_id.coalesce(rows.sender_identity_id))
 
 
@@ -100,7 +105,7 @@ def held(matter: Matter) -> Any:
     facts = table(matter, "sources").select("source_id", "path", "custodian_id", "address")
     parts = table(matter, "threads").select("thread_id", "channel")  # a source may hold several channels
     rows = rows.inner_join(facts, "source_id").inner_join(parts, "thread_id")
-    return rows.filter(rows.channel.isin(matter.scope.channels))
+    return of_channels(rows, matter)
 
 
 def absences(matter: Matter) -> Any:

@@ -53,8 +53,8 @@ def memberships_over(matter: Matter) -> pd.DataFrame:
     facts = scoped.table(matter, "threads").select("thread_id", "channel", "kind", "title")
     rows = scoped.table(matter, "memberships").inner_join(facts, "thread_id")
     since, until = scoped.limits(matter)
+    rows = scoped.of_channels(rows, matter)
     rows = rows.filter(
-        rows.channel.isin(matter.scope.channels),
         rows.from_at.isnull() | (rows.from_at < until),
         rows.to_at.isnull() | (rows.to_at >= since),
     ).mutate(person=lambda t: t.person_id.coalesce(t.identity_id))

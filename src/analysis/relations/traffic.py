@@ -59,7 +59,7 @@ def account_activity(matter: Matter) -> pd.DataFrame:
     sent = sent.group_by("account_id").aggregate(sent=sent.message_id.nunique())
     received = written.select("message_id").inner_join(got, "message_id").inner_join(handles, "identity_id")
     received = received.group_by("account_id").aggregate(received=received.message_id.nunique())
-    rows = scoped.table(matter, "accounts").filter(lambda t: t.channel.isin(matter.scope.channels))
+    rows = scoped.of_channels(scoped.table(matter, "accounts"), matter)
     rows = rows.left_join(sent, "account_id").drop("account_id_right")
     rows = rows.left_join(received, "account_id").drop("account_id_right")
     rows = rows.mutate(sent=rows.sent.coalesce(0), received=rows.received.coalesce(0))

@@ -172,6 +172,7 @@ def _collect(
     found = [*evidence.declared(matter, intake, known), *evidence.phone_books(matter, known, roll)]
     found += hints.own_labels(intake, known)
     found += hints.labels(intake, known, roll, matter.official_domains)
+    found += hints.lid_maps(intake, known)
     found += hints.number_changes(intake, known)
     found += hints.new_number_texts(intake, known, roll)
     found += hints.same_messages(witnesses)

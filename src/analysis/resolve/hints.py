@@ -17,6 +17,11 @@ from analysis.resolve.evidence import PROBABLE, Evidence, Handles, person_of
 from analysis.resolve.names import Match, Roll, is_role_mailbox, shared_name
 from analysis.resolve.rows import each, mapping
 
+PHONE_BOOKS = frozenset((
+    "sms_backup", "phone_book", "contact_name", "phone book of this phone", "name of the conversation on this phone",
+))  # fmt: skip
+PUSH_NAMES = frozenset(("push_name", "self", "profile_name", "name the contact chose (push name)"))
+LID_MAP = "number behind the LID (jid_map)"
 SELF_ASSERTED = 0.65  # of a match's score remains when the name was chosen by its bearer (push name, profile)
 OFFICIAL_ADDRESS = (
     0.85  # an address of an official domain that spells a custodian's name is given out by the department
@@ -96,14 +101,14 @@ def _named_beside(
 ) -> Iterable[Evidence]:
     identity, label, basis = str(row.identity_id), str(row.label), str(row.basis or "")
     facts = kind.loc[identity]
-    phone_book = basis in {"sms_backup", "phone_book", "contact_name"}
+    phone_book = basis in PHONE_BOOKS
     if phone_book:
         for one, held in known.named(handles.name(label)):
             if held is not None and held in holders:
                 yield Evidence(one, identity, "phone_book", 0.98, "the phone shows this name beside this number", where)
     if facts["kind"] == "name" or (facts["kind"] == "email" and is_role_mailbox(str(facts["normal"]))):
         return
-    own = basis in {"push_name", "self", "profile_name"}
+    own = basis in PUSH_NAMES
     for match in roll.match(label):
         rule = "phone_book_name" if phone_book else "push_name" if own else "display_name"
         yield _one(
@@ -114,6 +119,16 @@ def _named_beside(
 def _one(identity: str, match: Match, rule: str, weight: float, where: str, holder: str) -> Evidence:
     score, why = match.score * weight, match.why
     return Evidence(identity, person_of(match.custodian_id), rule, round(score, 3), why, where, holder)
+
+
+def lid_maps(intake: Intake, known: Handles) -> Iterable[Evidence]:
+    """Numbers that a database itself keeps behind WhatsApp's pseudonyms (LIDs)."""
+    path = mapping(intake.sources, "source_id", "path")
+    for row in each(intake.names[intake.names["basis"] == LID_MAP].sort_values(["identity_id", "label", "source_id"])):
+        if number := handles.phone(str(row.label), known.region):
+            new = known.add("whatsapp", "phone", str(row.label), number)
+            yield Evidence(row.identity_id, new, "lid_map", 0.99, "the database gives this number for the LID",
+                           f"{path[row.source_id]} {row.locator}")  # fmt: skip
 
 
 def number_changes(intake: Intake, known: Handles) -> Iterable[Evidence]:

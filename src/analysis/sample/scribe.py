@@ -12,12 +12,13 @@ from analysis.progress import Progress, quiet
 from analysis.sample import clock, registers
 from analysis.sample.cast import LINKEDIN, Account, Cast
 from analysis.sample.copies import EXPLAINED, states
-from analysis.sample.devices import Devices
+from analysis.sample.devices import DATABASES, SMS_DATABASES, Devices
 from analysis.sample.grammar import TEXT
 from analysis.sample.ledger import Episode, Ledger, Message
 from analysis.sample.linkedin import Inbox
 from analysis.sample.mail import Mail, Post
 from analysis.sample.mailboxes import Mailboxes
+from analysis.sample.phones import Chat, Phones
 from analysis.sample.record import Record
 from analysis.sample.sms import Backups
 from analysis.sample.spill import Spill
@@ -81,6 +82,7 @@ class Scribe:
         self.ledger = Ledger(self.cast, seed)
         self.spill = Spill(spill)
         self.backups, self.boxes, self.inbox = Backups(self.devices, self.spill), Mailboxes(self.spill), Inbox()
+        self.phones = Phones(self.devices, self.spill)
         self.post = Post(self.cast, seed)
         self.truth = Truth(folder / "truth")
         self.record = Record(self.truth, registers.requests(self.cast))
@@ -97,10 +99,13 @@ class Scribe:
 
     def _thread(self, thread: Thread) -> None:
         draw = Random(f"copies {self.seed} {thread.no}")
-        exports = []
+        exports: list[ChatExport | Chat] = []
         if thread.channel == "whatsapp":
             exports = [
-                ChatExport(self.evidence, thread, self.devices.by_owner[key], self.devices) for key in thread.holders
+                self.phones.chat(thread, self.devices.by_owner[key])
+                if key in DATABASES
+                else ChatExport(self.evidence, thread, self.devices.by_owner[key], self.devices)
+                for key in thread.holders
             ]
         changes, done = sorted(thread.changes, key=lambda change: change.at), 0
         for episode in self.ledger.episodes(thread):
@@ -118,7 +123,7 @@ class Scribe:
         for export in exports:
             self._close(export)
 
-    def _message(self, thread: Thread, message: Message, exports: list[ChatExport], draw: Random) -> None:
+    def _message(self, thread: Thread, message: Message, exports: list[ChatExport | Chat], draw: Random) -> None:
         lines, no, sender = self.truth.lines, message.no, message.sender
         self.record.message(no, message.at, thread.channel, f"T{thread.no}", sender, message.text, message.business)
         lines["recipients"].append(thread.reached(message.at // 1000, sender).replace("\0", f"t{no}"))
@@ -140,10 +145,12 @@ class Scribe:
             else:
                 self.backups.message(thread, message, device)
 
-    def _exported(self, message: Message, exports: list[ChatExport], draw: Random) -> None:
+    def _exported(self, message: Message, exports: list[ChatExport | Chat], draw: Random) -> None:
         lines, no = self.truth.lines, message.no
         for export, state in zip(exports, states([e.holding for e in exports], message, draw), strict=True):
-            if state in ("present", "deleted"):
+            if isinstance(export, Chat):
+                export.message(message, state)
+            elif state in ("present", "deleted"):
                 seq = export.n_records
                 held = export.message(message, state)
                 label = export.cells[message.sender.address]
@@ -159,7 +166,7 @@ class Scribe:
         elif export.device.ios:
             self.truth.add("suspects", export.path, seq, "typed_system_line", message.text)
 
-    def _change(self, exports: list[ChatExport], change: Change) -> None:
+    def _change(self, exports: list[ChatExport | Chat], change: Change) -> None:
         for export in exports:
             if export.change(change):
                 actor, target = change.actor, change.target
@@ -168,7 +175,9 @@ class Scribe:
                     actor.address if actor else "", target.address if target else "",
                 )  # fmt: skip
 
-    def _close(self, export: ChatExport) -> None:
+    def _close(self, export: ChatExport | Chat) -> None:
+        if isinstance(export, Chat):
+            return
         export.close()
         account = self.cast.account("whatsapp", export.device.owner)
         order = "month_first" if export.device.style == "us" and not export.proven else ""
@@ -246,9 +255,14 @@ class Scribe:
             self.record.missed(mail.no, mail.at, mail.body)
 
     def _finish(self) -> None:
+        for path, device in self.phones.write(self.evidence, self.truth):
+            account = self.cast.account("whatsapp", device.owner)
+            self.sources.append(registers.phone_source(path, account, device, "whatsapp", "file system extraction"))
+            self.truth.add("offsets", f"evidence/{path}", 0)
         for path, device in self.backups.write(self.evidence, self.truth):
             account = self.cast.account("sms", device.owner)
-            self.sources.append(registers.phone_source(path, account, device, "sms", "SMS Backup & Restore"))
+            method = "file system extraction" if device.owner in SMS_DATABASES else "SMS Backup & Restore"
+            self.sources.append(registers.phone_source(path, account, device, "sms", method))
             self.truth.add("offsets", f"evidence/{path}", device.sms_offset_s)
         for path, account, is_folder in self.boxes.write(self.evidence, self.truth):
             self._mailbox_source(path, account, is_folder)

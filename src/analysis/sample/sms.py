@@ -7,8 +7,8 @@ from base64 import b64encode
 from pathlib import Path
 from random import Random
 
-from analysis.sample import clock, media
-from analysis.sample.devices import Device, Devices
+from analysis.sample import clock, media, sms_stores
+from analysis.sample.devices import SMS_DATABASES, Device, Devices
 from analysis.sample.ledger import Message
 from analysis.sample.spill import Spill
 from analysis.sample.threads import Thread
@@ -63,6 +63,8 @@ class Backups:
 
     def path(self, device: Device) -> str:
         """Where a phone's backup lies, relative to the evidence."""
+        if form := SMS_DATABASES.get(device.owner):
+            return f"{device.owner}/sms/{sms_stores.NAMES[form]}"
         stamp = clock.iso(device.exported_at * 1000)
         return f"{device.owner}/sms/sms-{stamp[:10].replace('-', '')}{stamp[11:19].replace(':', '')}.xml"
 
@@ -80,6 +82,11 @@ class Backups:
         own = message.sender.key == device.owner
         at = message.at + device.sms_offset_s * 1000
         sent = message.at if not own else at
+        label = self.devices.label(device, message.sender)
+        if device.owner in SMS_DATABASES:
+            row = (own, message.text, [a.address for a in others], message.sender.address, sent, thread.kind == "group")
+            self.spill.add(f"sms {device.owner}", (at, message.no, label, row))
+            return
         text = escaped(message.text)
         if thread.kind == "group":
             xml = self._mms(message, text, own, at, [a.address for a in others], names)
@@ -88,7 +95,6 @@ class Backups:
                 others[0].address, at, 2 if own else 1, text, "null" if own else CENTRE,
                 0 if own else sent // 1000 * 1000, _readable(at), escaped(names[0]),
             )  # fmt: skip
-        label = self.devices.label(device, message.sender)
         self.spill.add(f"sms {device.owner}", (at, message.no, label, xml))
 
     def _mms(self, message: Message, text: str, own: bool, at: int, others: list[str], names: list[str]) -> str:
@@ -96,7 +102,7 @@ class Backups:
         sender = "insert-address-token" if own else message.sender.address
         to = others if own else ["insert-address-token", *(a for a in others if a != message.sender.address)]
         picture = ""
-        if message.no % 9 == 0:
+        if message.no % sms_stores.PICTURES == 0:
             data = b64encode(media.content("image", message.no)).decode()
             picture = _PICTURE % (message.no, message.no, data)
         people = "".join(f'      <addr address="{a}" type="151" charset="106" />\n' for a in to)
@@ -115,6 +121,13 @@ class Backups:
             stamp = clock.iso(device.exported_at * 1000)
             path = self.path(device)
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            written.append((path, device))
+            if form := SMS_DATABASES.get(device.owner):
+                own = self.devices.cast.account("sms", device.owner).address
+                rows = sms_stores.write(form, folder / path, own, self.spill.sorted(target))
+                for seq, (no, label) in enumerate(rows):
+                    truth.add("copies", f"t{no}", f"evidence/{path}", seq, "present", label)
+                continue
             with (folder / path).open("w", encoding="utf-8", newline="") as out:
                 out.write("<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>\n")
                 out.write(f"<!--File Created By SMS Backup & Restore v10.10.003 on {stamp[:10]} {stamp[11:19]}-->\n")
@@ -125,7 +138,6 @@ class Backups:
                     out.write(xml)
                     truth.add("copies", f"t{no}", f"evidence/{path}", seq, "present", label)
                 out.write("</smses>")
-            written.append((path, device))
         return written
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from analysis.sample import clock
 from analysis.sample.cast import SMS_EXPORTED, WHATSAPP_EXPORTED, Account, Cast
-from analysis.sample.devices import Devices
+from analysis.sample.devices import DATABASES, Devices
 from analysis.sample.grammar import TEXT, sections
 
 OUTSIDE_TAGS = {"S": "vendor", "X": "vendor", "J": "hack", "E": "expert"}
@@ -122,6 +122,9 @@ class Plan:
         self._extra_pairs()
         for key, channel, holder in (("N01", "whatsapp", "C07"), ("M04", "sms", "C02")):
             self._notice(self.cast.account(channel, key), holder)
+        for thread in self.threads:  # a database holds every conversation of its phone
+            keys = {member.account.key for member in thread.members if thread.channel == "whatsapp"}
+            thread.holders += [key for key in DATABASES if key in keys and key not in thread.holders]
 
     def share(self, channel: str, n_messages: int) -> Iterator[Thread]:
         """Threads of a channel with their share of messages, largest remainder first."""
