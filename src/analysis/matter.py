@@ -52,6 +52,7 @@ class Matter:
     engine_name: str = ""
     invented: bool = False
     places: Mapping[str, str] = field(default_factory=dict)
+    standards: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def open(cls, folder: str | Path, out: str | Path = DEFAULT_OUT, engine: str = "", **parameters: str) -> Matter:
@@ -76,7 +77,8 @@ class Matter:
             A parameter is unknown or cannot be parsed.
         """
         path = _find(Path(folder))
-        facts = _facts(path)
+        written = _written(path)
+        facts = dict(written.get("matter", {}))
         first_on, last_on = _days(facts.get("period", {}))
         zone = str(facts.get("zone", "Europe/London"))
         return cls(
@@ -95,7 +97,21 @@ class Matter:
             engine_name=engine,
             invented=bool(facts.get("invented", False)),
             places={name: str(facts[name]) for name in PLACES if name in facts},
+            standards=dict(written.get("standards", {})),
         )
+
+    def standard(self, name: str, default: float) -> float:
+        """A threshold that the matter may set itself, in `[standards]` of `matter.toml`; else the product's default.
+
+        Raises
+        ------
+        EvidenceError
+            What the matter gives is not a number.
+        """
+        given = self.standards.get(name, default)
+        if isinstance(given, bool) or not isinstance(given, (int, float)):
+            raise EvidenceError(f"[standards] of matter.toml: {name} is not a number; write {name} = {default}")
+        return float(given)
 
     def place(self, name: str) -> Path:
         """The folder of one part of the matter: its path in `matter.toml`, else the part's own name."""
@@ -188,12 +204,12 @@ def _beside(matter: Path, out: Path) -> Path:
     return (base.parent if base.name == "notebooks" else base) / out
 
 
-def _facts(folder: Path) -> dict[str, Any]:
+def _written(folder: Path) -> dict[str, Any]:
     path = folder / "matter.toml"
     if not path.is_file():
         return {}
     try:
-        return dict(tomllib.loads(path.read_text(encoding="utf-8")).get("matter", {}))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise EvidenceError(f"{path.name} of {folder.name} is not valid TOML: {error}") from error
 

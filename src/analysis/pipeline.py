@@ -6,7 +6,7 @@ import json
 import logging
 from pathlib import Path
 
-from analysis import intake, reconcile, resolve
+from analysis import intake, reconcile, records, resolve, sensitivity
 from analysis.matter import DEFAULT_OUT, Matter
 from analysis.progress import Progress, quiet
 from analysis.store import file_hash, make_id, write_json
@@ -52,7 +52,10 @@ def make_tables(matter: Matter, jobs: int = 1, progress: Progress = quiet) -> No
         "merges": resolution.merges,
         "gaps": taken.gaps,
         **{name: getattr(reconciled, name) for name in _RECONCILED},
+        "attachment_texts": records.texts(matter, reconciled.attachments),
     }
+    frames["labels"] = sensitivity.labels(matter, frames)
+    frames["captures"] = records.captures(matter, frames)
     for name, frame in frames.items():
         logger.info("table %s: %d rows", name, matter.store.write(name, frame))
     write_json(_state_path(matter), _glance(matter))
@@ -82,7 +85,9 @@ def _glance(matter: Matter) -> dict[str, str]:
     evidence = [
         (path.relative_to(matter.evidence).as_posix(), path.lstat().st_size) for path in matter.evidence_files()
     ]
-    written = [path for name in ("registers", "judgements", "lexicons") for path in _files(matter.place(name))]
+    written = [
+        path for name in ("registers", "judgements", "lexicons", "policies") for path in _files(matter.place(name))
+    ]
     written += [path for path in [matter.folder / "matter.toml"] if path.is_file()]
     return {
         "evidence": make_id(*(field for pair in evidence for field in pair)),

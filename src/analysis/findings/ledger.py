@@ -32,6 +32,8 @@ class Finding:
     """One claim; the columns of the `findings` table, and `shows`: what kind of rows the evidence ids name.
 
     `value` never stands without `of`; `low` and `high` are the interval at `level`, or bounds when `level` is absent.
+    `standard` is the text measured against and its version, `tested` the competing explanations and what came of them,
+    `reply` what the person or department says, `exhibits` the few evidence ids that show it best.
     """
 
     finding_id: str
@@ -51,6 +53,11 @@ class Finding:
     evidence: tuple[str, ...]
     limits: str
     shows: str = "messages"
+    standard: str = ""
+    tested: str = ""
+    reply: str = ""
+    recommendation: str = ""
+    exhibits: tuple[str, ...] = ()
     notebook: str = ""
     anchor: str = ""
 
@@ -66,7 +73,7 @@ class Finding:
 
     def row(self) -> dict[str, object]:
         """The finding as a row of the `findings` table."""
-        facts = asdict(self) | {"evidence": list(self.evidence)}
+        facts = asdict(self) | {"evidence": list(self.evidence), "exhibits": list(self.exhibits)}
         return {name: facts[name] for name in TABLES["findings"].names}
 
     def number(self) -> str:
@@ -104,10 +111,20 @@ class Block:
         """The block as HTML."""
         found = self.finding
         chip = tag("span", WORDS[found.outcome], class_=f"chip {found.outcome}")
-        rows = {"Question": found.question, "Number": found.number(), "Measured against": found.provision,
-                "Method": found.method, "Limits": found.limits, "Recorded": self.back.markup() if self.back else "here",
-                "Evidence": self.link.markup() if self.link else "the tables beside it"}  # fmt: skip
-        facts = tag("dl", [(tag("dt", name), tag("dd", value)) for name, value in rows.items()])
+        rows = {
+            "Question": found.question,
+            "Number": found.number(),
+            "Measured against": found.provision,
+            "Standard": found.standard,
+            "Method": found.method,
+            "Other explanations": found.tested,
+            "Reply": found.reply,
+            "Recommendation": found.recommendation,
+            "Limits": found.limits,
+            "Recorded": self.back.markup() if self.back else "here",
+            "Evidence": self.link.markup() if self.link else "the tables beside it",
+        }
+        facts = tag("dl", [(tag("dt", name), tag("dd", value)) for name, value in rows.items() if value])
         head = tag("h3", f"{found.finding_id} {found.title} ", chip)
         return tag(
             "section",
@@ -174,7 +191,7 @@ def recorded(matter: Matter) -> list[Finding]:
     found = []
     for path in sorted((matter.work / "ledger").glob("*/finding_*.json")):
         row = {key: value for key, value in json.loads(path.read_text(encoding="utf-8")).items() if key in known}
-        found.append(Finding(**(row | {"evidence": tuple(row["evidence"])})))
+        found.append(Finding(**(row | {name: tuple(row.get(name, ())) for name in ("evidence", "exhibits")})))
     return sorted(found, key=lambda finding: finding.finding_id)
 
 

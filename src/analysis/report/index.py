@@ -192,7 +192,9 @@ def _finding(row: Finding, parts: Sequence[Finding], exhibits: Sequence[Exhibit]
     links += [tag("a", each.title, href=each.address) for each in mine if each.address != of_finding(row)]
     facts = [
         ("Question", row["question"]), ("Answer", row["statement"]), ("Measured", number), ("Method", row["method"]),
-        ("Measured against", row["provision"]), ("Cannot show", row["limits"]),
+        ("Measured against", row["provision"]), ("Standard", row.get("standard", "")),
+        ("Other explanations", row.get("tested", "")), ("Reply", row.get("reply", "")),
+        ("Recommendation", row.get("recommendation", "")), ("Cannot show", row["limits"]),
         ("Evidence", join([join(tag("br") if place else "", link) for place, link in enumerate(links)])),
         ("Worked out in", tag("a", row["notebook"], href=row["anchor"])),
     ]  # fmt: skip

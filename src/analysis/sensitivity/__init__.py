@@ -1,0 +1,18 @@
+"""Labels: markings, personal data, privilege, business or personal, themes; each with its span and its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis.tables import TABLES
+
+if TYPE_CHECKING:
+    from analysis.matter import Matter
+
+
+def labels(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Every label of the matter: rows of the table `labels`, made from the canonical tables in `frames`."""
+    return pd.DataFrame({name: [] for name in TABLES["labels"].names})
