@@ -156,6 +156,8 @@ def test_case_and_ftm_name_every_message_once(matter):
     (path,) = export(matter, "ftm")
     entities = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert sum(entity["schema"] in {"Message", "Email"} for entity in entities) == n
-    assert all(isinstance(value, str) for entity in entities for each in entity["properties"].values() for value in each)
+    assert all(
+        isinstance(value, str) for entity in entities for each in entity["properties"].values() for value in each
+    )
     mail = next(entity for entity in entities if entity["schema"] == "Email")
     assert mail["properties"]["cc"] == ["Cy Dunn <cy@dept.example>"]
