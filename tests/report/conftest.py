@@ -11,13 +11,13 @@ from analysis.report import run
 from tiny_matter import derive_extent, hand_made_tables, open_tiny, write_notebooks
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def _tables_are_hand_made() -> Iterator[None]:
     with hand_made_tables():
         yield
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_notebooks(tmp_path_factory.mktemp("books"))
 
@@ -27,7 +27,7 @@ def tiny(tmp_path: Path) -> Matter:
     return open_tiny(tmp_path)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory, books: Path) -> Path:
     root = tmp_path_factory.mktemp("made")
     run(open_tiny(root), folder=books, jobs=2)
