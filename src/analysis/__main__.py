@@ -87,9 +87,9 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     parser.add_argument(
         "--edition",
-        choices=("internal",),
+        choices=("internal", "publication"),
         default="internal",
-        help="internal: everything is shown to the investigation",
+        help="publication: also the redacted edition, proven clean, in publication/",
     )
     parser.add_argument(
         "--engine", choices=("duckdb", "spark", "sail"), default="", help="query engine (default: duckdb)"
@@ -101,7 +101,7 @@ def _run(chosen: argparse.Namespace) -> int:
     matter = Matter.open(chosen.matter, out=chosen.out, engine=chosen.engine)
     from analysis import report
 
-    print(report.run(matter, only=chosen.only, parameters=parameters, jobs=chosen.jobs, progress=Reporter()))
+    print(report.run(matter, chosen.only, parameters, chosen.jobs, Reporter(), edition=chosen.edition))
     return _custody(matter)
 
 
