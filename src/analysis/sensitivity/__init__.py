@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.sensitivity import labelling, personal, schemes
+from analysis.sensitivity import labelling, personal, schemes, themes
 from analysis.sensitivity.masking import masked
 from analysis.sensitivity.rows import frame
 from analysis.sensitivity.texts import gathered
@@ -26,7 +26,9 @@ def labels(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     who = personal.known(frames, matter.official_domains, matter.region, folder)
     about = list(labelling.personal_rows(texts, who))
     made = [*labelling.marking_rows(texts, schemes.load(folder)), *about, *labelling.signal_rows(texts, about, folder)]
-    return frame(made)
+    first = frame(made)
+    people = frames["people"]["label"]
+    return frame([*made, *themes.rows(texts, frames["messages"], first, people, privileged(first))])
 
 
 def privileged(labels: pd.DataFrame) -> set[str]:

@@ -20,7 +20,10 @@ class Found(NamedTuple):
     score: float
 
 
-TRIGGER = r"[0-9](?:[ \x{a0}.()/\-]{0,3}[0-9]){5,}|[0-9]{1,2}(?:st|nd|rd|th)? (?:of )?[A-Z][a-z]{2,8},? [0-9]{4}"
+TRIGGER = (
+    r"[0-9](?:[ \x{a0}.()/\-]{0,3}[0-9]){5,}|[0-9]{1,2}(?:st|nd|rd|th)? (?:of )?[A-Z][a-z]{2,8},? [0-9]{4}|"
+    r"(?i:\bd\.?o\.?b\b|\bborn\b|\bbirth)"
+)
 _RUN = re.compile(r"(?<![\w£$€#@/.,+-])(?:\+|\()?\+?\d(?:[ \-.()\u00a0]{0,3}\d){6,60}(?!\w|[.,]\d)")
 _GROUP = re.compile(r"\d+")
 _DATE = (

@@ -50,6 +50,11 @@ def _parsed(path: Path) -> Sections:
     return made
 
 
+def words(text: str) -> list[str]:
+    """The words of a text in small letters, three letters and more."""
+    return re.findall(r"[^\W\d_]{3,}", text.lower())
+
+
 def pattern(phrases: list[str], words: Sections | None = None) -> str:
     """Phrases as one expression that RE2 and Python both read: whole words only, in any case.
 

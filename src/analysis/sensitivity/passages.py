@@ -110,3 +110,10 @@ def signature(text: str, at: int) -> bool:
     spans = _signatures(text)
     place = bisect_right(spans, (at, len(text) + 1)) - 1
     return place >= 0 and spans[place][0] <= at < spans[place][1]
+
+
+def own(text: str) -> str:
+    """The writer's own words of a mail: above what it quotes, without its signature."""
+    spans = _signatures(text)
+    kept = text[: min(_below(text), spans[0][0] if spans else len(text))]
+    return "\n".join(line for line in kept.split("\n") if not QUOTE_PREFIX.match(line))
