@@ -10,6 +10,7 @@ Lee, D. D., Seung, H. S. (1999). Learning the parts of objects by non-negative m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,6 +33,7 @@ LARGEST = 20_000
 NAMED_BY = 3
 WORD = r"(?u)\b[^\W\d_]{3,}\b"
 SEED = 20220711
+_HIDDEN = re.compile(r"\[[a-z ]{2,20}\]")
 
 
 def rows(
@@ -64,7 +66,7 @@ def _plain(texts: Texts, chosen: list[int], labels: pd.DataFrame) -> Iterable[st
     for at in chosen:
         own = held.get(texts.value("message_id", at))
         text = texts.text[at]
-        shown = text if own is None else masked(text, own)
+        shown = text if own is None else _HIDDEN.sub(" ", masked(text, own))
         yield passages.own(shown) if texts.value("channel", at) == "email" else shown
 
 
