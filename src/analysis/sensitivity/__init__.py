@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.tables import TABLES
+from analysis.sensitivity import business
 
 if TYPE_CHECKING:
     from analysis.matter import Matter
@@ -15,4 +15,9 @@ if TYPE_CHECKING:
 
 def labels(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Every label of the matter: rows of the table `labels`, made from the canonical tables in `frames`."""
-    return pd.DataFrame({name: [] for name in TABLES["labels"].names})
+    return business.labels(matter, frames)
+
+
+def judgements(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Every judgement in force, beside what the model says: rows of the table `judgements`."""
+    return business.judged(matter, frames)
