@@ -28,21 +28,23 @@ def candidates(corpus: Corpus) -> pd.DataFrame:
         "start": np.where(exact, found.at, found.low), "end": np.where(exact, found.at + found.run, found.high),
         "run": found.run, "same": np.where(exact, found.run, found.same), "exact": exact,
     })  # fmt: skip
-    rows = pd.concat([rows[rows["exact"]], _near(rows)], ignore_index=True)
-    rows["containment"], rows["similarity"] = rows["run"] / rows["n"], rows["same"] / rows["n"]
+    rows = pd.concat([rows[rows["exact"]].assign(weight=1.0), _near(corpus, rows)], ignore_index=True)
+    rows["containment"] = rows["run"] / rows["n"]
+    rows["similarity"] = rows["weight"].where(~rows["exact"], rows["containment"])
     rows["delay_s"] = corpus.delays(rows["text"], rows["item"])
     return rows
 
 
-def _near(rows: pd.DataFrame) -> pd.DataFrame:
-    """The best line of each pair that has no exact one, with the runs that lines close to it add."""
+def _near(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
+    """The best line of each pair that has no exact one, with what lines close to it add."""
     pair = ["text", "item"]
     near = rows[~rows.groupby(pair)["exact"].transform("any")]
     near = near.sort_values([*pair, "same", "line"], ascending=[True, True, False, True])
     near = near[(near["line"] - near.groupby(pair)["line"].transform("first")).abs() <= joins.STRIDE]
-    best = near.groupby(pair).agg(start=("start", "min"), end=("end", "max"), runs=("run", "sum"), run=("run", "max"))
-    first = near.drop_duplicates(pair).set_index(pair)[["n", "line", "same", "exact"]]
-    pairs = first.join(best).reset_index()
-    pairs["same"] = np.minimum(pairs[["same", "runs"]].max(axis=1), pairs["n"])
-    enough = (pairs["same"] >= PARAPHRASE_SHARE * pairs["n"]) & (pairs["same"] >= MORE_WORDS)
-    return pairs.loc[enough, list(rows.columns)]
+    first = near.groupby(pair, as_index=False).agg(
+        n=("n", "first"), line=("line", "first"), start=("start", "min"), end=("end", "max"), run=("run", "max"),
+        same=("same", "first"), exact=("exact", "first"),
+    )  # fmt: skip
+    columns = (near[name].to_numpy() for name in ("text", "item", "line"))
+    first["weight"] = joins.weights(corpus.short, corpus.long, *columns, near.groupby(pair).ngroup().to_numpy())
+    return first[(first["weight"] >= PARAPHRASE_SHARE) & (first["same"] >= MORE_WORDS)]
