@@ -1,0 +1,89 @@
+"""Messages as a search of the record sees them: their text, whether an official account has part in them, their captures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis.relations import scoped
+
+if TYPE_CHECKING:
+    from analysis.matter import Matter
+
+
+def official_handles(matter: Matter) -> Any:
+    """A row is a handle of an official account: declared as one, or an address at an official domain."""
+    seen = scoped.table(matter, "identities").select("identity_id", "kind", "normal")
+    declared = scoped.handles(matter).filter(lambda t: t.ownership == "official").select("identity_id")
+    at = seen.filter(seen.kind == "email").filter(lambda t: _at_domain(t.normal, matter))
+    return declared.union(at.select("identity_id")).distinct()
+
+
+def _at_domain(address: Any, matter: Matter) -> Any:
+    import ibis
+
+    held: Any = ibis.literal(False)
+    for domain in matter.official_domains:
+        held = held | address.endswith(f"@{domain}") | address.endswith(f".{domain}")
+    return held
+
+
+def official_messages(matter: Matter) -> Any:
+    """A row is a message that an official account sent, received, or holds a copy of."""
+    handles = official_handles(matter)
+    sent = scoped.table(matter, "messages").select("message_id", identity_id="sender_identity_id")
+    got = scoped.table(matter, "recipients").select("message_id", "identity_id")
+    ends = sent.union(got).inner_join(handles, "identity_id").select("message_id")
+    sources = scoped.table(matter, "sources").select("source_id", address="address")
+    accounts = scoped.table(matter, "accounts").filter(lambda t: t.ownership == "official").select("address")
+    boxes = sources.filter(sources.address.notnull())
+    boxes = (
+        boxes.inner_join(accounts, "address")
+        .select("source_id")
+        .union(boxes.filter(lambda t: _at_domain(t.address, matter)).select("source_id"))
+    )
+    copies = scoped.table(matter, "copies").select("message_id", "source_id")
+    return ends.union(copies.semi_join(boxes, "source_id").select("message_id")).distinct()
+
+
+def corpus(matter: Matter) -> pd.DataFrame:
+    """A row is a message of the evidence, whatever the period looked at: a request has a period of its own.
+
+    `message_id`, `thread_id`, `channel`, `sent_at`, `subject`, `body`, `official`, `captured_at` (the first official item
+    that holds its words; absent: none does).
+    """
+    rows = scoped.table(matter, "messages").select("message_id", "thread_id", "channel", "sent_at", "subject", "body")
+    rows = rows.filter(rows.sent_at.notnull())
+    official = official_messages(matter).mutate(official=True)
+    rows = rows.left_join(official, "message_id").drop("message_id_right")
+    items = scoped.table(matter, "messages").select(official_message_id="message_id", captured_at="sent_at")
+    first = scoped.table(matter, "captures").inner_join(items, "official_message_id")
+    first = first.group_by("message_id").aggregate(captured_at=first.captured_at.min())
+    rows = rows.left_join(first, "message_id").drop("message_id_right")
+    rows = rows.mutate(official=rows.official.coalesce(False))
+    return matter.engine.collect(rows, ["message_id"])
+
+
+def attached(matter: Matter) -> pd.DataFrame:
+    """A row is a file that a message carries: `message_id`, `attachment_id`, `name`, `text` (as far as it was read)."""
+    rows = scoped.table(matter, "attachments").select("message_id", "attachment_id", "name")
+    texts = scoped.table(matter, "attachment_texts").select("attachment_id", "text")
+    rows = rows.left_join(texts, "attachment_id").drop("attachment_id_right")
+    return matter.engine.collect(rows, ["message_id", "attachment_id"])
+
+
+def takers(matter: Matter, persons: Sequence[str]) -> pd.DataFrame:
+    """A row is a person's part in a message: `message_id`, `person_id`, `role` (`sender`, `recipient`)."""
+    wanted = list(persons) or [""]
+    sent = scoped.table(matter, "messages").filter(lambda t: t.sender_person_id.isin(wanted))
+    got = scoped.table(matter, "recipients").filter(lambda t: t.person_id.isin(wanted))
+    import ibis
+
+    rows = (
+        sent.select("message_id", person_id="sender_person_id", role=ibis.literal("sender"))
+        .union(got.select("message_id", "person_id", role=ibis.literal("recipient")))
+        .distinct()
+    )
+    return matter.engine.collect(rows, ["message_id", "person_id", "role"])
