@@ -12,6 +12,7 @@ from analysis.findings.completeness import completeness_of_return
 from analysis.findings.extent import extent_of_use
 from analysis.findings.ledger import Finding
 from analysis.findings.reconciliation import reconciliation
+from analysis.findings.requests import enquiries, requests
 
 if TYPE_CHECKING:
     from analysis.matter import Matter
@@ -20,5 +21,7 @@ CATALOGUE: dict[str, Callable[[Matter], list[Finding]]] = {
     "F1": extent_of_use,
     "F2": completeness_of_return,
     "F8": reconciliation,
+    "F11": requests,
+    "F12": enquiries,
 }
 """Question -> the function that computes its findings from the tables, for notebooks and for `verify`."""

@@ -14,7 +14,8 @@ import pandas as pd
 
 from analysis.errors import ParameterError
 from analysis.relations.about import facts, registers, sizes
-from analysis.relations.held import absence_counts, holdings, lacking, pair_copies
+from analysis.relations.held import absence_counts, daily_losses, holdings, lacking, pair_copies
+from analysis.relations.record import attached, corpus, takers
 from analysis.relations.scoped import table
 from analysis.relations.ties import edges, memberships_over, tie_messages
 from analysis.relations.traffic import (
@@ -36,7 +37,10 @@ if TYPE_CHECKING:
 __all__ = [
     "absence_counts",
     "account_activity",
+    "attached",
+    "corpus",
     "coverage",
+    "daily_losses",
     "edges",
     "facts",
     "holder_totals",
@@ -51,6 +55,7 @@ __all__ = [
     "senders",
     "sizes",
     "suspects",
+    "takers",
     "thread_sizes",
     "tie_messages",
     "volumes",
