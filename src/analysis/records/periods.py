@@ -144,3 +144,18 @@ def _days(text: str, received_on: date, year: int = 0) -> tuple[date, date]:
 
 def _end(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])
+
+
+def first_day(text: str) -> date | None:
+    """The first whole date (day, month and year) that a text names."""
+    for match in re.finditer(rf"\d{{8}}|{_DATE}", text, re.IGNORECASE):
+        found = match.group().lower()
+        try:
+            if re.fullmatch(r"\d{8}", found):
+                return date.fromisoformat(found)
+            first, last = _days(found, date.max)
+        except ValueError:
+            continue
+        if first == last and re.search(r"\d{4}|[/.]\d\d$", found):
+            return first
+    return None
