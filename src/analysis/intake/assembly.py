@@ -222,7 +222,8 @@ def _attachments(stack: Stack, frame: pd.DataFrame, copies: pd.DataFrame) -> pd.
     copy_ids = _copy_ids(stack, frame, copies)
     number = frame.groupby(["source", "copy"]).cumcount()
     keys = zip(copy_ids, frame["name"].fillna(""), number, strict=True)
-    table = frame[["name", "mime", "bytes", "sha256"]].assign(present=frame["present"].fillna(False).astype(bool))
+    table = frame[["name", "mime", "bytes", "sha256", "text", "basis"]].copy()
+    table.insert(4, "present", frame["present"].fillna(False).astype(bool))
     table.insert(0, "copy_id", pd.Series(copy_ids, frame.index, dtype="str"))
     table.insert(0, "attachment_id", pd.Series([make_id(*key) for key in keys], frame.index, dtype="str"))
     return table

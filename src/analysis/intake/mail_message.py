@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from analysis.intake.file_texts import text_in
 from analysis.intake.mail_addresses import Mailbox, mailboxes
 from analysis.intake.mail_dates import Sent, sent
 from analysis.intake.mail_headers import Fields, split_header
@@ -37,6 +38,8 @@ class Attached(NamedTuple):
     mime: str | None
     size: int | None
     sha256: str | None
+    text: str | None = None  # its words and how they were read, for kinds that are
+    basis: str | None = None
 
 
 @dataclass(slots=True)
@@ -211,4 +214,4 @@ def _attach(mail: Mail, part: Part, number: str, depth: int) -> None:
 
 def attached(name: str | None, mime: str | None, content: bytes) -> Attached:
     """A file whose content is at hand."""
-    return Attached(name, mime, len(content), hashlib.sha256(content).hexdigest())
+    return Attached(name, mime, len(content), hashlib.sha256(content).hexdigest(), *text_in(name, mime, content))

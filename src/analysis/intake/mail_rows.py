@@ -74,7 +74,7 @@ class Rows:
                 self.pending["recipients"].append((position, handle, kind, role))
         self.names([*mail.senders, *mail.to, *mail.cc, *mail.bcc, *mail.reply_to, mail.agent], locator)
         for file in mail.attachments:
-            self.pending["attachments"].append((position, *file, file.sha256 is not None))
+            self.pending["attachments"].append((position, *file[:4], file.sha256 is not None, *file[4:]))
         if len(self.pending["copies"]) >= BATCH:
             self.flush()
         for number, inner in mail.nested:

@@ -38,6 +38,7 @@ EVENT_FIELDS = pa.schema([
 RECIPIENT_FIELDS = pa.schema([("copy", INT), ("handle", TEXT), ("kind", TEXT), ("role", TEXT)])  # copy: row of `copies`
 ATTACHMENT_FIELDS = pa.schema([
     ("copy", INT), ("name", TEXT), ("mime", TEXT), ("bytes", INT), ("sha256", TEXT), ("present", FLAG),
+    ("text", TEXT), ("basis", TEXT),  # its words and how they were read (`file_texts`); null: not a kind that is read
 ])  # fmt: skip
 NAME_FIELDS = pa.schema([
     ("handle", TEXT), ("kind", TEXT), ("label", TEXT), ("basis", TEXT), ("locator", TEXT),
