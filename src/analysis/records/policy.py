@@ -173,7 +173,8 @@ def _coded(clause: dict[str, Any], parts: list[tuple[int, str]]) -> tuple[str, i
         return "absent", 0, "", f"no paragraph has most of its terms ({', '.join(clause['terms'])})"
     said = f"{share:.0%} of its terms"
     whole = [part for part in re.split(r"(?<=[.;])\s+", quote) if _share(clause["terms"], part) >= MOST]
-    denied, weak, banned = (_says(kind, whole[0] if whole else quote) for kind in ("denied", "weak", "banned"))
+    denied = _says("denied", quote)
+    weak, banned = (_says(kind, whole[0] if whole else quote) for kind in ("weak", "banned"))
     if clause["shape"] == "permits":
         state = "satisfied" if denied or share >= MOST else "partial"
         return state, place, quote, said

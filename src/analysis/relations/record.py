@@ -59,7 +59,8 @@ def corpus(matter: Matter) -> pd.DataFrame:
     official = official_messages(matter).mutate(official=True)
     rows = rows.left_join(official, "message_id").drop("message_id_right")
     items = scoped.table(matter, "messages").select(official_message_id="message_id", captured_at="sent_at")
-    first = scoped.table(matter, "captures").inner_join(items, "official_message_id")
+    exact = scoped.table(matter, "captures").filter(lambda t: t.tier == "exact")  # a likeness is no copy
+    first = exact.inner_join(items, "official_message_id")
     first = first.group_by("message_id").aggregate(captured_at=first.captured_at.min())
     rows = rows.left_join(first, "message_id").drop("message_id_right")
     rows = rows.mutate(official=rows.official.coalesce(False))
