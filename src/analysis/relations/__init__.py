@@ -15,7 +15,14 @@ import pandas as pd
 from analysis.errors import ParameterError
 from analysis.relations.about import facts, registers, sizes
 from analysis.relations.held import absence_counts, daily_losses, holdings, lacking, pair_copies
-from analysis.relations.record import attached, corpus, takers
+from analysis.relations.record import (
+    attached,
+    corpus,
+    outside_messages,
+    private_messages,
+    takers,
+    tombstones,
+)
 from analysis.relations.scoped import table
 from analysis.relations.ties import edges, memberships_over, tie_messages
 from analysis.relations.traffic import (
@@ -48,8 +55,10 @@ __all__ = [
     "lacking",
     "listing",
     "memberships_over",
+    "outside_messages",
     "pair_copies",
     "person_months",
+    "private_messages",
     "private_use",
     "registers",
     "senders",
@@ -58,6 +67,7 @@ __all__ = [
     "takers",
     "thread_sizes",
     "tie_messages",
+    "tombstones",
     "volumes",
 ]
 LISTED = ("sources", "rejects", "accounts", "identities", "people", "merges", "threads", "offsets", "events")

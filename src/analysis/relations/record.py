@@ -67,6 +67,58 @@ def corpus(matter: Matter) -> pd.DataFrame:
     return matter.engine.collect(rows, ["message_id"])
 
 
+def private_messages(matter: Matter) -> pd.DataFrame:
+    """A row is a message of the scope in which no official account has part.
+
+    `message_id`, `thread_id`, `channel`, `sent_at`, `sender_person_id`, `business` (as labelled, reviewers before models
+    before rules; absent: not labelled), `delay_s` (to the first official item with its words; absent: none), `secret` (marked
+    SECRET or above).
+    """
+    rows = scoped.messages(matter).anti_join(official_messages(matter), "message_id")
+    rows = rows.select("message_id", "thread_id", "channel", "sent_at", "sender_person_id")
+    labels = scoped.table(matter, "labels")
+    marks = labels.filter(labels.scheme == "business", labels.message_id.notnull())
+    rank = (marks.method == "reviewer").ifelse(4, (marks.method == "model").ifelse(2, 0)) + (marks.label == "business").ifelse(1, 0)
+    marks = marks.mutate(rank=rank).group_by("message_id").aggregate(best=lambda t: t.rank.max())
+    marks = marks.select("message_id", business=marks.best % 2 == 1)
+    secret = labels.filter(labels.scheme == "marking", labels.label.isin(["SECRET", "TOP SECRET"]), labels.message_id.notnull())
+    secret = secret.select("message_id").distinct().mutate(secret=True)
+    found = scoped.table(matter, "captures").filter(lambda t: t.tier == "exact")
+    found = found.group_by("message_id").aggregate(delay_s=found.delay_s.min())
+    for part in (marks, found, secret):
+        rows = rows.left_join(part, "message_id").drop("message_id_right")
+    return matter.engine.collect(rows.mutate(secret=rows.secret.coalesce(False)), ["message_id"])
+
+
+def outside_messages(matter: Matter) -> pd.DataFrame:
+    """A row is a message between a custodian and somebody not known to be inside: either wrote to the other.
+
+    `message_id`, `thread_id`, `channel`, `sent_at`, `custodian_id`, `person_id` (the other), `wrote` (the other did),
+    `official` (an official account has part in it).
+    """
+    people = scoped.table(matter, "people")
+    ours = people.filter(people.custodian_id.notnull()).select("custodian_id", own_id="person_id")
+    others = people.filter(people.custodian_id.isnull(), people.inside.isnull() | ~people.inside).select("person_id")
+    rows = scoped.exposures(matter).select("message_id", "sender", "recipient").distinct()
+    out = rows.inner_join(ours, rows.sender == ours.own_id).inner_join(others, rows.recipient == others.person_id)
+    back = rows.inner_join(ours, rows.recipient == ours.own_id).inner_join(others, rows.sender == others.person_id)
+    both = out.select("message_id", "custodian_id", "person_id").mutate(wrote=False).union(
+        back.select("message_id", "custodian_id", "person_id").mutate(wrote=True)
+    )
+    facts = scoped.messages(matter).select("message_id", "thread_id", "channel", "sent_at")
+    made = both.inner_join(facts, "message_id")
+    made = made.left_join(official_messages(matter).mutate(official=True), "message_id").drop("message_id_right")
+    made = made.mutate(official=made.official.coalesce(False))
+    return matter.engine.collect(made, ["message_id", "custodian_id", "person_id", "wrote"])
+
+
+def tombstones(matter: Matter) -> pd.DataFrame:
+    """A row is a message of the scope that some copy shows as deleted: `message_id`, `thread_id`, `sender_person_id`."""
+    gone = scoped.table(matter, "copies").filter(lambda t: t.state == "deleted").select("message_id").distinct()
+    rows = scoped.messages(matter).semi_join(gone, "message_id").select("message_id", "thread_id", "sender_person_id")
+    return matter.engine.collect(rows, ["message_id"])
+
+
 def attached(matter: Matter) -> pd.DataFrame:
     """A row is a file that a message carries: `message_id`, `attachment_id`, `name`, `text` (as far as it was read)."""
     rows = scoped.table(matter, "attachments").select("message_id", "attachment_id", "name")
