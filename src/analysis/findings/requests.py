@@ -36,7 +36,13 @@ def answered(matter: Matter) -> list[Answer]:
     people, handles = relations.listing(matter, "people"), relations.listing(matter, "identities")
     share = matter.standard("request_cut_off", CUT_OFF)
     return studies.requests.found(
-        matter.register("requests"), searched, people, handles, lambda persons: relations.takers(matter, persons), matter.zone, share
+        matter.register("requests"),
+        searched,
+        people,
+        handles,
+        lambda persons: relations.takers(matter, persons),
+        matter.zone,
+        share,
     )
 
 
@@ -46,7 +52,13 @@ def requests(matter: Matter) -> list[Finding]:
     asked = answered(matter)
     rows = studies.requests.handling(register, asked)
     each = [_request(matter, answer, row) for answer, row in zip(asked, rows.to_dict("records"), strict=True)]
-    return [_missed(matter, asked, rows), _records(matter, rows), _reach(matter, rows), _in_time(matter, register), *each]
+    return [
+        _missed(matter, asked, rows),
+        _records(matter, rows),
+        _reach(matter, rows),
+        _in_time(matter, register),
+        *each,
+    ]
 
 
 def _missed(matter: Matter, asked: list[Answer], rows: pd.DataFrame) -> Finding:
@@ -67,8 +79,11 @@ def _missed(matter: Matter, asked: list[Answer], rows: pd.DataFrame) -> Finding:
         n=n if of else None,
         of=of or None,
         **standards.ends(ends),
-        method=READ.format(share=matter.standard("request_cut_off", CUT_OFF)) + " Exact binomial interval over requests.",
-        outcome=standards.outcome(n == 0 and _covered(matter), unreached < of and n < of, bool(known) and (n > 0 or _covered(matter))),
+        method=READ.format(share=matter.standard("request_cut_off", CUT_OFF))
+        + " Exact binomial interval over requests.",
+        outcome=standards.outcome(
+            n == 0 and _covered(matter), unreached < of and n < of, bool(known) and (n > 0 or _covered(matter))
+        ),
         provision=SEARCH,
         evidence=ids,
         standard="Information held on behalf of the authority is searched wherever it is held (ICO guidance on non-corporate channels).",
@@ -88,7 +103,11 @@ def _request(matter: Matter, answer: Answer, row: dict[Any, Any]) -> Finding:
     readable = answer.query is not None and bool(answer.query.subjects or answer.query.parties)
     words = " | ".join(term for terms in answer.terms for term in terms)
     days = f"{answer.query.period.first_on or 'any time'} to {answer.query.period.last_on}" if answer.query else ""
-    said = "a search of private channels is recorded" if row["search"] == "private" else "no search of private channels is recorded"
+    said = (
+        "a search of private channels is recorded"
+        if row["search"] == "private"
+        else "no search of private channels is recorded"
+    )
     return Finding(
         f"F11.{_ID.sub('-', answer.ref)}",
         f"What answers {answer.ref}",
@@ -103,8 +122,11 @@ def _request(matter: Matter, answer: Answer, row: dict[Any, Any]) -> Finding:
         low=n if readable else None,
         high=None,
         level=None,
-        method=f"Query: {words or 'no words'}; {days}. " + READ.format(share=matter.standard("request_cut_off", CUT_OFF)),
-        outcome=standards.outcome(n == 0, n > 0 and row["search"] == "private", readable and (n > 0 or _covered(matter))),
+        method=f"Query: {words or 'no words'}; {days}. "
+        + READ.format(share=matter.standard("request_cut_off", CUT_OFF)),
+        outcome=standards.outcome(
+            n == 0, n > 0 and row["search"] == "private", readable and (n > 0 or _covered(matter))
+        ),
         provision=SEARCH,
         evidence=ids,
         tested=f"{row['n_official']:,} answer it in official accounts; {row['n_captured']:,} private ones were copied to an "
@@ -171,7 +193,9 @@ def _covered(matter: Matter) -> bool:
     sources = relations.listing(matter, "sources")
     official = sources.address.fillna("").str.lower().str.rpartition("@")[2].isin(matter.official_domains)
     held = set(sources[sources.status.isin(["read", "partial"]) & ~official].custodian_id.dropna())
-    return bool(custodians) and len(custodians & held) >= matter.standard("coverage_enough", standards.ENOUGH) * len(custodians)
+    return bool(custodians) and len(custodians & held) >= matter.standard("coverage_enough", standards.ENOUGH) * len(
+        custodians
+    )
 
 
 def enquiries(matter: Matter) -> list[Finding]:
@@ -180,9 +204,10 @@ def enquiries(matter: Matter) -> list[Finding]:
     losses, scope = relations.daily_losses(matter), matter.scope
     rows = studies.requests.screens(losses, dates, scope.since, scope.until, scope.level)
     all_rows = rows[rows.who == ""]
-    return [_screen(matter, rows, losses, f"F12.{_ID.sub('-', f'{row.what[2:]}-{row.after}')}", row) for row in all_rows.itertuples()] + [
-        _overall(matter, rows, losses)
-    ]
+    return [
+        _screen(matter, rows, losses, f"F12.{_ID.sub('-', f'{row.what[2:]}-{row.after}')}", row)
+        for row in all_rows.itertuples()
+    ] + [_overall(matter, rows, losses)]
 
 
 def _overall(matter: Matter, rows: pd.DataFrame, losses: pd.DataFrame) -> Finding:

@@ -67,7 +67,9 @@ def _entries(path: Path) -> list[dict[str, Any]]:
     try:
         held = yaml.safe_load(path.read_text(encoding="utf-8-sig")) or []
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise EvidenceError(f"{path.name} cannot be read as YAML: {error}; write a list of clauses with id and text") from error
+        raise EvidenceError(
+            f"{path.name} cannot be read as YAML: {error}; write a list of clauses with id and text"
+        ) from error
     shared: dict[str, Any] = {}
     if isinstance(held, dict):
         shared = {key: value for key, value in held.items() if key != "clauses" and not isinstance(value, (dict, list))}
@@ -101,13 +103,19 @@ def _date(value: Any) -> date | None:
 def _own_terms(text: str) -> tuple[str, ...]:
     """Terms of a clause that names none: the groups of meaning its words fall into, else its longer words."""
     small = text.lower()
-    groups = [name for name, stems in _words("same").items() if any(re.search(rf"\b{re.escape(stem.strip())}", small) for stem in stems)]
+    groups = [
+        name
+        for name, stems in _words("same").items()
+        if any(re.search(rf"\b{re.escape(stem.strip())}", small) for stem in stems)
+    ]
     return tuple(groups) or tuple(dict.fromkeys(_TERM.findall(small)))
 
 
 @cache
 def _words(part: str) -> dict[str, list[str]]:
-    lists: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("policy_words.toml").read_text(encoding="utf-8"))[part]
+    lists: dict[str, list[str]] = tomllib.loads(
+        Path(__file__).with_name("policy_words.toml").read_text(encoding="utf-8")
+    )[part]
     return lists
 
 
@@ -133,9 +141,15 @@ def _in_force(name: str, text: str, timeline: pd.DataFrame) -> tuple[date | None
     front = re.match(r"---\s*\n(.*?)\n---\s*\n", text, re.DOTALL)
     tried = [(front[1] if front else "", "front matter"), (name.replace("_", " "), "file name")]
     number = re.search(r"v(?:ersion)?\s*\.?\s*(\d+(?:\.\d+)*)", name, re.IGNORECASE)
-    named = timeline[(timeline.kind == "policy") & timeline.note.str.contains(rf"\b{re.escape(number[1])}\b" if number else r"(?!)", regex=True)]
+    named = timeline[
+        (timeline.kind == "policy")
+        & timeline.note.str.contains(rf"\b{re.escape(number[1])}\b" if number else r"(?!)", regex=True)
+    ]
     tried += [(" ".join(named["at"]), "timeline")]
-    tried += [(match.group(), "text") for match in re.finditer(r"(?:in force|effective|from|dated|issued).{0,60}", text[:HEAD], re.IGNORECASE)]
+    tried += [
+        (match.group(), "text")
+        for match in re.finditer(r"(?:in force|effective|from|dated|issued).{0,60}", text[:HEAD], re.IGNORECASE)
+    ]
     for words, basis in tried:
         if on := periods.first_day(words):
             return on, basis
@@ -181,7 +195,12 @@ def _coded(clause: dict[str, Any], parts: list[tuple[int, str]]) -> tuple[str, i
     if denied:
         return "contradicts", place, quote, f"{said}, and “{denied}”"
     if clause["shape"] == "prohibits":
-        return ("satisfied" if banned else "contradicts" if weak else "partial"), place, quote, f"{said}; {'forbidden' if banned else 'not forbidden'}"
+        return (
+            ("satisfied" if banned else "contradicts" if weak else "partial"),
+            place,
+            quote,
+            f"{said}; {'forbidden' if banned else 'not forbidden'}",
+        )
     if weak or share < MOST:
         return "partial", place, quote, said + (f", weakened by “{weak}”" if weak else "")
     return "satisfied", place, quote, said
@@ -195,7 +214,14 @@ def _share(terms: tuple[str, ...], text: str) -> float:
 
 def _says(kind: str, text: str) -> str:
     small = text.lower()
-    return next((word.strip() for word in _words("modality")[kind] if re.search(rf"(?<!\w){re.escape(word.strip())}(?!\w)", small)), "")
+    return next(
+        (
+            word.strip()
+            for word in _words("modality")[kind]
+            if re.search(rf"(?<!\w){re.escape(word.strip())}(?!\w)", small)
+        ),
+        "",
+    )
 
 
 def judged(path: Path) -> pd.DataFrame:
@@ -210,7 +236,9 @@ def judged(path: Path) -> pd.DataFrame:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in JUDGED})
     rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
     if missing := [name for name in JUDGED[:4] if name not in rows.columns]:
-        raise JudgementError(f"{path.name} lacks the columns {', '.join(missing)}; a row is a clause, a policy, a coder and a state")
+        raise JudgementError(
+            f"{path.name} lacks the columns {', '.join(missing)}; a row is a clause, a policy, a coder and a state"
+        )
     if len(wrong := sorted(set(rows.state) - set(STATES))):
         raise JudgementError(f"{path.name}: state {wrong[0]}; use one of {', '.join(STATES)}")
     for name in JUDGED[4:]:

@@ -18,8 +18,10 @@ from analysis.relations.held import absence_counts, daily_losses, holdings, lack
 from analysis.relations.record import (
     attached,
     corpus,
+    mail_received,
     outside_messages,
     private_messages,
+    sent_to,
     takers,
     tombstones,
 )
@@ -54,6 +56,7 @@ __all__ = [
     "holdings",
     "lacking",
     "listing",
+    "mail_received",
     "memberships_over",
     "outside_messages",
     "pair_copies",
@@ -62,6 +65,7 @@ __all__ = [
     "private_use",
     "registers",
     "senders",
+    "sent_to",
     "sizes",
     "suspects",
     "takers",

@@ -78,10 +78,14 @@ def private_messages(matter: Matter) -> pd.DataFrame:
     rows = rows.select("message_id", "thread_id", "channel", "sent_at", "sender_person_id")
     labels = scoped.table(matter, "labels")
     marks = labels.filter(labels.scheme == "business", labels.message_id.notnull())
-    rank = (marks.method == "reviewer").ifelse(4, (marks.method == "model").ifelse(2, 0)) + (marks.label == "business").ifelse(1, 0)
+    rank = (marks.method == "reviewer").ifelse(4, (marks.method == "model").ifelse(2, 0)) + (
+        marks.label == "business"
+    ).ifelse(1, 0)
     marks = marks.mutate(rank=rank).group_by("message_id").aggregate(best=lambda t: t.rank.max())
     marks = marks.select("message_id", business=marks.best % 2 == 1)
-    secret = labels.filter(labels.scheme == "marking", labels.label.isin(["SECRET", "TOP SECRET"]), labels.message_id.notnull())
+    secret = labels.filter(
+        labels.scheme == "marking", labels.label.isin(["SECRET", "TOP SECRET"]), labels.message_id.notnull()
+    )
     secret = secret.select("message_id").distinct().mutate(secret=True)
     found = scoped.table(matter, "captures").filter(lambda t: t.tier == "exact")
     found = found.group_by("message_id").aggregate(delay_s=found.delay_s.min())
@@ -102,14 +106,31 @@ def outside_messages(matter: Matter) -> pd.DataFrame:
     rows = scoped.exposures(matter).select("message_id", "sender", "recipient").distinct()
     out = rows.inner_join(ours, rows.sender == ours.own_id).inner_join(others, rows.recipient == others.person_id)
     back = rows.inner_join(ours, rows.recipient == ours.own_id).inner_join(others, rows.sender == others.person_id)
-    both = out.select("message_id", "custodian_id", "person_id").mutate(wrote=False).union(
-        back.select("message_id", "custodian_id", "person_id").mutate(wrote=True)
+    both = (
+        out.select("message_id", "custodian_id", "person_id")
+        .mutate(wrote=False)
+        .union(back.select("message_id", "custodian_id", "person_id").mutate(wrote=True))
     )
     facts = scoped.messages(matter).select("message_id", "thread_id", "channel", "sent_at")
     made = both.inner_join(facts, "message_id")
     made = made.left_join(official_messages(matter).mutate(official=True), "message_id").drop("message_id_right")
     made = made.mutate(official=made.official.coalesce(False))
     return matter.engine.collect(made, ["message_id", "custodian_id", "person_id", "wrote"])
+
+
+def mail_received(matter: Matter) -> pd.DataFrame:
+    """A row is a mail address that received something in the scope: `identity_id`, `normal`, `n_messages`."""
+    got = scoped.messages(matter).select("message_id").inner_join(scoped.table(matter, "recipients"), "message_id")
+    seen = scoped.table(matter, "identities").filter(lambda t: t.kind == "email").select("identity_id", "normal")
+    counted = got.group_by("identity_id").aggregate(n_messages=got.message_id.nunique()).inner_join(seen, "identity_id")
+    return matter.engine.collect(counted, ["identity_id"])
+
+
+def sent_to(matter: Matter, handles: Sequence[str]) -> pd.DataFrame:
+    """A row is a message of the scope sent to one of these handles: `message_id`, `identity_id`."""
+    got = scoped.table(matter, "recipients").filter(lambda t: t.identity_id.isin(list(handles) or [""]))
+    rows = got.select("message_id", "identity_id").distinct().semi_join(scoped.messages(matter), "message_id")
+    return matter.engine.collect(rows, ["message_id", "identity_id"])
 
 
 def tombstones(matter: Matter) -> pd.DataFrame:

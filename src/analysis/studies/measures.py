@@ -112,7 +112,13 @@ def timed(messages: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     rows = messages.sort_values(["sent_at", "message_id"], kind="stable")
     if turns.empty or rows.empty:
         return rows.iloc[:0]
-    last = pd.merge_asof(rows, turns[["at", "thread_id", "kind"]].rename(columns={"kind": "turn"}), left_on="sent_at", right_on="at", by="thread_id")
+    last = pd.merge_asof(
+        rows,
+        turns[["at", "thread_id", "kind"]].rename(columns={"kind": "turn"}),
+        left_on="sent_at",
+        right_on="at",
+        by="thread_id",
+    )
     return last[last.turn == "timer_on"]
 
 
@@ -120,7 +126,9 @@ def _timer(facts: Facts, custodian: str, level: float) -> Measured:
     rows = timed(facts.part(custodian), facts.events)
     if rows.empty:
         return _none("no message of theirs was sent under a timer")
-    return _none(UNLABELLED) if not facts.private_messages.business.notna().any() else _cases(rows, rows.business.eq(True))
+    return (
+        _none(UNLABELLED) if not facts.private_messages.business.notna().any() else _cases(rows, rows.business.eq(True))
+    )
 
 
 def _accounts(facts: Facts, custodian: str, level: float) -> Measured:
@@ -130,7 +138,9 @@ def _accounts(facts: Facts, custodian: str, level: float) -> Measured:
 
 
 def _declared(facts: Facts, custodian: str, level: float) -> Measured:
-    rows = facts.accounts[facts.accounts.observed & (facts.accounts.ownership != "official") & facts.accounts.custodian_id.notna()]
+    rows = facts.accounts[
+        facts.accounts.observed & (facts.accounts.ownership != "official") & facts.accounts.custodian_id.notna()
+    ]
     rows = rows[rows.custodian_id == custodian] if custodian else rows
     return _cases(rows, rows.declared, "account_id", "account_id")
 

@@ -15,7 +15,24 @@ from analysis.studies.intervals import SEED
 TIERS = {"certain": "the register, or an address at its own domain", "probable": "a label with its name, or the name of one of its people",
          "possible": "a label with a word such as supplier or press"}  # fmt: skip
 SORTS = ("supplier", "press", "journalist", "expert", "lobbyist", "consultant", "contractor", "reporter", "editor")
-MAIL_HOSTS = ("gmail", "googlemail", "outlook", "hotmail", "live", "yahoo", "icloud", "me", "aol", "proton", "protonmail", "btinternet", "sky", "talktalk", "gmx", "mail")
+MAIL_HOSTS = (
+    "gmail",
+    "googlemail",
+    "outlook",
+    "hotmail",
+    "live",
+    "yahoo",
+    "icloud",
+    "me",
+    "aol",
+    "proton",
+    "protonmail",
+    "btinternet",
+    "sky",
+    "talktalk",
+    "gmx",
+    "mail",
+)
 AWARD_DAYS = 30
 """Days before an award in which contacts are counted."""
 PERMUTATIONS = 10_000
@@ -46,7 +63,11 @@ def affiliations(people: pd.DataFrame, shared: Iterable[str] = ()) -> pd.DataFra
 
 def _firm(organisation: str) -> str:
     """An organisation as one word: a domain without its end, a name without spaces."""
-    name = organisation.lower().split(".")[0] if re.fullmatch(r"[\w.-]+\.[a-z]{2,}", organisation.lower()) else organisation.lower()
+    name = (
+        organisation.lower().split(".")[0]
+        if re.fullmatch(r"[\w.-]+\.[a-z]{2,}", organisation.lower())
+        else organisation.lower()
+    )
     return re.sub(r"[^a-z0-9]|\b(?:ltd|limited|plc|llp)\b", "", name)
 
 
@@ -84,23 +105,44 @@ def contacts(rows: pd.DataFrame, level: float = 0.95, resamples: int = 1000) -> 
             "low": ends.low, "high": ends.high, "channels": ", ".join(sorted(single.channel.unique())),
             "first_at": single.sent_at.min(), "last_at": single.sent_at.max(),
         })  # fmt: skip
-    columns = ["custodian_id", "organisation", "tier", "n_messages", "n_private", "n_from", "share", "low", "high", "channels", "first_at", "last_at"]
+    columns = [
+        "custodian_id",
+        "organisation",
+        "tier",
+        "n_messages",
+        "n_private",
+        "n_from",
+        "share",
+        "low",
+        "high",
+        "channels",
+        "first_at",
+        "last_at",
+    ]
     frame = pd.DataFrame(made, columns=columns)
-    return frame.sort_values(["n_private", "custodian_id", "organisation"], ascending=[False, True, True], ignore_index=True)
+    return frame.sort_values(
+        ["n_private", "custodian_id", "organisation"], ascending=[False, True, True], ignore_index=True
+    )
 
 
 def leave_one_out(rows: pd.DataFrame) -> pd.DataFrame:
     """A row is an organisation left out: `organisation`, `share` private of all other messages, least first."""
     single = rows.dropna(subset="organisation").drop_duplicates(["message_id", "organisation"])
     made = [
-        {"organisation": firm, "n_left": int((single.organisation != firm).sum()), "share": float((~single[single.organisation != firm].official).mean())}
+        {
+            "organisation": firm,
+            "n_left": int((single.organisation != firm).sum()),
+            "share": float((~single[single.organisation != firm].official).mean()),
+        }
         for firm in sorted(single.organisation.unique())
     ]
     frame = pd.DataFrame(made, columns=["organisation", "n_left", "share"])
     return frame.sort_values(["share", "organisation"], ignore_index=True)
 
 
-def awards(rows: pd.DataFrame, timeline: pd.DataFrame, first_on: date, last_on: date, days: int = AWARD_DAYS) -> pd.DataFrame:
+def awards(
+    rows: pd.DataFrame, timeline: pd.DataFrame, first_on: date, last_on: date, days: int = AWARD_DAYS
+) -> pd.DataFrame:
     """A row is an organisation that the timeline's `award` rows name: private contacts in the days before an award.
 
     `organisation`, `n_awards`, `n_before`, `n_contacts`, `p` (awards moved to other days of the period, one-sided).
@@ -119,7 +161,15 @@ def awards(rows: pd.DataFrame, timeline: pd.DataFrame, first_on: date, last_on: 
         seen = _before(sent, starts, days)
         moved = [_before(sent, random.integers(0, span, len(starts)), days) for _ in range(PERMUTATIONS)]
         hits = sum(one >= seen for one in moved)
-        made.append({"organisation": firm, "n_awards": len(starts), "n_before": seen, "n_contacts": len(sent), "p": (1 + hits) / (1 + PERMUTATIONS)})
+        made.append(
+            {
+                "organisation": firm,
+                "n_awards": len(starts),
+                "n_before": seen,
+                "n_contacts": len(sent),
+                "p": (1 + hits) / (1 + PERMUTATIONS),
+            }
+        )
     return pd.DataFrame(made, columns=["organisation", "n_awards", "n_before", "n_contacts", "p"])
 
 

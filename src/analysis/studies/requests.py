@@ -158,12 +158,18 @@ def screens(
     """
     requests, others = dates[dates.kind == "request"]["at"], dates[dates.kind != "request"]
     common = others[others.custodian_id == ""]["at"]
-    plans = [("", what, after, when) for what in ("n_unexplained", "n_deleted") for after, when in (("requests", requests), ("notices and holds", common))]
+    plans = [
+        ("", what, after, when)
+        for what in ("n_unexplained", "n_deleted")
+        for after, when in (("requests", requests), ("notices and holds", common))
+    ]
     for who in sorted(losses.custodian_id.unique()):
         own = others[others.custodian_id.isin(["", who])]["at"]
         plans.append((who, "lost", "requests, notices and holds", pd.concat([requests, own])))
     rows = [_screen(losses, *plan, since, until, level, days) for plan in plans if len(plan[3])]
-    made = pd.DataFrame(rows, columns=["who", "what", "after", "n_after", "of_after", "n_else", "of_else", "ratio", "low", "high", "p"])
+    made = pd.DataFrame(
+        rows, columns=["who", "what", "after", "n_after", "of_after", "n_else", "of_else", "ratio", "low", "high", "p"]
+    )
     made["q"] = intervals.adjusted(made.p) if len(made) else made.p
     return made.assign(refer=(made.q < REFER_Q) & (made.low > 1))
 
@@ -174,7 +180,13 @@ def _screen(
     rows = losses.assign(lost=losses.n_unexplained + losses.n_deleted)
     rows = rows[rows.custodian_id == who] if who else rows
     told = clustering(
-        _spread(rows, what), list(when), days, since=since, until=until, exposed=_spread(rows, "n_expected"), level=level
+        _spread(rows, what),
+        list(when),
+        days,
+        since=since,
+        until=until,
+        exposed=_spread(rows, "n_expected"),
+        level=level,
     )
     return {"who": who, "what": what, "after": after, "n_after": told.n_after, "of_after": int(told.exposure_after), "n_else": told.n_else,
             "of_else": int(told.exposure_else), "ratio": told.ratio, "low": told.low, "high": told.high, "p": told.p}  # fmt: skip

@@ -43,7 +43,15 @@ def tested(row: dict[str, Any], facts: Facts, level: float, resamples: int) -> T
     claimed, none = _number(row["level"]), Interval(float("nan"), float("nan"), level)
     empty = Measured(pd.DataFrame({"id": [], "cluster": [], "counts": pd.Series(dtype=bool)}))
     if name not in MEASURES:
-        return Tested(name, claimed, empty, none, float("nan"), (), f"no measure is called {name or '(blank)'}; known are {', '.join(MEASURES)}")
+        return Tested(
+            name,
+            claimed,
+            empty,
+            none,
+            float("nan"),
+            (),
+            f"no measure is called {name or '(blank)'}; known are {', '.join(MEASURES)}",
+        )
     if claimed is None:
         return Tested(name, None, empty, none, float("nan"), (), "the claim states no level")
     if custodian and not facts.person(custodian):
@@ -51,7 +59,9 @@ def tested(row: dict[str, Any], facts: Facts, level: float, resamples: int) -> T
     measure = MEASURES[name]
     measured = measure.made(facts, custodian, claimed)
     if not measured.of:
-        return Tested(name, claimed, measured, none, float("nan"), (), measured.why or "nothing of the kind is in the evidence")
+        return Tested(
+            name, claimed, measured, none, float("nan"), (), measured.why or "nothing of the kind is in the evidence"
+        )
     cases = measured.cases
     against = tuple(cases.id[~cases.counts] if measure.least else cases.id[cases.counts])
     if name == "accounts":
@@ -59,7 +69,15 @@ def tested(row: dict[str, Any], facts: Facts, level: float, resamples: int) -> T
         return Tested(name, claimed, measured, none, 1.0 if fits else 0.0, () if fits else against, "")
     groups = cases.groupby("cluster").counts
     ends = intervals.cluster_bootstrap(groups.sum(), groups.size(), level, resamples)
-    return Tested(name, claimed, measured, ends, exact(measured.n, measured.of, claimed if measure.share else ALWAYS, measure.least), against, "")
+    return Tested(
+        name,
+        claimed,
+        measured,
+        ends,
+        exact(measured.n, measured.of, claimed if measure.share else ALWAYS, measure.least),
+        against,
+        "",
+    )
 
 
 def exact(n: int, of: int, claimed: float, least: bool) -> float:
