@@ -14,9 +14,17 @@ import pandas as pd
 
 from analysis.errors import ParameterError
 from analysis.relations.about import facts, registers, sizes
-from analysis.relations.held import absence_counts, holdings, lacking, pair_copies
+from analysis.relations.held import (
+    absence_counts,
+    holder_hours,
+    holdings,
+    lacking,
+    pair_copies,
+    sole_edges,
+    tombstones,
+)
 from analysis.relations.scoped import table
-from analysis.relations.ties import edges, memberships_over, tie_messages
+from analysis.relations.ties import dated_edges, edges, encounters, memberships_over, tie_messages
 from analysis.relations.traffic import (
     account_activity,
     coverage,
@@ -37,8 +45,11 @@ __all__ = [
     "absence_counts",
     "account_activity",
     "coverage",
+    "dated_edges",
     "edges",
+    "encounters",
     "facts",
+    "holder_hours",
     "holder_totals",
     "holdings",
     "lacking",
@@ -50,9 +61,11 @@ __all__ = [
     "registers",
     "senders",
     "sizes",
+    "sole_edges",
     "suspects",
     "thread_sizes",
     "tie_messages",
+    "tombstones",
     "volumes",
 ]
 LISTED = ("sources", "rejects", "accounts", "identities", "people", "merges", "threads", "offsets", "events")
