@@ -14,7 +14,16 @@ import pandas as pd
 
 from analysis.errors import ParameterError
 from analysis.relations.about import facts, registers, sizes
-from analysis.relations.held import absence_counts, daily_losses, holdings, lacking, pair_copies
+from analysis.relations.held import (
+    absence_counts,
+    daily_losses,
+    holder_hours,
+    holdings,
+    lacking,
+    pair_copies,
+    sole_edges,
+    tombstones,
+)
 from analysis.relations.record import (
     attached,
     corpus,
@@ -23,10 +32,9 @@ from analysis.relations.record import (
     private_messages,
     sent_to,
     takers,
-    tombstones,
 )
 from analysis.relations.scoped import table
-from analysis.relations.ties import edges, memberships_over, tie_messages
+from analysis.relations.ties import dated_edges, edges, encounters, memberships_over, tie_messages
 from analysis.relations.traffic import (
     account_activity,
     coverage,
@@ -50,8 +58,11 @@ __all__ = [
     "corpus",
     "coverage",
     "daily_losses",
+    "dated_edges",
     "edges",
+    "encounters",
     "facts",
+    "holder_hours",
     "holder_totals",
     "holdings",
     "lacking",
@@ -67,6 +78,7 @@ __all__ = [
     "senders",
     "sent_to",
     "sizes",
+    "sole_edges",
     "suspects",
     "takers",
     "thread_sizes",
