@@ -81,7 +81,9 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
     seen = pd.concat([seen, members.listed(events, matched.threads)], ignore_index=True)
     belonging = members.memberships(matched.threads, events, event_at, seen, resolution)
     reached = recipients.table(intake, copies, table, belonging, matched.threads, resolution)
-    held = exports.of_threads(copies, at, belonging, intake, resolution)
+    places = ["thread_id", "source_id"]
+    records = pd.concat([copies[places].assign(at=at), events[places].assign(at=event_at)]).dropna()
+    held = exports.of_threads(records, belonging, intake, resolution, matter)
     timers = absences.timers(events, event_at, mapping(intake.sources, "source_id", "path"))
     lacking = absences.table(table, copies, held, belonging, timers)
     lacking = pd.concat([lacking, mailboxes.absences(table, copies, reached, intake, resolution)], ignore_index=True)
