@@ -17,6 +17,7 @@ from analysis.matter import Matter
 from analysis.resolve import clusters, evidence, hints, judgements, labels, roster, rows
 from analysis.resolve.accounts import accounts
 from analysis.resolve.names import Roll
+from analysis.resolve.outsiders import outsiders
 
 __all__ = ["Resolution", "accounts", "people"]
 ACCOUNT_KINDS = ("phone", "email", "profile")
@@ -172,6 +173,7 @@ def _collect(
     found = [*evidence.declared(matter, intake, known), *evidence.phone_books(matter, known, roll)]
     found += hints.own_labels(intake, known)
     found += hints.labels(intake, known, roll, matter.official_domains)
+    found += outsiders(intake, known, roll, matter.official_domains)
     found += hints.lid_maps(intake, known)
     found += hints.number_changes(intake, known)
     found += hints.new_number_texts(intake, known, roll)
