@@ -30,7 +30,7 @@ def of_threads(
 
     `records` has thread_id, source_id and `at`, the agreed seconds of every copy and event. `first_s` and `last_s` are
     agreed seconds: of the conversation's first and last record in an export of one conversation, of the whole source
-    where the source holds the account's every conversation. `made_s` is when the source was acquired, NaN if undeclared.
+    where the source holds the account's every conversation. `made_s` is when the source was acquired, or NaN.
     """
     sources = intake.sources[intake.sources["custodian_id"].notna() & (intake.sources["channel"] != "email")]
     sources = sources[sources["status"].isin(["read", "partial"])].set_index("source_id")

@@ -145,8 +145,12 @@ def _members(rows: pd.DataFrame, channel: dict[str, str], resolution: Resolution
 
 
 def _switches(
-    events: pd.DataFrame, at: np.ndarray, seen: pd.DataFrame, member: dict[tuple[str, str], str],
-    channel: dict[str, str], resolution: Resolution,
+    events: pd.DataFrame,
+    at: np.ndarray,
+    seen: pd.DataFrame,
+    member: dict[tuple[str, str], str],
+    channel: dict[str, str],
+    resolution: Resolution,
 ) -> Iterable[tuple[tuple[str, str], tuple[float, int, str]]]:
     """Moves that a change of number makes: where a person has two accounts in a conversation, one before, one after.
 

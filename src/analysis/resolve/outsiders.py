@@ -69,7 +69,7 @@ def _full_names(rows: list[Named]) -> Iterable[Evidence]:
     for one in rows:
         if name := plain_name(one.label):
             bearers.setdefault(name, []).append(one)
-    for name, alike in sorted(bearers.items()):
+    for _, alike in sorted(bearers.items()):
         accounts: dict[str, set[str]] = {}
         for one in alike:
             if one.kind != "name":
