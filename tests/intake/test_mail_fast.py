@@ -1,4 +1,4 @@
-"""The short ways through a mail give the record of the careful ones, on every mail of third parties and on made-up ones."""
+"""The short ways through a mail give the record of the careful ones: mails of third parties and made-up ones."""
 
 import re
 from contextlib import contextmanager
@@ -67,8 +67,9 @@ def words(alphabet: str, size: int = 40) -> st.SearchStrategy[str]:
 
 
 FIELD = st.one_of(
-    st.sampled_from(["X: y", "Subject: =?utf-8?Q?a=C3=9F?= b", "To: d@e.example,\n \"f, g\" <h@i.example>", "no field",
-                     "Cc: <a@b>, c d", "Received: by x; Mon, 16 Mar 2020 09:16:59 +0000", "Subject:", " folded", "A : b",
+    st.sampled_from(["X: y", "Subject: =?utf-8?Q?a=C3=9F?= b", "To: d@e.example,\n \"f, g\" <h@i.example>", 
+                     "no field", "Cc: <a@b>, c d", "Received: by x; Mon, 16 Mar 2020 09:16:59 +0000", "Subject:", " folded",
+                     "A : b",
                      "Date: Tue, 17 Mar 2020 09:17:00 -0700", "Date: 1 Jan 70 00:00", "From: =?x?", "X: \xe9"]),
     words("aB:-= \t\r\n<>@\"?", 30),
 )  # fmt: skip
@@ -80,7 +81,8 @@ TYPE = st.sampled_from([
     "Content-Type: multipart/related; boundary=\"\"", "Content-Type: multipart/encrypted; boundary=B",
 ])  # fmt: skip
 TEXT = st.sampled_from([
-    "words\n", "", "\n", "--B\n", "--B--\n", "--B-1\n", "--B-1--\n", "--B \n", "--B--", "--B--x\n", "YWJj\n", "=C3=A9 =\n",
+    "words\n", "", "\n", "--B\n", "--B--\n", "--B-1\n", "--B-1--\n", "--B \n", "--B--", "--B--x\n", "YWJj\n",
+    "=C3=A9 =\n",
     "<p>words</p>\n", "begin 644 a\n#86)C\n`\nend\n", "Subject: inner\n\nwords\n", "--C\n", "preamble", "\xe9\n",
 ])  # fmt: skip
 
@@ -88,7 +90,8 @@ TEXT = st.sampled_from([
 @MANY
 @given(
     st.lists(FIELD, max_size=3), st.lists(TYPE, max_size=3),
-    st.lists(st.tuples(TEXT, st.lists(TYPE, max_size=2), TEXT), max_size=6), TEXT, st.sampled_from(["\n", "\r\n", "\r"]),
+    st.lists(st.tuples(TEXT, st.lists(TYPE, max_size=2), TEXT), max_size=6), TEXT,
+    st.sampled_from(["\n", "\r\n", "\r"]),
 )  # fmt: skip
 def test_both_ways_read_made_up_mails_alike(fields, types, pieces, last, line_end):
     body = "".join(f"{before}{chr(10).join(head)}\n\n{text}" for before, head, text in pieces) + last
@@ -120,7 +123,8 @@ def test_any_bytes(data):
 
 @MANY
 @given(st.lists(st.sampled_from([
-    LINE, b"\n", b"\r\n", b"words\n", b"From here\n", b"X: y\n", b">From a\n", b"Content-Length: 9\n", LINE[:-1] + b"\r\n",
+    LINE, b"\n", b"\r\n", b"words\n", b"From here\n", b"X: y\n", b">From a\n", b"Content-Length: 9\n",
+    LINE[:-1] + b"\r\n",
 ]), max_size=14), st.integers(7, 60))  # fmt: skip
 def test_mails_end_where_the_pattern_says_whatever_stretch_is_held(pieces, held):
     """The search as one regular expression over everything, as it was before stretches were held."""

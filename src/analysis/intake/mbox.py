@@ -184,4 +184,5 @@ READER = Reader(
     formats="mbox (o, rd, cl, cl2), Google Takeout mail",
     yields="mails, recipients, attachments with SHA-256, display names, threads by References",
     cannot_know="deleted mails; who quoted a `>From ` line; whether the header tells the truth",
+    tested="Enron mailbox of one custodian (12 files, 1,766 mails), Apache Tika, mime4j; made up by rule: all variants",
 )
