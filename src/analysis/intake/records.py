@@ -150,5 +150,6 @@ class Reader:
     formats: str
     yields: str
     cannot_know: str
+    tested: str  # on which files, of whom
     member: str = ""  # a zip with this file at its root is one source, read by this reader
     recognises_file: Callable[[Path], bool] | None = None  # asked, with a copy, when the head alone cannot tell
