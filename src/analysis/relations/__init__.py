@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.errors import ParameterError
 from analysis.relations.about import facts, registers, sizes
+from analysis.relations.coded import business, coded, judgements
 from analysis.relations.held import absence_counts, holdings, lacking, pair_copies
 from analysis.relations.scoped import table
 from analysis.relations.ties import edges, memberships_over, tie_messages
@@ -36,11 +37,14 @@ if TYPE_CHECKING:
 __all__ = [
     "absence_counts",
     "account_activity",
+    "business",
+    "coded",
     "coverage",
     "edges",
     "facts",
     "holder_totals",
     "holdings",
+    "judgements",
     "lacking",
     "listing",
     "memberships_over",

@@ -18,6 +18,6 @@ def labels(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return business.labels(matter, frames)
 
 
-def judgements(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def judged(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Every judgement in force, beside what the model says: rows of the table `judgements`."""
     return business.judged(matter, frames)

@@ -1,5 +1,27 @@
 """Studies: one question a module, pure functions on the small frames that relations give."""
 
-from analysis.studies import completeness, contacts, extent, intervals, loss, volume
+from analysis.studies import (
+    coding,
+    completeness,
+    contacts,
+    extent,
+    intervals,
+    loss,
+    prevalence,
+    recall,
+    stopping,
+    volume,
+)
 
-__all__ = ["completeness", "contacts", "extent", "intervals", "loss", "volume"]
+__all__ = [
+    "coding",
+    "completeness",
+    "contacts",
+    "extent",
+    "intervals",
+    "loss",
+    "prevalence",
+    "recall",
+    "stopping",
+    "volume",
+]
