@@ -219,12 +219,12 @@ def maybe(
     opens: Any,
     short: int,
 ) -> Any:
-    """Records whose body may be the app's own words (1); those to look through for a link (2), for a prefix (4)."""
+    """Records whose body may be the app's own words (1); may hold a link (2), may be words told by their first bytes (4)."""
     out = np.zeros(len(rest), np.uint8)
     for row in range(len(rest)):
         at, size = body[row], min(first[row] - body[row], 255)
         head, last = data[at], data[max(first[row] - 1, 0)]
-        if size <= 0 or blank[head] or last == 41 or (starts[head, size] and ends[last, size]):  # noqa: SIM114
+        if size <= 0 or blank[head] or last == 41:  # noqa: SIM114
             out[row] = 1
         elif data[max(end[row] - 1, 0)] == 62:  # noqa: SIM114  (one long condition would say less)
             out[row] = 1
@@ -236,5 +236,5 @@ def maybe(
             if same and data[at + 2] == data[other + 2] and data[at + 3] == data[other + 3]:
                 out[row] = 1
             else:
-                out[row] = (2 if 48 <= last <= 57 else 0) + (4 if opens[head] else 0)
+                out[row] = (2 if 48 <= last <= 57 else 0) + (4 if opens[head] or (starts[head, size] and ends[last, size]) else 0)
     return out
