@@ -12,10 +12,10 @@ import numpy as np
 from llvmlite.ir import Constant, IntType
 from numba.extending import intrinsic
 
-from analysis.intake.whatsapp_compiled_columns import compiled, copied, measured, picked, spans
+from analysis.intake.whatsapp_compiled_columns import compiled, copied, spans
 from analysis.intake.whatsapp_lines import Bytes, Ints
 
-__all__ = ["colons", "copied", "heads", "is_utf8", "maybe", "measured", "names", "picked", "spans"]
+__all__ = ["colons", "copied", "heads", "is_utf8", "maybe", "names", "spans"]
 FEEDS, ONES, HIGHS = (np.uint64(int(byte * 8, 16)) for byte in ("0a", "01", "80"))
 ONE, PRIME = np.uint64(1), np.uint64(0x9E3779B97F4A7C15)
 
