@@ -57,8 +57,9 @@ class _Copies:
         labels, shapes, contents = chat.held.labels, chat.held.heads.shapes, chat.sifted.contents
         self.chat = chat
         self.owner = np.array([label == chat.people.owner for label in labels] + [False])
-        self.stamps = np.array([shape.stamp for shape in shapes], np.int64)
-        self.marks = np.array([(each.skip, each.drop, each.edited) for each in contents], np.int64)
+        self.stamp = np.array([shape.stamp for shape in shapes], np.int64).T.copy()
+        self.skip = np.array([3 * each.skip for each in contents], np.int64)
+        self.edited = np.array([each.edited for each in contents])
         self.sender, self.sender_kind = coder(labels), coder([kind_of(label) for label in labels])
         self.precision = coder(["second" if shape.columns[5] else "minute" for shape in shapes])
         self.kind, self.state = coder([each.kind for each in contents]), coder([each.state for each in contents])
@@ -69,14 +70,14 @@ class _Copies:
         chat, held, n = self.chat, self.chat.held, len(rows)
         start, shape, suspect = held.heads.start[rows], held.heads.shape[rows], chat.suspect[rows]
         code, sender = chat.sifted.code[rows], held.sender[rows]
-        skip, drop, edited = self.marks[code].T
-        begin, end = held.body[rows] + 3 * skip, held.end[rows]
-        for k in np.flatnonzero(drop).tolist():
-            body = held.text.data[held.body[rows[k]] : end[k]].tobytes().decode("utf-8", "replace")
-            end[k] -= len(body[len(body) - drop[k] :].encode())
+        begin, end, edited, own = held.body[rows], held.end[rows], np.zeros(n, bool), np.flatnonzero(code)
+        begin[own] += self.skip[code[own]]
+        edited[own] = self.edited[code[own]]
+        for k in np.flatnonzero(edited).tolist():
+            body = held.text.data[begin[k] : end[k]].tobytes().decode("utf-8", "replace")
+            end[k] -= len(body[len(body) - chat.sifted.contents[code[k]].drop :].encode())
         pasted = suspect == 1
         begin[pasted], code[pasted], sender[pasted] = start[pasted], 0, -1
-        stamps = self.stamps[shape]
         columns = {
             "locator": locators(held, chat.inner, rows),
             "thread": self.thread(np.zeros(n, np.int64)),
@@ -85,13 +86,13 @@ class _Copies:
             "from_owner": pa.array(self.owner[sender], mask=sender < 0) if chat.people.owner else None,
             "at": pa.array(local(chat.seconds[rows])),
             "at_utc": pa.repeat(pa.scalar(False), n),
-            "sent_text": held.cut(start + stamps[:, 0], start + stamps[:, 1]),
+            "sent_text": held.cut(start + self.stamp[0][shape], start + self.stamp[1][shape]),
             "precision": self.precision(shape),
             "kind": self.kind(code),
             "state": self.state(code),
             "body": held.cut(begin, end),
             "forwarded": pa.repeat(pa.scalar(False), n),
-            "edited": pa.array(edited.astype(bool)),
+            "edited": pa.array(edited),
             "suspect": self.suspect(suspect),
         }
         arrays = [columns.get(f.name) or pa.nulls(n, f.type) for f in fields.COPY_FIELDS]

@@ -34,6 +34,7 @@ class Sifted:
     event: Ints
     typed: Flags
     marks: bool
+    opening: Fours  # the first bytes of each body
     signer: str | None = None  # in whose name the app writes its notice (iOS): the chat's title
 
     @property
@@ -59,7 +60,7 @@ def sift(held: Records, title: str | None) -> tuple[Records, Sifted]:
     spoken = held.sender >= 0
     rows = np.flatnonzero(_likely(held, led | marked, opening) & spoken)
     contents, code = _classified(held, rows, marked, marks)
-    sifted = Sifted(contents, code, [], np.full(len(held), -1), np.zeros(len(held), bool), marks)
+    sifted = Sifted(contents, code, [], np.full(len(held), -1), np.zeros(len(held), bool), marks, opening)
     sifted.typed |= sifted.flags("typed")
     told = _Told(sifted)
     silent = np.flatnonzero(~spoken)
@@ -167,20 +168,20 @@ def _tables() -> tuple[Flags, Flags, Flags, npt.NDArray[np.uint32]]:
 
 def _likely(held: Records, own: Flags, opening: Fours) -> Flags:
     """Records whose body may be the app's own words: no false negative, few false positives."""
-    found, data = own.copy(), held.text.data
+    data, body, first, seen = held.text.data, held.body, held.first, np.empty(len(held), np.uint8)
     look = held.text.fast.maybe if held.text.fast else _maybe
     *tables, fours = _tables()
     for at in range(0, len(held), BLOCK):
         part = slice(at, at + BLOCK)
-        body, first = held.body[part], held.first[part]
-        seen = look(data, held.heads.rest[part], body, first, held.end[part], _BLANK, *tables, len(PLACE) + 24)
-        found[part] |= (seen & 1) > 0
-        rows = np.flatnonzero(seen & 2)
-        rows = rows[(first - body)[rows] >= _MAP_BYTES]
-        links = pc.match_substring(held.cut(body[rows], first[rows]), "://maps.google")
-        found[at + rows] |= links.to_numpy(zero_copy_only=False)
-        rows = at + np.flatnonzero(seen & 4)
-        found[rows] |= np.isin(opening[rows], fours)
+        places = held.heads.rest[part], body[part], first[part], held.end[part]
+        seen[part] = look(data, *places, _BLANK, *tables, len(PLACE) + 24)
+    found: Flags = own | (seen & 1).view(bool)
+    rows = np.flatnonzero(seen & 2)
+    rows = rows[(first[rows] - body[rows] >= _MAP_BYTES)]
+    links = pc.match_substring(held.cut(body[rows], first[rows]), "://maps.google")
+    found[rows] |= links.to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(seen & 4)
+    found[rows] |= np.isin(opening[rows], fours)
     return found
 
 

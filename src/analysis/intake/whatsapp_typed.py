@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.intake.whatsapp_content import event
-from analysis.intake.whatsapp_heads import windows
 from analysis.intake.whatsapp_locales import locales
 from analysis.intake.whatsapp_records import Records
 from analysis.intake.whatsapp_sift import Sifted
@@ -26,7 +25,7 @@ def mark_typed(held: Records, sifted: Sifted) -> None:
     opens = np.zeros(1 << 16, bool)  # the first two bytes of a name: few bodies start with them
     for raw in (label.encode()[:2] for label in known):
         opens[int.from_bytes(raw, "little") :: 1 << 8 * len(raw)] = True
-    rows = np.flatnonzero(opens[windows(held.text.data, held.body, 2).view(np.uint16)[:, 0]])
+    rows = np.flatnonzero(opens[sifted.opening & np.uint32(0xFFFF)])
     size = held.end[rows] - held.body[rows]
     plain = (held.sender[rows] >= 0) & (sifted.code[rows] == 0) & (sifted.event[rows] < 0) & ~sifted.typed[rows]
     rows = rows[plain & (size > 0) & (size <= LONGEST_BYTES)]
