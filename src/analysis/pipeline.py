@@ -54,6 +54,7 @@ def make_tables(matter: Matter, jobs: int = 1, progress: Progress = quiet) -> No
         **{name: getattr(reconciled, name) for name in _RECONCILED},
         "attachment_texts": records.texts(matter, reconciled.attachments),
     }
+    frames["attachments"] = frames["attachments"].drop(columns=["text", "basis"])
     frames["labels"] = sensitivity.labels(matter, frames)
     frames["judgements"] = sensitivity.judged(matter, frames)
     frames["captures"] = records.captures(matter, frames)

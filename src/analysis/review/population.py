@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import JudgementError
-from analysis.sensitivity import judgements
+from analysis.sensitivity import judgements, privileged
 
 if TYPE_CHECKING:
     from analysis.matter import Matter
@@ -42,7 +42,7 @@ def population(matter: Matter) -> pd.DataFrame:
     kept &= rows["text"].str.strip() != ""
     if matter.scope.channels:
         kept &= rows["channel"].isin(matter.scope.channels)
-    kept &= ~rows["message_id"].isin(labels[labels.scheme == "privilege"]["message_id"])
+    kept &= ~rows["message_id"].isin(list(privileged(labels)))
     rows = rows[kept].sort_values(["sent_at", "message_id"]).reset_index(drop=True)
     rows["sender"] = _names(matter, rows)
     rows["stratum"] = strata(rows["score"].to_numpy())
