@@ -51,8 +51,7 @@ def labels(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     found["label_id"] = [make_id(one, SCHEME, label, "", method) for one, label, method in
                          zip(found.message_id, found.label, found.method, strict=True)]  # fmt: skip
     logger.info("business: %d of %d messages by reviewers, model %s", is_judged.sum(), len(said), name)
-    found = found.assign(scheme=SCHEME, attachment_id=None, start=None, end=None)
-    return found[list(TABLES["labels"].names)]
+    return found.assign(scheme=SCHEME).reindex(columns=list(TABLES["labels"].names))
 
 
 def judged(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
