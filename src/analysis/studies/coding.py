@@ -64,3 +64,15 @@ def disagreements(judged: pd.DataFrame) -> pd.DataFrame:
     """Rows of `pairs` in which the two labels differ: for a third coder to settle."""
     both = pairs(judged)
     return both[both["label_a"] != both["label_b"]].reset_index(drop=True)
+
+
+def batches(judged: pd.DataFrame) -> pd.DataFrame:
+    """A row is a batch, how it was drawn, a coder: `n_judged`, `n_business`, `n_personal`, `n_unsure`, `n_unmatched`.
+
+    Unmatched: the tables hold no such message (any more).
+    """
+    rows = judged.assign(batch=judged["batch"].fillna("none"), design=judged["design"].fillna("none"))
+    flags = {f"n_{label}": rows["label"] == label for label in ("business", "personal", "unsure")}
+    rows = rows.assign(n_judged=1, **flags, n_unmatched=rows["thread_id"].isna())
+    columns = ["n_judged", *flags, "n_unmatched"]
+    return rows.groupby(["batch", "design", "coder"])[columns].sum().astype("int64").reset_index()

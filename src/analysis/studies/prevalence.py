@@ -14,6 +14,8 @@ import pandas as pd
 
 from analysis.studies.intervals import Interval, resampled
 
+LEAST = 50
+"""Coded messages under which nothing is corrected, as in `recall`."""
 Measure = Callable[[np.ndarray], np.ndarray]
 
 
@@ -79,3 +81,22 @@ def _estimate(parts: np.ndarray, rows: pd.DataFrame, measure: Measure, level: fl
         value = float(measure(sums.sum(axis=0, keepdims=True))[0])
     ends: Interval = resampled(sums, measure, level, resamples)
     return Prevalence(value, ends.low, ends.high, len(rows))
+
+
+def compared(labelled: pd.DataFrame, rows: pd.DataFrame, level: float = 0.95, resamples: int = 1000) -> pd.DataFrame:
+    """A row is a way to count: `estimate`, `share`, `low`, `high`, `n_coded`.
+
+    `labelled` has `said`, `n_messages` and `score_sum` (relation `business`), `rows` are those of `recall.drawn`. The
+    model's own share has no interval: it is no estimate. Without a coded sample it stands alone.
+    """
+    total = int(labelled["n_messages"].sum())
+    nothing = float("nan")
+    own = float(labelled.loc[labelled["said"].astype(bool), "n_messages"].sum()) / total if total else nothing
+    found = [("the model's own share, errors and all", Prevalence(own, nothing, nothing, 0))]
+    if len(rows) >= LEAST and total:
+        found.append(("corrected for its error rates (Rogan-Gladen)", corrected(own, rows, level, resamples)))
+        mean = float(labelled["score_sum"].sum()) / total
+        found.append(
+            ("scores corrected by the sample (prediction-powered)", prediction_powered(mean, rows, level, resamples))
+        )
+    return pd.DataFrame([(name, *one) for name, one in found], columns=["estimate", "share", "low", "high", "n_coded"])
