@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.matter import Matter
 from analysis.pipeline import open_matter
 from analysis.sample import ledger, mail, write
+from analysis.sample.judgements import known
 from analysis.sensitivity import business_context, business_model
 
 SEEDS, MESSAGES = (101, 102, 103), 4000
@@ -63,19 +63,6 @@ def told(folder: Path, seed: int) -> dict[str, str]:
     finally:
         ledger.Ledger._message, mail.Post._first, mail.Post._reply = chat, first, reply
     return found | {f"t{one.no}": name for one, name in mails if one.no}
-
-
-def known(matter: Matter) -> pd.DataFrame:
-    """`truth_id` and `class` of each message read, by message id."""
-    sources = matter.store.read("sources", ["source_id", "path"])
-    copies = matter.store.read("copies", ["copy_id", "source_id", "seq", "message_id", "suspect"])
-    copies = copies[copies.suspect != "pasted_header"].merge(sources).sort_values(["path", "seq"])
-    copies["seq"] = copies.groupby("path").cumcount()
-    place = matter.folder / "truth"
-    planted = pd.read_csv(place / "copies.csv", usecols=["truth_id", "path", "seq"])
-    planted["path"] = planted.path.str.removeprefix("evidence/")
-    both = copies.merge(planted, on=["path", "seq"]).merge(pd.read_csv(place / "business.csv"), on="truth_id")
-    return both.drop_duplicates("message_id").set_index("message_id")[["truth_id", "class"]]
 
 
 def main() -> None:

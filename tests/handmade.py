@@ -164,5 +164,11 @@ def _what(store: Store) -> None:
                             row("threads", thread_id="t-pair", channel="whatsapp", kind="pair", n_sources=1),
                             row("threads", thread_id="t-sms", channel="sms", kind="pair", n_sources=1),
                             row("threads", thread_id="t-mail", channel="email", kind="mail", title="Re: offer", n_sources=1)])  # fmt: skip
+    marks = [row("labels", label_id=f"l{place}", message_id=one["message_id"], scheme="business", label="business", method="model", score=0.9 - place % 3 * 0.4)
+             for place, one in enumerate(made.messages)]  # fmt: skip
+    store.write("labels", marks)
+    store.write("judgements", [row("judgements", message_id=one["message_id"], thread_id=one["thread_id"], scheme="business", label="personal" if place == 5 and who == "B" else "business",
+                                   coder=who, at=at(90), batch="B001", design="random", stratum="all", chance=0.5, score=0.9 - place % 3 * 0.4)
+                               for place, one in enumerate(made.messages[:8]) for who in "AB"])  # fmt: skip
     store.write("memberships", [row("memberships", thread_id="t-group", identity_id=i, person_id=p, from_at=at(30) if i == "wa3" else None, basis="joined")
                                 for i, _, _, _, p in HANDLES if i in group])  # fmt: skip

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import Matter
@@ -20,6 +20,7 @@ WORK, HOME = (
 )
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.lists(st.text(max_size=60), max_size=8))
 def test_the_compiled_loop_gives_what_scikit_learn_gives(texts: list[str]) -> None:
     pytest.importorskip("numba")

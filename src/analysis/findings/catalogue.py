@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from analysis.findings.business import labels_checked
 from analysis.findings.completeness import completeness_of_return
 from analysis.findings.controls import controls
 from analysis.findings.extent import extent_of_use
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 CATALOGUE: dict[str, Callable[[Matter], list[Finding]]] = {
     "F1": extent_of_use,
+    "F1.labels": labels_checked,
     "F2": completeness_of_return,
     "F8": reconciliation,
     "F9": controls,

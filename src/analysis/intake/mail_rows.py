@@ -12,7 +12,7 @@ import pyarrow as pa
 from analysis.intake.mail_addresses import Mailbox
 from analysis.intake.mail_message import Mail
 from analysis.intake.mail_text import decode_words
-from analysis.intake.records import FIELDS, Hints, Reading, rows
+from analysis.intake.records import CODED, FIELDS, Hints, Reading, rows
 
 BATCH = 4_000  # mails kept as Python objects at a time
 PLACES = 5  # locators named per kind of defect in the notes
@@ -154,7 +154,7 @@ class Rows:
         self.flush()
         tables = {name: pa.concat_tables(found) for name, found in self.tables.items()}
         keys = [self.followed(root) for root in self.roots]
-        tables["copies"] = tables["copies"].set_column(1, FIELDS["copies"].field("thread"), pa.array(keys, pa.string()))
+        tables["copies"] = tables["copies"].set_column(1, FIELDS["copies"].field("thread"), pa.array(keys, CODED))
         known = list(dict.fromkeys(keys))
         titles = [self.titles.get(key) for key in known]
         tables["threads"] = rows("threads", {"thread": known, "kind": ["mail"] * len(known), "title": titles})

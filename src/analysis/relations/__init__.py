@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.errors import ParameterError
 from analysis.relations.about import facts, registers, sizes
+from analysis.relations.coded import business, coded, judgements
 from analysis.relations.held import (
     absence_counts,
     daily_losses,
@@ -55,6 +56,8 @@ __all__ = [
     "absence_counts",
     "account_activity",
     "attached",
+    "business",
+    "coded",
     "corpus",
     "coverage",
     "daily_losses",
@@ -65,6 +68,7 @@ __all__ = [
     "holder_hours",
     "holder_totals",
     "holdings",
+    "judgements",
     "lacking",
     "listing",
     "mail_received",

@@ -15,7 +15,7 @@ from analysis.sensitivity.texts import gathered
 if TYPE_CHECKING:
     from analysis.matter import Matter
 
-__all__ = ["judgements", "labels", "masked", "privileged"]
+__all__ = ["judged", "labels", "masked", "privileged"]
 PRIVILEGED_FROM = 0.6
 """Score from which a signal of privilege keeps a message out of the review set and of every model."""
 
@@ -32,7 +32,7 @@ def labels(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([ruled, business.labels(matter, frames)], ignore_index=True)
 
 
-def judgements(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def judged(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Every judgement in force, beside what the model says: rows of the table `judgements`."""
     return business.judged(matter, frames)
 

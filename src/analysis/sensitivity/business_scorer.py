@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from analysis.sensitivity.business_tokens import FOLD, WIDTH, classes, features
 
+MANY = 20_000
+"""Texts from which loading the compiled loop (about a second, five when it is first compiled) is repaid."""
 Floats = NDArray[np.float64]
 SLOTS = 1 << 14
 """Room for the listed words, several times their number."""
@@ -33,11 +35,13 @@ def counted(texts: Sequence[str]) -> Any:
     return (diags_array(1 / np.sqrt(np.maximum(totals, 1))) @ counts).tocsr()
 
 
-def margins(texts: Sequence[str], weights: NDArray[np.float32], plain: bool = False) -> Floats:
+def margins(texts: Sequence[str], weights: NDArray[np.float32], plain: bool | None = None) -> Floats:
     """The margin of each text, without a constant; 0 for a text without features.
 
-    `plain` takes scikit-learn's way also where numba is installed.
+    `plain` says which way; else many texts take the compiled loop, if numba is installed.
     """
+    if plain is None:
+        plain = len(texts) < MANY
     try:
         from analysis.sensitivity.business_compiled import sums
     except ImportError:

@@ -3,6 +3,7 @@
 from analysis.studies import (
     brokers,
     clustering,
+    coding,
     communities,
     completeness,
     contacts,
@@ -15,14 +16,18 @@ from analysis.studies import (
     network,
     outsiders,
     policy,
+    prevalence,
+    recall,
     requests,
     statements,
+    stopping,
     volume,
 )
 
 __all__ = [
     "brokers",
     "clustering",
+    "coding",
     "communities",
     "completeness",
     "contacts",
@@ -35,7 +40,10 @@ __all__ = [
     "network",
     "outsiders",
     "policy",
+    "prevalence",
+    "recall",
     "requests",
     "statements",
+    "stopping",
     "volume",
 ]
