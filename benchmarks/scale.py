@@ -39,7 +39,9 @@ def copies(export: int, n: int) -> tuple[pd.DataFrame, list[dict[str, object]]]:
     seen = np.floor(seen / 60) * 60 if phone % 2 else seen
     source, custodian = make_id("source", export), f"C{export:02d}"
     raws = [
-        f"+447700{group}{person:05d}" if person == phone or (phone + person) % 3 else f"Ann{group} Person{person} {phone}"
+        f"+447700{group}{person:05d}"
+        if person == phone or (phone + person) % 3
+        else f"Ann{group} Person{person} {phone}"
         for person in range(PEOPLE)
     ]
     shown = [_identity(raw, custodian) for raw in raws]
@@ -124,7 +126,9 @@ def main(arguments: list[str]) -> None:
     if arguments[:1] == ["--once"]:
         print(json.dumps(once(int(arguments[1]), int(arguments[2]))))
         return
-    base, exports = (int(arguments[place]) if len(arguments) > place else one for place, one in ((0, BASE), (1, EXPORTS)))
+    base, exports = (
+        int(arguments[place]) if len(arguments) > place else one for place, one in ((0, BASE), (1, EXPORTS))
+    )
     found = []
     for times in (1, 4, 16):
         command = [sys.executable, "-m", "benchmarks", "scale", "--once", str(base * times), str(exports)]
@@ -134,4 +138,7 @@ def main(arguments: list[str]) -> None:
         slope = math.log(other["cpu_s"] / one["cpu_s"]) / math.log(other["copies"] / one["copies"])
         print(f"exponent {slope:.2f} from {one['copies']:,} to {other['copies']:,} copies")
     last = found[-1]
-    print("within" if last["cpu_s"] < LIMIT_S and last["gb"] < LIMIT_GB else "BEYOND", f"{LIMIT_S:.0f} s CPU, {LIMIT_GB} GB")
+    print(
+        "within" if last["cpu_s"] < LIMIT_S and last["gb"] < LIMIT_GB else "BEYOND",
+        f"{LIMIT_S:.0f} s CPU, {LIMIT_GB} GB",
+    )

@@ -23,7 +23,9 @@ def scores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             sample.write(place / request.param, messages=messages, seed=seed)
         return place / request.param if seed else SAMPLE
 
-    return Scores(shared_tables(folder, place, f"{request.param.replace(' ', '-')}-tables" if seed else "sample-tables"))
+    return Scores(
+        shared_tables(folder, place, f"{request.param.replace(' ', '-')}-tables" if seed else "sample-tables")
+    )
 
 
 def test_copies_are_paired(scores: Scores) -> None:
