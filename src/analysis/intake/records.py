@@ -38,6 +38,7 @@ EVENT_FIELDS = pa.schema([
 RECIPIENT_FIELDS = pa.schema([("copy", INT), ("handle", TEXT), ("kind", TEXT), ("role", TEXT)])  # copy: row of `copies`
 ATTACHMENT_FIELDS = pa.schema([
     ("copy", INT), ("name", TEXT), ("mime", TEXT), ("bytes", INT), ("sha256", TEXT), ("present", FLAG),
+    ("text", TEXT), ("basis", TEXT),  # its words and how they were read (`file_texts`); null: not a kind that is read
 ])  # fmt: skip
 NAME_FIELDS = pa.schema([
     ("handle", TEXT), ("kind", TEXT), ("label", TEXT), ("basis", TEXT), ("locator", TEXT),
@@ -149,5 +150,6 @@ class Reader:
     formats: str
     yields: str
     cannot_know: str
+    tested: str  # on which files, of whom
     member: str = ""  # a zip with this file at its root is one source, read by this reader
     recognises_file: Callable[[Path], bool] | None = None  # asked, with a copy, when the head alone cannot tell

@@ -1,5 +1,41 @@
 """Studies: one question a module, pure functions on the small frames that relations give."""
 
-from analysis.studies import completeness, contacts, extent, intervals, loss, volume
+from analysis.studies import (
+    brokers,
+    clustering,
+    communities,
+    completeness,
+    contacts,
+    controls,
+    extent,
+    intervals,
+    layout,
+    loss,
+    measures,
+    network,
+    outsiders,
+    policy,
+    requests,
+    statements,
+    volume,
+)
 
-__all__ = ["completeness", "contacts", "extent", "intervals", "loss", "volume"]
+__all__ = [
+    "brokers",
+    "clustering",
+    "communities",
+    "completeness",
+    "contacts",
+    "controls",
+    "extent",
+    "intervals",
+    "layout",
+    "loss",
+    "measures",
+    "network",
+    "outsiders",
+    "policy",
+    "requests",
+    "statements",
+    "volume",
+]
