@@ -88,3 +88,13 @@ def test_names_and_addresses_of_a_mailbox(tmp_path):
     resolution = resolve.people(taken, given)
     result = reconcile.messages(taken, resolution, given)
     assert (len(result.copies), len(result.messages)) == (1766, 1431)
+    person = resolution.identities.set_index("normal")["person_id"]
+    label = resolution.people.set_index("person_id")["label"]
+    for address, name in (("rbaird@velaw.com", "Baird, Bob"), ("dwinn@swlegal.org", "David Winn"),
+                          ("jdilg@velaw.com", "Dilg, Joe"), ("w..bowlby@enron.com", "Bowlby, Samuel W.")):  # fmt: skip
+        assert label[person[address]] == name
+    asked = doubts(resolution.identities, resolution.people, resolution.merges)
+    normal = resolution.identities.set_index("identity_id")["normal"]
+    pairs = {frozenset((normal.get(row.identity_a), normal.get(row.identity_b))) for row in asked.itertuples()}
+    assert frozenset(("james.derrick@enron.com", "jderric@enron.com")) in pairs
+    assert person["james.derrick@enron.com"] != person["jderric@enron.com"]
