@@ -31,6 +31,7 @@ ONCE = ("from", "sender", "date", "message-id", "subject", "to", "cc", "in-reply
 EXPECTED = frozenset(ONCE) | {"received", "return-path", "delivered-to", "content-type", "mime-version", "bcc"}
 NESTED = frozenset({"message/rfc822", "message/global"})
 _ID = re.compile(r"<[^<>]*>")
+_SHOWN = re.compile(r"\s*,?\s*([^<>]*?)\s*<[^<>]*>")
 _FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|i|enc|doorst)\s*:", re.I)
 
 
@@ -103,7 +104,7 @@ def envelope(fields: Fields) -> Mail:
     values, defects = fields.values, fields.defects
     if fields.repeats:
         defects += [f"several_{name.replace('-', '_')}" for name in ONCE if len(values.get(name, ())) > 1]
-    senders = _people(fields, "from", only_first=True)
+    senders = _shown(_people(fields, "from", only_first=True), fields.text("x-from"))
     agents = _people(fields, "sender", only_first=True) if "sender" in values else []
     if not senders:
         defects.append("no_from")
@@ -118,9 +119,9 @@ def envelope(fields: Fields) -> Mail:
     return Mail(
         senders=senders,
         agent=agents[0] if agents and agents[0].handle.lower() != senders[0].handle.lower() else None,
-        to=_people(fields, "to"),
-        cc=_people(fields, "cc"),
-        bcc=_people(fields, "bcc"),
+        to=_shown(_people(fields, "to"), fields.text("x-to")),
+        cc=_shown(_people(fields, "cc"), fields.text("x-cc")),
+        bcc=_shown(_people(fields, "bcc"), fields.text("x-bcc")),
         reply_to=_people(fields, "reply-to"),
         subject=subject,
         sent=when,
@@ -146,6 +147,16 @@ def _people(fields: Fields, name: str, only_first: bool = False) -> list[Mailbox
         if only_first and found:
             break
     return found
+
+
+def _shown(people: list[Mailbox], value: str | None) -> list[Mailbox]:
+    """Addresses with the names a mail system wrote in a field of its own: `X-From: Derrick Jr., James </O=ENRON/...>`."""
+    if not value or any(one.name for one in people):
+        return people
+    names = _SHOWN.findall(value) or [value]
+    if len(names) != len(people):
+        return people
+    return [one._replace(name=name.strip(" \"'")) for one, name in zip(people, names, strict=True)]
 
 
 @lru_cache(maxsize=LISTS)

@@ -24,7 +24,7 @@ __all__ = ["Reconciled", "messages", "witnesses"]
 
 
 _ORDER = {
-    "sources": "source_id", "copies": "source_id seq copy_id", "events": "source_id locator event_id",
+    "sources": "source_id", "events": "source_id locator event_id",
     "identities": "identity_id", "threads": "thread_id", "recipients": "copy_id role identity_id",
     "attachments": "copy_id attachment_id", "reactions": "reaction_id", "receipts": "receipt_id",
     "names": "source_id identity_id label locator",
@@ -76,6 +76,7 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
     copies["message_id"] = table["message_id"].reindex(matched.code).to_numpy()
     parts = threads.parts_of(intake)
     at = (book["t"] - np.where(book["width"] > 1, book["width"], 0.0) - matched.offset).to_numpy()
+    del book  # the largest thing here, and no longer needed
     clocks = matched.offsets.set_index("source_id")["offset_s"]
     event_at = members.agreed_events(intake.events, intake.copies, at, clocks)
     seen = recipients.taking_part(copies, table, parts, matched.merged, resolution)
@@ -122,7 +123,7 @@ def _canonical(intake: Intake) -> Intake:
         name: getattr(intake, name).sort_values(columns.split(), kind="stable", ignore_index=True)
         for name, columns in _ORDER.items()
     }
-    return replace(intake, **frames)
+    return replace(intake, copies=ledger.ordered(intake), **frames)
 
 
 def _with_owners(intake: Intake, resolution: Resolution) -> Intake:

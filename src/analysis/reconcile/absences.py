@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.reconcile.ledger import NOBODYS, seconds
+from analysis.reconcile.ledger import NOBODYS, among, places, seconds
 from analysis.resolve.rows import each
 
 EDGE_S = 120.0  # a message this near to an export's first or last record may fall outside by its clock alone
@@ -59,7 +59,8 @@ def table(
     by_thread = sound.groupby("thread_id").indices
     deleted = ((copies["state"] == "deleted") | (copies["kind"] == "deleted")).to_numpy()
     order = pd.Index(sound["message_id"])
-    held = {source: order.get_indexer(ids) for source, ids in copies[~deleted].groupby("source_id")["message_id"]}
+    alive = copies.loc[~deleted, ["source_id", "message_id"]]
+    held = {source: order.get_indexer(ids) for source, ids in alive.groupby("source_id")["message_id"]}
     stones = {
         source: dict(zip(group["message_id"], group["locator"], strict=True))
         for source, group in copies[deleted].groupby("source_id")
@@ -151,12 +152,20 @@ def _length(value: object) -> float:
 
 def holders(messages: pd.DataFrame, copies: pd.DataFrame, absences: pd.DataFrame, custodian: pd.Series) -> pd.DataFrame:
     """n_holders and n_expected by message_id: custodians with a copy, and those with one or an absence that counts."""
-    alive = copies[(copies["state"] != "deleted") & (copies["kind"] != "deleted")]
-    held = alive[["message_id"]].assign(custodian=alive["source_id"].map(custodian)).dropna().drop_duplicates()
-    lacking = absences[absences["kind"].isin(["absent", "deleted", "timer"])][["message_id", "custodian_id"]]
-    lacking = lacking.rename(columns={"custodian_id": "custodian"}).dropna()
-    expected = pd.concat([held, lacking]).drop_duplicates()
+    alive = ~(among(copies["state"], ["deleted"]) | among(copies["kind"], ["deleted"]))
+    order = messages["message_id"].tolist()
+    holder = sorted(custodian.dropna().unique())
+    has = places(copies["message_id"], order)[alive], places(copies["source_id"].map(custodian), holder)[alive]
+    lacking = absences[absences["kind"].isin(["absent", "deleted", "timer"])]
+    lacks = places(lacking["message_id"], order), places(lacking["custodian_id"], holder)
+    expected = tuple(np.concatenate(both) for both in zip(has, lacks, strict=True))
     return pd.DataFrame({
-        "n_holders": held.groupby("message_id").size().reindex(messages["message_id"]).fillna(0).astype("int64"),
-        "n_expected": expected.groupby("message_id").size().reindex(messages["message_id"]).fillna(0).astype("int64"),
-    })  # fmt: skip
+        name: _distinct(message, one, len(order)) for name, (message, one) in (("n_holders", has), ("n_expected", expected))
+    }, index=messages["message_id"])  # fmt: skip
+
+
+def _distinct(message: np.ndarray, custodian: np.ndarray, n: int) -> np.ndarray:
+    """Number of different custodians by message; absent ones do not count."""
+    known = (message >= 0) & (custodian >= 0)
+    pairs = np.unique(message[known].astype(np.int64) << 20 | custodian[known])
+    return np.bincount(pairs >> 20, minlength=n)

@@ -16,11 +16,13 @@ from analysis.intake.result import Intake
 from analysis.matter import Matter
 from analysis.resolve import clusters, evidence, hints, judgements, labels, roster, rows, tenures
 from analysis.resolve.accounts import accounts
+from analysis.resolve.doubts import doubts
 from analysis.resolve.names import Roll
 from analysis.resolve.outsiders import outsiders
+from analysis.resolve.successions import successions
 from analysis.resolve.tenures import COLUMNS
 
-__all__ = ["Resolution", "accounts", "people"]
+__all__ = ["Resolution", "accounts", "doubts", "people"]
 ACCOUNT_KINDS = ("phone", "email", "profile")
 
 
@@ -192,6 +194,7 @@ def _collect(
     found += hints.own_labels(intake, known)
     found += hints.labels(intake, known, roll, matter.official_domains)
     found += outsiders(intake, known, roll, matter.official_domains)
+    found += successions(intake, known)
     found += hints.lid_maps(intake, known)
     found += hints.number_changes(intake, known)
     found += hints.new_number_texts(intake, known, roll)

@@ -50,7 +50,7 @@ def _named(intake: Intake, known: Handles) -> list[Named]:
     for row in each(intake.names.sort_values(["identity_id", "label", "source_id", "locator"])):
         where = f"{path.get(row.source_id)} {row.locator}"
         holders, _ = found.setdefault((row.identity_id, str(row.label)), (set(), where))
-        holders.add(str(row.custodian_id))
+        holders.add(str(row.custodian_id if isinstance(row.custodian_id, str) else row.source_id))
     for identity, row in sorted(facts.items()):
         if row.kind == "name":
             scope = row.scope if isinstance(row.scope, str) else ""
@@ -76,7 +76,7 @@ def _full_names(rows: list[Named]) -> Iterable[Evidence]:
                 accounts.setdefault(one.channel, set()).add(one.identity)
         several = {channel for channel, held in accounts.items() if len(held) > 1}
         for one, other in combinations(alike, 2):
-            if one.identity == other.identity or (one.kind != "name" and one.channel == other.channel):
+            if one.identity == other.identity:
                 continue
             shared = bool(one.holders & other.holders)
             score = KNOWN_TO_ONE if shared else KNOWN_APART
