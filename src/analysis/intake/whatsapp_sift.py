@@ -138,7 +138,7 @@ def _unsent(held: Records, order: tuple[Locale, ...]) -> Records:
             false[code] = ": " not in (found.actor or "")
     if false.any():
         gone = false[held.sender]
-        held.sender[gone], held.colon[gone] = -1, -1
+        held.sender[gone] = -1
         held.body[gone] = held.heads.rest[gone]
     return held
 
@@ -233,7 +233,7 @@ def _spoken_events(
     rows = rows[calls[rows] | plain[rows]]
     lines, numbers = _lines(held, rows)
     order = _fitting(order, lines)
-    keys = ((numbers * len(held.labels) + held.sender[rows]) * 2 + led[rows]) * 2 + calls[rows]
+    keys = ((numbers.astype(np.int64) * len(held.labels) + held.sender[rows]) * 2 + led[rows]) * 2 + calls[rows]
     while len(rows):
         _, firsts, which = np.unique(keys, return_index=True, return_inverse=True)
         codes, upto, chats = np.full(len(firsts), -1), len(rows), only | {sifted.signer or title}
