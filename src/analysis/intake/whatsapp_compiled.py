@@ -168,7 +168,7 @@ def _inside(size: int) -> Any:
 @compiled
 def _name(data: Bytes, words: Any, rest: int, limit: int) -> Any:
     """Where a name ends (-1: there is none), and where the body begins."""
-    at = rest
+    at: Any = rest
     while at < rest + limit:
         hit = _zeros(words[at] ^ FEEDS) | _zeros(words[at] ^ COLONS)
         if not hit:
@@ -234,7 +234,7 @@ def maybe(
     opens: Any,
     short: int,
 ) -> Any:
-    """Records whose body may be the app's own words (1); may hold a link (2), may be words told by their first bytes (4)."""
+    """Records whose body may be the app's own words (1); may hold a link (2); may by their first bytes (4)."""
     out = np.zeros(len(rest), np.uint8)
     for row in range(len(rest)):
         at, size = body[row], min(first[row] - body[row], 255)
@@ -251,5 +251,7 @@ def maybe(
             if same and data[at + 2] == data[other + 2] and data[at + 3] == data[other + 3]:
                 out[row] = 1
             else:
-                out[row] = (2 if 48 <= last <= 57 else 0) + (4 if opens[head] or (starts[head, size] and ends[last, size]) else 0)
+                out[row] = (2 if 48 <= last <= 57 else 0) + (
+                    4 if opens[head] or (starts[head, size] and ends[last, size]) else 0
+                )
     return out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,7 @@ class Records:
 
     The record is `heads.start` to `stop`; without the line end that separates it, it ends at `end`. `rest` begins what
     follows the header, `first` ends its first line; `body` begins the body. `sender` is an index into `labels`
-    (names as written, marks of direction removed), -1 for a line without sender.
+    (names as written, marks of direction removed), -1 for a line without sender. All are kept in 32 bits.
     """
 
     text: Text
@@ -67,8 +68,8 @@ def records(text: Text) -> Records:
         shapes = heads.shapes
         columns = (heads.start, heads.stop, heads.shape, heads.clock, *cut(heads.rest, heads.stop))
         parts.append((*(column.astype(np.int32) for column in columns), heads.date))
-    none = [np.zeros(0, np.int32)] * 8 + [np.zeros(0, np.int64)]
-    start, next_line, shape, clock, rest, first, body, sender, date = map(joined, zip(*parts, strict=True)) if parts else none
+    made: list[Any] = [joined(column) for column in zip(*parts, strict=True)] or [np.zeros(0, np.int32)] * 9
+    start, next_line, shape, clock, rest, first, body, sender, date = made
     stop = np.append(start[1:], np.int32(text.size))[: len(start)]
     end = first.copy()
     longer = np.flatnonzero(next_line != stop)

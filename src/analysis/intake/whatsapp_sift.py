@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -169,8 +169,8 @@ def _tables() -> tuple[Flags, Flags, Flags, npt.NDArray[np.uint32]]:
 def _likely(held: Records, own: Flags, opening: Fours) -> Flags:
     """Records whose body may be the app's own words: no false negative, few false positives."""
     data, body, first, seen = held.text.data, held.body, held.first, np.empty(len(held), np.uint8)
-    look = held.text.fast.maybe if held.text.fast else _maybe
-    *tables, fours = _tables()
+    look: Callable[..., Bytes] = held.text.fast.maybe if held.text.fast else _maybe
+    *tables, words_begin = _tables()
     for at in range(0, len(held), BLOCK):
         part = slice(at, at + BLOCK)
         places = held.heads.rest[part], body[part], first[part], held.end[part]
@@ -181,7 +181,7 @@ def _likely(held: Records, own: Flags, opening: Fours) -> Flags:
     links = pc.match_substring(held.cut(body[rows], first[rows]), "://maps.google")
     found[rows] |= links.to_numpy(zero_copy_only=False)
     rows = np.flatnonzero(seen & 4)
-    found[rows] |= np.isin(opening[rows], fours)
+    found[rows] |= np.isin(opening[rows], words_begin)
     return found
 
 
@@ -196,7 +196,9 @@ def _maybe(
     sure |= four == fours(data, rest)
     long = np.flatnonzero(end - body >= short)
     sure[long] |= (data[end[long] - 25] == ord("/")) & (data[end[long] - 26] == ord("v"))
-    seen: Bytes = sure + 2 * (last - 48 < 10).view(np.uint8) + 4 * (opens[head] | (starts[head, size] & ends[last, size]))
+    seen: Bytes = (
+        sure + 2 * (last - 48 < 10).view(np.uint8) + 4 * (opens[head] | (starts[head, size] & ends[last, size]))
+    )
     return seen
 
 
