@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import jids, msgstore_events, sqlite_file
-from analysis.intake.columnar import Column, coded, gaps, held, instants, lookup, only, table, translated
+from analysis.intake.columnar import Column, coded, gaps, held, instants, lookup, only, plain, table, translated
 from analysis.intake.companions import Companions
 from analysis.intake.msgstore_rows import LINES, Addresses, Clock, contents, lines, titles
 from analysis.intake.records import Hints, Opened, Reader, Reading
@@ -36,7 +36,7 @@ def read(opened: Opened, hints: Hints) -> Reading:
         events = msgstore_events.events(
             database, addresses, acts.set_column(LINES.get_field_index("who"), "who", _who(acts, me)), book, me
         )
-        threads = pa.chunked_array([*copies["thread"].chunks, *events["thread"].chunks], pa.string())
+        threads = pa.chunked_array([*plain(copies["thread"]).chunks, *events["thread"].chunks], pa.string())
         rows = jids.thread_rows(threads, titles(database, addresses))
         holes, notes = _holes(database, clock)
         reading = Reading(

@@ -25,7 +25,7 @@ def strings(data: Bytes, begin: Ints, end: Ints, fast: Any = None) -> pa.Array:
         return pa.array([], pa.string())
     if fast:
         offsets, held = np.empty(n + 1, np.int32), room(int((end - begin).sum()) + SLACK)
-        fast.copied(words(data), begin, end, offsets, words(held))
+        fast.copied(words(data), begin.astype(np.int64), end.astype(np.int64), offsets, words(held))
         return _text(n, offsets, held)
     offsets = np.empty(2 * n + 1, np.int32)  # of a column over the buffer itself: Arrow copies text faster than numpy
     offsets[0:-1:2], offsets[1::2], offsets[-1] = begin, end, end[-1]
@@ -57,7 +57,7 @@ def spans(prefix: str, begin: Ints, end: Ints, fast: Any = None) -> pa.Array:
     if fast:
         room_for = n * (len(lead) + 1 + len(f"{begin[-1]}{end[-1]}")) if n else 0
         offsets, held = np.empty(n + 1, np.int32), room(room_for + SLACK)
-        fast.spans(lead, begin, end, offsets, held)
+        fast.spans(lead, begin.astype(np.int64), end.astype(np.int64), offsets, held)
         return _text(n, offsets, held)
     edges = [np.searchsorted(at, [10**k for k in range(1, DIGITS)]).tolist() for at in (begin, end)]
     cuts = sorted({0, n, *edges[0], *edges[1]})

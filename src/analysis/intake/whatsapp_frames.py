@@ -115,7 +115,8 @@ def events(chat: Chat, owner: str | None) -> pa.Table:
     kinds, actors, targets, values, nth = (list(column) for column in zip(*lines, strict=True)) if lines else [[]] * 5
     spots = locators(chat.held, chat.inner, rows).take(pa.array(np.repeat(np.arange(len(rows)), times)))
     columns = {
-        "locator": pc.binary_join_element_wise(spots, coder(nth)(line).cast(fields.TEXT), ""), "thread": coder([THREAD])(line * 0),
+        "locator": pc.binary_join_element_wise(spots, coder(nth)(line).cast(fields.TEXT), ""),
+        "thread": coder([THREAD])(line * 0),
         "at": pa.array(local(chat.seconds[row])), "at_utc": pa.repeat(pa.scalar(False), len(row)),
         "kind": coder(kinds)(line), "actor": coder(actors)(line), "target": coder(targets)(line),
         "actor_kind": coder([handle and kind_of(handle) for handle in actors])(line),

@@ -21,7 +21,7 @@ Ints = npt.NDArray[np.int64]
 
 GUARD = 256  # line feeds behind the text, so that a window that starts in it never leaves the buffer
 CHUNK = 1 << 20  # bytes looked at in one go: they and their mask stay in the processor's cache
-LIMIT = (1 << 31) - GUARD - 1  # Arrow text columns address 2 GiB
+LIMIT = (1 << 31) - (1 << 16)  # Arrow text columns address 2 GiB
 REPLACED = "\ufffd".encode()
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 

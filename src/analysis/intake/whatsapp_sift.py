@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -138,7 +138,7 @@ def _unsent(held: Records, order: tuple[Locale, ...]) -> Records:
             false[code] = ": " not in (found.actor or "")
     if false.any():
         gone = false[held.sender]
-        held.sender[gone], held.colon[gone] = -1, -1
+        held.sender[gone] = -1
         held.body[gone] = held.heads.rest[gone]
     return held
 
@@ -169,8 +169,8 @@ def _tables() -> tuple[Flags, Flags, Flags, npt.NDArray[np.uint32]]:
 def _likely(held: Records, own: Flags, opening: Fours) -> Flags:
     """Records whose body may be the app's own words: no false negative, few false positives."""
     data, body, first, seen = held.text.data, held.body, held.first, np.empty(len(held), np.uint8)
-    look = held.text.fast.maybe if held.text.fast else _maybe
-    *tables, fours = _tables()
+    look: Callable[..., Bytes] = held.text.fast.maybe if held.text.fast else _maybe
+    *tables, words_begin = _tables()
     for at in range(0, len(held), BLOCK):
         part = slice(at, at + BLOCK)
         places = held.heads.rest[part], body[part], first[part], held.end[part]
@@ -181,7 +181,7 @@ def _likely(held: Records, own: Flags, opening: Fours) -> Flags:
     links = pc.match_substring(held.cut(body[rows], first[rows]), "://maps.google")
     found[rows] |= links.to_numpy(zero_copy_only=False)
     rows = np.flatnonzero(seen & 4)
-    found[rows] |= np.isin(opening[rows], fours)
+    found[rows] |= np.isin(opening[rows], words_begin)
     return found
 
 
@@ -196,7 +196,9 @@ def _maybe(
     sure |= four == fours(data, rest)
     long = np.flatnonzero(end - body >= short)
     sure[long] |= (data[end[long] - 25] == ord("/")) & (data[end[long] - 26] == ord("v"))
-    seen: Bytes = sure + 2 * (last - 48 < 10).view(np.uint8) + 4 * (opens[head] | (starts[head, size] & ends[last, size]))
+    seen: Bytes = (
+        sure + 2 * (last - 48 < 10).view(np.uint8) + 4 * (opens[head] | (starts[head, size] & ends[last, size]))
+    )
     return seen
 
 
@@ -233,7 +235,7 @@ def _spoken_events(
     rows = rows[calls[rows] | plain[rows]]
     lines, numbers = _lines(held, rows)
     order = _fitting(order, lines)
-    keys = ((numbers * len(held.labels) + held.sender[rows]) * 2 + led[rows]) * 2 + calls[rows]
+    keys = ((numbers.astype(np.int64) * len(held.labels) + held.sender[rows]) * 2 + led[rows]) * 2 + calls[rows]
     while len(rows):
         _, firsts, which = np.unique(keys, return_index=True, return_inverse=True)
         codes, upto, chats = np.full(len(firsts), -1), len(rows), only | {sifted.signer or title}
