@@ -205,8 +205,8 @@ def weights(
 ) -> NDArray[np.float64]:
     """Of each group of lines (one text along one item): the share of its words that any line finds, rare ones for more.
 
-    A word counts by the logarithm of how rare it is among the short texts. `group` counts from 0; its lines stand together, the
-    best first: of the others only runs of `RUN` words and more are taken.
+    A word counts by the logarithm of how rare it is among the short texts. `group` counts from 0; its lines stand
+    together, the best first: of the others only runs of `RUN` words and more are taken.
     """
     _, kinds, counts = np.unique(short.words, return_inverse=True, return_counts=True)
     weight = np.log1p(len(short.sizes) / counts)[kinds]
