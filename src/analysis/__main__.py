@@ -14,6 +14,7 @@ from analysis.matter import DEFAULT_OUT, Matter
 from analysis.progress import Reporter
 
 DONE, FAILED, USAGE = 0, 1, 2
+FORMATS = ("rsmf", "dat", "gexf", "graphml", "xlsx", "case", "ftm")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"offchannel {analysis.__version__}")
     parser.add_argument("--verbose", action="store_true", help="log ids and counts of each step")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_run, _add_intake, _add_verify, _add_init, _add_sample, _add_tables):
+    for add in (_add_run, _add_intake, _add_verify, _add_init, _add_export, _add_sample, _add_tables):
         add(commands)
     return parser
 
@@ -86,9 +87,9 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     parser.add_argument(
         "--edition",
-        choices=("internal",),
+        choices=("internal", "publication"),
         default="internal",
-        help="internal: everything is shown to the investigation",
+        help="publication: also the redacted edition, proven clean, in publication/",
     )
     parser.add_argument(
         "--engine", choices=("duckdb", "spark", "sail"), default="", help="query engine (default: duckdb)"
@@ -100,7 +101,7 @@ def _run(chosen: argparse.Namespace) -> int:
     matter = Matter.open(chosen.matter, out=chosen.out, engine=chosen.engine)
     from analysis import report
 
-    print(report.run(matter, only=chosen.only, parameters=parameters, jobs=chosen.jobs, progress=Reporter()))
+    print(report.run(matter, chosen.only, parameters, chosen.jobs, Reporter(), edition=chosen.edition))
     return _custody(matter)
 
 
@@ -176,6 +177,23 @@ def _init(chosen: argparse.Namespace) -> int:
 
     for path in draft(chosen.folder):
         print(path)
+    return DONE
+
+
+def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "export", "writes the matter in a format of other tools", _export)
+    parser.add_argument("matter", type=Path, metavar="MATTER", help="the matter's folder")
+    parser.add_argument("--to", required=True, choices=FORMATS, help="the format")
+    parser.add_argument(
+        "--out", default=DEFAULT_OUT, metavar="DIR", help="files go to DIR/<matter id>/export/<format>/"
+    )
+
+
+def _export(chosen: argparse.Namespace) -> int:
+    from analysis import exchange
+
+    written = exchange.export(Matter.open(chosen.matter, out=chosen.out), chosen.to)
+    print(f"{len(written):,} files in {written[0].parent}" if written else "nothing to export")
     return DONE
 
 

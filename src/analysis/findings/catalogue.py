@@ -9,9 +9,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from analysis.findings.completeness import completeness_of_return
+from analysis.findings.controls import controls
 from analysis.findings.extent import extent_of_use
 from analysis.findings.ledger import Finding
+from analysis.findings.outsiders import outside_parties
+from analysis.findings.policy import policy_against_guidance
 from analysis.findings.reconciliation import reconciliation
+from analysis.findings.requests import enquiries, requests
+from analysis.findings.statements import statements
 
 if TYPE_CHECKING:
     from analysis.matter import Matter
@@ -20,5 +25,11 @@ CATALOGUE: dict[str, Callable[[Matter], list[Finding]]] = {
     "F1": extent_of_use,
     "F2": completeness_of_return,
     "F8": reconciliation,
+    "F9": controls,
+    "F10": policy_against_guidance,
+    "F11": requests,
+    "F12": enquiries,
+    "F13": outside_parties,
+    "F14": statements,
 }
 """Question -> the function that computes its findings from the tables, for notebooks and for `verify`."""

@@ -14,7 +14,17 @@ import pandas as pd
 
 from analysis.errors import ParameterError
 from analysis.relations.about import facts, registers, sizes
-from analysis.relations.held import absence_counts, holdings, lacking, pair_copies
+from analysis.relations.held import absence_counts, daily_losses, holdings, lacking, pair_copies
+from analysis.relations.record import (
+    attached,
+    corpus,
+    mail_received,
+    outside_messages,
+    private_messages,
+    sent_to,
+    takers,
+    tombstones,
+)
 from analysis.relations.scoped import table
 from analysis.relations.ties import edges, memberships_over, tie_messages
 from analysis.relations.traffic import (
@@ -36,23 +46,32 @@ if TYPE_CHECKING:
 __all__ = [
     "absence_counts",
     "account_activity",
+    "attached",
+    "corpus",
     "coverage",
+    "daily_losses",
     "edges",
     "facts",
     "holder_totals",
     "holdings",
     "lacking",
     "listing",
+    "mail_received",
     "memberships_over",
+    "outside_messages",
     "pair_copies",
     "person_months",
+    "private_messages",
     "private_use",
     "registers",
     "senders",
+    "sent_to",
     "sizes",
     "suspects",
+    "takers",
     "thread_sizes",
     "tie_messages",
+    "tombstones",
     "volumes",
 ]
 LISTED = ("sources", "rejects", "accounts", "identities", "people", "merges", "threads", "offsets", "events")

@@ -73,3 +73,19 @@ def pair_copies(matter: Matter) -> pd.DataFrame:
         n_neither=((1 - rows.held_a) * (1 - rows.held_b)).sum(),
     )
     return matter.engine.collect(counted, ["thread_id", "custodian_a", "custodian_b"])
+
+
+def daily_losses(matter: Matter) -> pd.DataFrame:
+    """A row is a custodian and a day (UTC) on which messages were sent that another custodian holds.
+
+    `custodian_id`, `day_at`, `n_expected` (received by this one, held by another), `n_deleted`, `n_unexplained` of them.
+    """
+    states = scoped.states(matter)
+    held = states.group_by("message_id").aggregate(n_holders=states.held.sum())
+    days = scoped.messages(matter).select("message_id", day_at=lambda t: t.sent_at.truncate("D"))
+    rows = states.inner_join(held, "message_id").inner_join(days, "message_id")
+    rows = rows.filter(rows.n_holders - rows.held >= 1)
+    counted = rows.group_by("custodian_id", "day_at").aggregate(
+        n_expected=rows.message_id.count(), n_deleted=rows.deleted.sum(), n_unexplained=rows.unexplained.sum()
+    )
+    return matter.engine.collect(counted, ["custodian_id", "day_at"])

@@ -107,12 +107,28 @@ class Bubbles:
         at = message["sent_at"]
         lines = [tag("li", self._copy(row)) for row in copies]
         lines += [tag("li", self._absence(row)) for row in absences]
-        facts = [key, f"{at.date()} {clock(at, precision)} UTC" if at else "", self._to(key) if self.reached else ""]
+        facts = [
+            self.evidence.number(key),
+            key,
+            f"{at.date()} {clock(at, precision)} UTC" if at else "",
+            self._to(key) if self.reached else "",
+        ]
         return tag(
             "details",
             tag("summary", count + holders),
             tag("p", " · ".join(text for text in facts if text)),
             tag("ul", lines),
+            tag("p", "Cite as: ", tag("q", self._citation(message, copies)), class_="cite") if copies else "",
+        )
+
+    def _citation(self, message: Row, copies: list[Row]) -> str:
+        """Exhibit number, time, file, place and hash in one line, to be copied whole."""
+        best = next((row for row in copies if row["copy_id"] == message["best_copy_id"]), copies[0])
+        source, at = self.evidence.sources[best["source_id"]], message["sent_at"]
+        when = f"{at.date()} {clock(at)} UTC" if at else "no time"
+        return (
+            f"{self.evidence.number(message['message_id'])}, {message['channel']} message of {when}, "
+            f"{source['path']} at {best['locator']}, SHA-256 {source['sha256']}"
         )
 
     def _to(self, key: str) -> str:

@@ -129,6 +129,16 @@ class Evidence:
         """Every message id."""
         return set(self._messages["message_id"].to_pylist())
 
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        rows = self._messages.select(["sent_at", "message_id"])
+        rows = rows.sort_by([("sent_at", "ascending"), ("message_id", "ascending")])
+        return {key: n for n, key in enumerate(rows["message_id"].to_pylist(), 1)}
+
+    def number(self, message_id: str) -> str:
+        """Exhibit number of a message: its place in order of agreed time and id, the same in every run."""
+        return f"{self.matter.id.upper()}-{self._numbers.get(message_id, 0):06d}"
+
     def who(self, identity_id: str | None, person_id: str | None = None) -> str:
         """Name of a person, else the handle as seen, else `unknown`."""
         identity = self.identities.get(identity_id or "")

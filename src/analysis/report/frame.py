@@ -111,7 +111,9 @@ def _head(title: str, styles: Sequence[str], code: str) -> Markup:
 
 def _navigation(entries: Sequence[Entry], here: str, up: str, sections: Sequence[Entry]) -> Markup:
     items = [
-        tag(
+        tag("li", text, class_="group")
+        if not address
+        else tag(
             "li",
             tag("a", text, href=up + address, aria_current="page" if address == here else None),
             tag("ul", [tag("li", tag("a", raw(words), href=f"#{anchor}")) for anchor, words in sections])

@@ -7,12 +7,37 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.tables import TABLES
+from analysis.sensitivity import business, labelling, personal, schemes, themes
+from analysis.sensitivity.masking import masked
+from analysis.sensitivity.rows import frame
+from analysis.sensitivity.texts import gathered
 
 if TYPE_CHECKING:
     from analysis.matter import Matter
 
+__all__ = ["judgements", "labels", "masked", "privileged"]
+PRIVILEGED_FROM = 0.6
+"""Score from which a signal of privilege keeps a message out of the review set and of every model."""
+
 
 def labels(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Every label of the matter: rows of the table `labels`, made from the canonical tables in `frames`."""
-    return pd.DataFrame({name: [] for name in TABLES["labels"].names})
+    texts, folder = gathered(frames), matter.place("lexicons")
+    who = personal.known(frames, matter.official_domains, matter.region, folder)
+    about = list(labelling.personal_rows(texts, who))
+    made = [*labelling.marking_rows(texts, schemes.load(folder)), *about, *labelling.signal_rows(texts, about, folder)]
+    first = frame(made)
+    people = frames["people"]["label"]
+    ruled = frame([*made, *themes.rows(texts, frames["messages"], first, people, privileged(first))])
+    return pd.concat([ruled, business.labels(matter, frames)], ignore_index=True)
+
+
+def judgements(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Every judgement in force, beside what the model says: rows of the table `judgements`."""
+    return business.judged(matter, frames)
+
+
+def privileged(labels: pd.DataFrame) -> set[str]:
+    """Ids of the messages that signals of privilege keep out of review and of model features."""
+    rows = labels[(labels["scheme"] == "privilege") & (labels["score"].fillna(1.0) >= PRIVILEGED_FROM)]
+    return set(rows["message_id"].dropna())

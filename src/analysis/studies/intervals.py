@@ -81,3 +81,21 @@ def cluster_bootstrap(
         shares[turn] = counts[drawn].sum() / total if total else np.nan
     low, high = np.nanquantile(shares, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high), level)
+
+
+def adjusted(p: ArrayLike) -> np.ndarray:
+    """P-values of several tests as q-values: reporting those under q keeps the expected share of false ones under q.
+
+    Absent p-values (NaN) stay absent and do not count as tests.
+
+    References
+    ----------
+    Benjamini, Hochberg (1995). Controlling the false discovery rate. J. R. Statist. Soc. B 57, 289-300.
+    """
+    values = np.asarray(p, dtype=float)
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.argsort(-values[known], kind="stable")]  # largest first
+    scaled = values[order] * len(order) / np.arange(len(order), 0, -1)
+    q = np.full(len(values), np.nan)
+    q[order] = np.minimum(1, np.minimum.accumulate(scaled))
+    return q
