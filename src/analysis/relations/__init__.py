@@ -15,6 +15,7 @@ import pandas as pd
 from analysis.errors import ParameterError
 from analysis.relations.about import facts, registers, sizes
 from analysis.relations.held import absence_counts, daily_losses, holdings, lacking, pair_copies
+from analysis.relations.reach import footprints, pair_messages, proposals, recording, sides, sole_holders, tie_sides
 from analysis.relations.record import (
     attached,
     corpus,
@@ -52,6 +53,7 @@ __all__ = [
     "daily_losses",
     "edges",
     "facts",
+    "footprints",
     "holder_totals",
     "holdings",
     "lacking",
@@ -60,17 +62,23 @@ __all__ = [
     "memberships_over",
     "outside_messages",
     "pair_copies",
+    "pair_messages",
     "person_months",
     "private_messages",
     "private_use",
+    "proposals",
+    "recording",
     "registers",
     "senders",
     "sent_to",
+    "sides",
     "sizes",
+    "sole_holders",
     "suspects",
     "takers",
     "thread_sizes",
     "tie_messages",
+    "tie_sides",
     "tombstones",
     "volumes",
 ]
