@@ -215,10 +215,16 @@ def _sample(chosen: argparse.Namespace) -> int:
 
 
 def _add_tables(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    _add(commands, "tables", "prints the data dictionary", _tables)
+    parser = _add(commands, "tables", "prints the data dictionary", _tables)
+    parser.add_argument("--formats", action="store_true", help="instead: what can be read, as docs/formats.md has it")
 
 
 def _tables(chosen: argparse.Namespace) -> int:
+    if chosen.formats:
+        from analysis.intake import READERS, formats
+
+        print(formats.page(READERS), end="")
+        return DONE
     from analysis.tables import dictionary
 
     print(dictionary())

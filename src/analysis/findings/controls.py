@@ -40,7 +40,7 @@ def _controls(matter: Matter, every: pd.DataFrame, accounts: pd.DataFrame, who: 
         else "No return of controls (controls.csv) was handed over for them.",
         value=low, unit="share", n=n if of else None, of=of or None, low=low, high=high, level=None,
         method="Census of controls.csv against accounts in use; lower bound: every unknown fails; upper: every unknown passes. Unknown is never a pass.",
-        outcome=standards.outcome(low is not None and low >= enough, low is not None and low > 0 and not sure or n > 0, bool(of) and (sure or unknown < of / 2)),
+        outcome=standards.outcome(low is not None and low >= enough, (low is not None and low > 0 and not sure) or n > 0, bool(of) and (sure or unknown < of / 2)),
         provision=SECURITY, evidence=() if who else tuple(accounts.account_id), shows="accounts",
         standard=f"At least {enough:.0%} of controls in place, whatever the unknown ones are; the matter's own level.",
         limits="What people answered, not what was inspected. Encryption in transit says nothing about a phone or its backup.",

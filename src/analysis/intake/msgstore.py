@@ -214,4 +214,5 @@ READER = Reader(
     formats="WhatsApp Android msgstore.db (SQLite), tables of before and after 2021, unencrypted",
     yields="messages, app lines as events, calls, rosters, reactions, receipts, media by name and hash, gaps in rows",
     cannot_know="the owner's number (seldom stored), texts edited or taken back, bytes of media (kept beside it)",
+    tested="wa-crypt-tools (a real store), chat-history-manager (2 app versions); made by hand",
 )  # fmt: skip

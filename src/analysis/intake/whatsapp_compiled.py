@@ -12,10 +12,10 @@ import numpy as np
 from llvmlite.ir import Constant, IntType
 from numba.extending import intrinsic
 
-from analysis.intake.whatsapp_compiled_columns import compiled, copied, measured, picked, spans
+from analysis.intake.whatsapp_compiled_columns import compiled, copied, spans
 from analysis.intake.whatsapp_lines import Bytes, Ints
 
-__all__ = ["colons", "copied", "heads", "is_utf8", "maybe", "measured", "names", "picked", "spans"]
+__all__ = ["colons", "copied", "heads", "is_utf8", "maybe", "names", "spans"]
 FEEDS, ONES, HIGHS = (np.uint64(int(byte * 8, 16)) for byte in ("0a", "01", "80"))
 ONE, PRIME = np.uint64(1), np.uint64(0x9E3779B97F4A7C15)
 
@@ -219,12 +219,12 @@ def maybe(
     opens: Any,
     short: int,
 ) -> Any:
-    """Records whose body may be the app's own words (1); those to look through for a link (2), for a prefix (4)."""
+    """Records whose body may be the app's own words (1); may hold a link (2), may be words told by their first bytes (4)."""
     out = np.zeros(len(rest), np.uint8)
     for row in range(len(rest)):
         at, size = body[row], min(first[row] - body[row], 255)
         head, last = data[at], data[max(first[row] - 1, 0)]
-        if size <= 0 or blank[head] or last == 41 or (starts[head, size] and ends[last, size]):  # noqa: SIM114
+        if size <= 0 or blank[head] or last == 41:  # noqa: SIM114
             out[row] = 1
         elif data[max(end[row] - 1, 0)] == 62:  # noqa: SIM114  (one long condition would say less)
             out[row] = 1
@@ -236,5 +236,5 @@ def maybe(
             if same and data[at + 2] == data[other + 2] and data[at + 3] == data[other + 3]:
                 out[row] = 1
             else:
-                out[row] = (2 if 48 <= last <= 57 else 0) + (4 if opens[head] else 0)
+                out[row] = (2 if 48 <= last <= 57 else 0) + (4 if opens[head] or (starts[head, size] and ends[last, size]) else 0)
     return out

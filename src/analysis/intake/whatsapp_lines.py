@@ -54,9 +54,11 @@ def load(path: Path) -> Text:
     total = path.stat().st_size
     if total > LIMIT:
         raise FormatError(f"{path.name} has {total} bytes; split it: chats up to {LIMIT} bytes can be read")
-    held = room(total + GUARD)
     with path.open("rb") as file:
-        total = file.readinto(held[:total].data)
+        if -total % mmap.PAGESIZE < GUARD:  # no room behind the text in the last page of a mapping
+            return _decoded(_guarded(file.read()), total, loops(total))
+        mapped = np.frombuffer(mmap.mmap(file.fileno(), total, access=mmap.ACCESS_COPY), np.uint8)
+    held = np.lib.stride_tricks.as_strided(mapped, (total + GUARD,))
     held[total:] = 10
     return _decoded(held, total, loops(total))
 

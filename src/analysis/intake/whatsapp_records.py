@@ -24,7 +24,6 @@ _MASKS = np.where(np.arange(KEY) < np.arange(KEY)[:, None], 255, 0).astype(np.ui
 _STRIP = str.maketrans("", "", BIDI)
 SHORTEST = 8  # bytes no header is shorter than
 COLON_NAME_LINES = 5  # lines that must all repeat `A: B: ` before `A: B` counts as one name
-LRM_BYTES = (0xE2, 0x80, 0x8E)
 
 
 @dataclass(frozen=True)
@@ -168,14 +167,6 @@ def _half(held: Records, row: int) -> bytes:
 def _starts(held: Records, rows: Ints, half: bytes) -> list[bool]:
     bodies = held.cut(held.body[rows], held.first[rows])
     return list(pc.starts_with(bodies, half.decode() + ": ").to_pylist())
-
-
-def starts_with(data: Bytes, at: Ints, prefix: tuple[int, ...]) -> Flags:
-    """Whether the text at each offset starts with these bytes."""
-    same: Flags = data[at] == prefix[0]
-    for k, byte in enumerate(prefix[1:], 1):
-        same[same] = data[at[same] + k] == byte
-    return same
 
 
 def _without_feed(data: Bytes, stop: Ints) -> Ints:

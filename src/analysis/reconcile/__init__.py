@@ -18,6 +18,7 @@ from analysis.reconcile.witness import witnesses as _witnesses
 from analysis.resolve import Resolution
 from analysis.resolve.labels import rejoined
 from analysis.resolve.rows import each, mapping
+from analysis.resolve.tenures import parted
 
 __all__ = ["Reconciled", "messages", "witnesses"]
 
@@ -80,8 +81,14 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
     seen = recipients.taking_part(copies, table, parts, matched.merged, resolution)
     seen = pd.concat([seen, members.listed(events, matched.threads)], ignore_index=True)
     belonging = members.memberships(matched.threads, events, event_at, seen, resolution)
+    belonging = parted(resolution.tenures, belonging)
     reached = recipients.table(intake, copies, table, belonging, matched.threads, resolution)
-    held = exports.of_threads(copies, at, belonging, intake, resolution)
+    places = ["thread_id", "source_id"]
+    when = np.concatenate([at, event_at]).astype(float)
+    records = pd.concat([copies[places], events[places]], ignore_index=True).assign(at=when).dropna()
+    sent_at = reached.merge(table[["message_id", "sent_at"]], on="message_id", how="left")["sent_at"]
+    reached["person_id"] = resolution.whose(reached["identity_id"], sent_at)
+    held = exports.of_threads(records, belonging, intake, resolution, matter)
     timers = absences.timers(events, event_at, mapping(intake.sources, "source_id", "path"))
     lacking = absences.table(table, copies, held, belonging, timers)
     lacking = pd.concat([lacking, mailboxes.absences(table, copies, reached, intake, resolution)], ignore_index=True)

@@ -75,12 +75,13 @@ def table(
     frame = pd.DataFrame({
         "thread_id": best["thread_id"], "channel": ledger["channel"].to_numpy()[agreed["best"]],
         "sent_at": moments(agreed["at"]).to_numpy(), "sender_identity_id": sender,
-        "sender_person_id": sender.map(resolution.person), "kind": best["kind"], "subject": best["subject"],
+        "sender_person_id": sender, "kind": best["kind"], "subject": best["subject"],
         "body": best["body"].where(best["kind"] != "deleted"), "best_copy_id": best["copy_id"],
         "n_copies": pd.Series(1, index=range(len(code))).groupby(code).size().reindex(agreed.index),
         "suspect": best["suspect"].where(doubtful),
     })  # fmt: skip
     frame["sent_at"] = pd.to_datetime(frame["sent_at"], utc=True)
+    frame["sender_person_id"] = resolution.whose(frame["sender_identity_id"], frame["sent_at"])
     frame["message_id"] = ids(frame.assign(
         native_id=best["native_id"], alone=doubtful, at=agreed["at"], text=text, sender=sender.fillna(""),
         copy_id=best["copy_id"],

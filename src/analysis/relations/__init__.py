@@ -14,7 +14,16 @@ import pandas as pd
 
 from analysis.errors import ParameterError
 from analysis.relations.about import facts, registers, sizes
-from analysis.relations.held import absence_counts, daily_losses, holdings, lacking, pair_copies
+from analysis.relations.held import (
+    absence_counts,
+    daily_losses,
+    holder_hours,
+    holdings,
+    lacking,
+    pair_copies,
+    sole_edges,
+    tombstones,
+)
 from analysis.relations.reach import footprints, pair_messages, proposals, recording, sides, sole_holders, tie_sides
 from analysis.relations.record import (
     attached,
@@ -24,10 +33,9 @@ from analysis.relations.record import (
     private_messages,
     sent_to,
     takers,
-    tombstones,
 )
 from analysis.relations.scoped import table
-from analysis.relations.ties import edges, memberships_over, tie_messages
+from analysis.relations.ties import dated_edges, edges, encounters, memberships_over, tie_messages
 from analysis.relations.traffic import (
     account_activity,
     coverage,
@@ -51,9 +59,12 @@ __all__ = [
     "corpus",
     "coverage",
     "daily_losses",
+    "dated_edges",
     "edges",
+    "encounters",
     "facts",
     "footprints",
+    "holder_hours",
     "holder_totals",
     "holdings",
     "lacking",
@@ -73,6 +84,7 @@ __all__ = [
     "sent_to",
     "sides",
     "sizes",
+    "sole_edges",
     "sole_holders",
     "suspects",
     "takers",

@@ -85,7 +85,7 @@ def _usage(
     )
     got = got[got["identity_id"] != got["sender_identity_id"]].assign(role="received")
     rows = pd.concat([sent, got[list(sent.columns)]], ignore_index=True).dropna(subset=["identity_id"])
-    rows = rows[rows["identity_id"].map(resolution.person).isin(people)]
+    rows = rows[rows["identity_id"].map(resolution.person).isin(people) | rows["identity_id"].isin(resolution.shared)]
     rows["account"] = _credited(rows, resolution, intake, copies, declared, region)
     rows = rows.dropna(subset=["account"]).drop_duplicates(["account", "message_id", "role"])
     spans = rows.groupby("account")["sent_at"].agg(first_at="min", last_at="max")

@@ -52,7 +52,7 @@ def labels(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                          zip(found.message_id, found.label, found.method, strict=True)]  # fmt: skip
     logger.info("business: %d of %d messages by reviewers, model %s", is_judged.sum(), len(said), name)
     found = found.assign(scheme=SCHEME, attachment_id=None, start=None, end=None)
-    return found[list(TABLES["labels"].names)]
+    return found.reindex(columns=list(TABLES["labels"].names))
 
 
 def judged(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -1,13 +1,18 @@
 """Studies: one question a module, pure functions on the small frames that relations give."""
 
 from analysis.studies import (
+    brokers,
+    clustering,
+    communities,
     completeness,
     contacts,
     controls,
     extent,
     intervals,
+    layout,
     loss,
     measures,
+    network,
     outsiders,
     policy,
     requests,
@@ -16,13 +21,18 @@ from analysis.studies import (
 )
 
 __all__ = [
+    "brokers",
+    "clustering",
+    "communities",
     "completeness",
     "contacts",
     "controls",
     "extent",
     "intervals",
+    "layout",
     "loss",
     "measures",
+    "network",
     "outsiders",
     "policy",
     "requests",
