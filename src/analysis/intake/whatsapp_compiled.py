@@ -236,5 +236,7 @@ def maybe(
             if same and data[at + 2] == data[other + 2] and data[at + 3] == data[other + 3]:
                 out[row] = 1
             else:
-                out[row] = (2 if 48 <= last <= 57 else 0) + (4 if opens[head] or (starts[head, size] and ends[last, size]) else 0)
+                out[row] = (2 if 48 <= last <= 57 else 0) + (
+                    4 if opens[head] or (starts[head, size] and ends[last, size]) else 0
+                )
     return out

@@ -196,7 +196,9 @@ def _maybe(
     sure |= four == fours(data, rest)
     long = np.flatnonzero(end - body >= short)
     sure[long] |= (data[end[long] - 25] == ord("/")) & (data[end[long] - 26] == ord("v"))
-    seen: Bytes = sure + 2 * (last - 48 < 10).view(np.uint8) + 4 * (opens[head] | (starts[head, size] & ends[last, size]))
+    seen: Bytes = (
+        sure + 2 * (last - 48 < 10).view(np.uint8) + 4 * (opens[head] | (starts[head, size] & ends[last, size]))
+    )
     return seen
 
 

@@ -70,7 +70,7 @@ def footprints(matter: Matter) -> pd.DataFrame:
 
 
 def sole_holders(matter: Matter) -> pd.DataFrame:
-    """A row is a message without official account or word-for-word capture that the exports of one custodian alone hold.
+    """A row is a message without official account or word-for-word capture that one custodian's exports alone hold.
 
     `message_id`, `thread_id`, `channel`, `custodian_id`, `business`.
     """
@@ -122,7 +122,7 @@ def pair_messages(matter: Matter) -> pd.DataFrame:
 
 
 def proposals(matter: Matter) -> pd.DataFrame:
-    """A row is a message of the scope labelled as a proposal to move: `message_id`, `sender`, `channel`, `sent_at`, `side`.
+    """A row is a message labelled as a proposal to move: `message_id`, `thread_id`, `sender`, `channel`, `sent_at`.
 
     `side`: `official` when an official account has part in it, else `private`.
     """
