@@ -1,6 +1,7 @@
 """Figures and tables: one frame in, one picture or HTML table out; one style; nothing is computed here."""
 
 from analysis.figures.bars import census, loss
+from analysis.figures.curves import captured, weekly
 from analysis.figures.estimates import estimates
 from analysis.figures.figure import Figure
 from analysis.figures.grids import coverage, matrix, rhythm
@@ -11,6 +12,7 @@ from analysis.figures.volume import volume
 __all__ = [
     "Figure",
     "Table",
+    "captured",
     "census",
     "coverage",
     "estimates",
@@ -20,4 +22,5 @@ __all__ = [
     "rhythm",
     "table",
     "volume",
+    "weekly",
 ]

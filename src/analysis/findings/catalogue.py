@@ -16,6 +16,7 @@ from analysis.findings.ledger import Finding
 from analysis.findings.outsiders import outside_parties
 from analysis.findings.policy import policy_against_guidance
 from analysis.findings.reconciliation import reconciliation
+from analysis.findings.recording import forwarding, no_footprint
 from analysis.findings.requests import enquiries, requests
 from analysis.findings.statements import statements
 
@@ -26,6 +27,8 @@ CATALOGUE: dict[str, Callable[[Matter], list[Finding]]] = {
     "F1": extent_of_use,
     "F1.labels": labels_checked,
     "F2": completeness_of_return,
+    "F3": forwarding,
+    "F4": no_footprint,
     "F8": reconciliation,
     "F9": controls,
     "F10": policy_against_guidance,

@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.records import joins
 from analysis.records.corpus import Corpus
+from analysis.records.tokens import Tokens
 
 EXACT_SHARE = 0.8  # of the words, unbroken: the contract's line between a text and its paraphrase
 WHOLE_WORDS = 10  # a message of fewer words must stand there whole
@@ -15,27 +16,32 @@ MORE_WORDS = 5  # words in common, at the least, of what is not exact: fewer are
 
 
 def candidates(corpus: Corpus) -> pd.DataFrame:
-    """A row is a place where a private message may stand, whenever either was sent.
+    """Rows of `nearness` for the two sides of a matter, with `delay_s`, whenever either was sent."""
+    rows = nearness(corpus.short, corpus.long)
+    return rows.assign(delay_s=corpus.delays(rows["text"].to_numpy(), rows["item"].to_numpy()))
 
-    `text`, `item` (rows of the two frames), `n` (words of the message), `start`, `end` (words of the items), `line`
-    (word of the items on which the message's first word would fall), `containment`, `similarity`, `exact`, `delay_s`.
+
+def nearness(short: Tokens, long: Tokens) -> pd.DataFrame:
+    """A row is a place where a short text stands, or nearly stands, in a long one.
+
+    `text`, `item` (numbers of the two), `n` (words of the message), `start`, `end` (words of the items), `line`
+    (word of the items on which the message's first word would fall), `containment`, `similarity`, `exact`.
     """
-    found = joins.found(corpus.short, corpus.long)
-    sizes = corpus.short.sizes[found.text]
+    found = joins.found(short, long)
+    sizes = short.sizes[found.text]
     exact = found.run >= np.where(sizes < WHOLE_WORDS, 1.0, EXACT_SHARE) * sizes
     rows = pd.DataFrame({
         "text": found.text, "item": found.item, "n": sizes, "line": found.at - found.skipped,
         "start": np.where(exact, found.at, found.low), "end": np.where(exact, found.at + found.run, found.high),
         "run": found.run, "same": np.where(exact, found.run, found.same), "exact": exact,
     })  # fmt: skip
-    rows = pd.concat([rows[rows["exact"]].assign(weight=1.0), _near(corpus, rows)], ignore_index=True)
+    rows = pd.concat([rows[rows["exact"]].assign(weight=1.0), _near(short, long, rows)], ignore_index=True)
     rows["containment"] = rows["run"] / rows["n"]
     rows["similarity"] = rows["weight"].where(~rows["exact"], rows["containment"])
-    rows["delay_s"] = corpus.delays(rows["text"], rows["item"])
     return rows
 
 
-def _near(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
+def _near(short: Tokens, long: Tokens, rows: pd.DataFrame) -> pd.DataFrame:
     """The best line of each pair that has no exact one, with what lines close to it add."""
     pair = ["text", "item"]
     near = rows[~rows.groupby(pair)["exact"].transform("any")]
@@ -46,5 +52,5 @@ def _near(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
         same=("same", "first"), exact=("exact", "first"),
     )  # fmt: skip
     columns = (near[name].to_numpy() for name in ("text", "item", "line"))
-    first["weight"] = joins.weights(corpus.short, corpus.long, *columns, near.groupby(pair).ngroup().to_numpy())
+    first["weight"] = joins.weights(short, long, *columns, near.groupby(pair).ngroup().to_numpy())
     return first[(first["weight"] >= PARAPHRASE_SHARE) & (first["same"] >= MORE_WORDS)]

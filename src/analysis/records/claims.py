@@ -45,8 +45,8 @@ def claimed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
     """The candidates that keep their passage: with `kind`, `begin`, `stop` (characters of the item).
 
     A part of a message needs somebody who had both. A part of a mail without quoting or forwarding is another letter in
-    the same words. Text that an official item held before the message was sent came from there: later items are no captures of it,
-    unless a transcript gives the minute.
+    the same words. Text that an official item held before the message was sent came from there: later items are no
+    captures of it, unless a transcript gives the minute.
     """
     early, rows = rows[rows["delay_s"] < -SLACK_S], rows[~(rows["delay_s"] < -SLACK_S)]
     rows = _placed(corpus, rows)

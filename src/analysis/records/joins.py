@@ -163,13 +163,14 @@ def _block(short: Tokens, long: Tokens, text: Places, item: Places, line: Places
     begins, ends = laid.stretches()
     owner, length = laid.row[begins], ends - begins
     best = np.lexsort((begins, -length, owner))
-    _, chosen = np.unique(owner[best], return_index=True)
-    top = best[chosen]
+    owners, chosen = np.unique(owner[best], return_index=True)
+    top, (at, skipped, run) = best[chosen], (line.copy(), np.zeros_like(line), np.zeros_like(line))
+    at[owners], skipped[owners], run[owners] = laid.spot[begins[top]], laid.within[begins[top]], length[top]
     low, high = np.full(len(text), np.iinfo(np.int64).max), np.zeros(len(text), np.int64)
     np.minimum.at(low, owner, laid.spot[begins])
     np.maximum.at(high, owner, laid.spot[ends - 1] + 1)
     same = np.bincount(owner, length, len(text)).astype(np.int64)
-    return laid.spot[begins[top]], laid.within[begins[top]], length[top], same, low, high
+    return at, skipped, run, same, low, high
 
 
 @dataclass(frozen=True)
@@ -205,8 +206,8 @@ def weights(
 ) -> NDArray[np.float64]:
     """Of each group of lines (one text along one item): the share of its words that any line finds, rare ones for more.
 
-    A word counts by the logarithm of how rare it is among the short texts. `group` counts from 0; its lines stand together, the
-    best first: of the others only runs of `RUN` words and more are taken.
+    A word counts by the logarithm of how rare it is among the short texts. `group` counts from 0; its lines stand
+    together, the best first: of the others only runs of `RUN` words and more are taken.
     """
     _, kinds, counts = np.unique(short.words, return_inverse=True, return_counts=True)
     weight = np.log1p(len(short.sizes) / counts)[kinds]
