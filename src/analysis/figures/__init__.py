@@ -4,7 +4,24 @@ from analysis.figures.bars import census, loss
 from analysis.figures.figure import Figure
 from analysis.figures.grids import coverage, matrix, rhythm
 from analysis.figures.network import network
+from analysis.figures.policy import clauses, controls
+from analysis.figures.requests import answers, days
 from analysis.figures.table import Table, table
 from analysis.figures.volume import volume
 
-__all__ = ["Figure", "Table", "census", "coverage", "loss", "matrix", "network", "rhythm", "table", "volume"]
+__all__ = [
+    "Figure",
+    "Table",
+    "answers",
+    "census",
+    "clauses",
+    "controls",
+    "coverage",
+    "days",
+    "loss",
+    "matrix",
+    "network",
+    "rhythm",
+    "table",
+    "volume",
+]

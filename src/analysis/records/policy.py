@@ -130,7 +130,7 @@ def versions(folder: Path, timeline: pd.DataFrame) -> list[Version]:
             text = path.read_text(encoding="utf-8-sig", errors="replace")
             found.append((path.stem, text, *_in_force(path.stem, text, timeline)))
     found.sort(key=lambda one: (one[2] or date.min, one[0]))
-    ends = [one[2] for one in found[1:]] + [None]
+    ends = [*(one[2] for one in found[1:]), None][: len(found)]
     return [
         Version(name, text, since, end - timedelta(days=1) if end and since else None, basis)
         for (name, text, since, basis), end in zip(found, ends, strict=True)

@@ -91,6 +91,21 @@ def handling(register: pd.DataFrame, asked: Sequence[Answer]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def parts(asked: Sequence[Answer]) -> pd.DataFrame:
+    """A row is a message that answers a request, best match first: `part` (reference and column of `handling`), `message_id`."""
+    rows = [pd.DataFrame({"part": [], "message_id": []}, dtype="str")]
+    for answer in asked:
+        official = answer.found.official.astype(bool)
+        where = np.select([official, answer.found.captured_at.notna()], ["n_official", "n_captured"], "n_missed")
+        rows.append(pd.DataFrame({"part": f"{answer.ref} " + pd.Series(where, dtype="str"), "message_id": answer.found.message_id}))
+    return pd.concat(rows, ignore_index=True)
+
+
+def linked(rows: pd.DataFrame, links: dict[str, str], columns: Sequence[str]) -> dict[str, list[str | None]]:
+    """For each of these columns of `handling` where its cells lead."""
+    return {column: [links.get(f"{ref} {column}") for ref in rows.ref] for column in columns}
+
+
 def regime(row: dict[str, Any]) -> str:
     """`EIR` or `FOI`: as the register says, else as reference and scope say, else FOI."""
     said = str(row.get("regime", "")).upper()
