@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.figures import style
 from analysis.figures.figure import Figure, draw, short
+from analysis.resolve.rows import each
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -38,10 +39,10 @@ def clauses(square: pd.DataFrame, rows: pd.DataFrame, matter: Matter) -> Figure:
                 state = str(row[version])
                 colour, ink = STATES.get(state, STATES["absent"])
                 held = bool(force.get((row["clause_id"], version), False))
-                box: dict[str, Any] = {"color": colour, "alpha": 1.0 if held else 0.38}
+                box: dict[Any, Any] = {"color": colour, "alpha": 1.0 if held else 0.38}
                 axes.barh(down, 0.96, left=across - 0.48, height=0.88, **box)
                 axes.text(across, down, state, ha="center", va="center", fontsize=7.5, color=ink if held else style.INK)
-        names = [f"{row.clause_id}{'' if row.verified else ' *'}  {short(row.text, 62)}" for row in square.itertuples()]
+        names = [f"{row.clause_id}{'' if row.verified else ' *'}  {short(row.text, 62)}" for row in each(square)]
         axes.set_yticks(np.arange(len(square)), names, fontsize=7.5)
         axes.set_xticks(np.arange(len(versions)), [short(version, 30) for version in versions])
         axes.xaxis.tick_top()
@@ -57,9 +58,10 @@ def clauses(square: pd.DataFrame, rows: pd.DataFrame, matter: Matter) -> Figure:
         paint,
         (style.WIDTH, 0.9 + 0.27 * max(len(square), 1)),
         matter,
-        (),
+        ("policies/clauses.yml", "judgements/policy.csv"),
         square,
-        title="Clauses against versions of the policy; pale: guidance not in force then; *: wording not checked at its source",
+        title="Clauses against versions of the policy; pale: guidance not in force then; *: wording not checked at "
+        "its source",
         unit="clause and version",
         n=len(rows),
         alt=f"Grid of words. {words}.",
@@ -73,11 +75,23 @@ def controls(bounds: pd.DataFrame, n: int, matter: Matter) -> Figure:
         axes: Any = canvas.subplots()
         left = np.zeros(len(bounds))
         for state, (colour, hatch) in CONTROLS.items():
-            look: dict[str, Any] = {"color": colour, "hatch": hatch, "edgecolor": style.PAPER if not hatch else style.LINE, "label": state}
+            look: dict[Any, Any] = {
+                "color": colour,
+                "hatch": hatch,
+                "edgecolor": style.PAPER if not hatch else style.LINE,
+                "label": state,
+            }
             bars = axes.barh(bounds.control.str.replace("_", " "), bounds[state], left=left, height=0.62, **look)
             ink = style.INK if hatch else style.PAPER
             back = {"facecolor": colour, "edgecolor": "none", "pad": 0.6} if hatch else None
-            axes.bar_label(bars, [f"{value}" if value else "" for value in bounds[state]], label_type="center", color=ink, fontsize=8, bbox=back)
+            axes.bar_label(
+                bars,
+                [f"{value}" if value else "" for value in bounds[state]],
+                label_type="center",
+                color=ink,
+                fontsize=8,
+                bbox=back,
+            )
             left += bounds[state].to_numpy(dtype=float)
         axes.invert_yaxis()
         axes.set_xlabel("private accounts")
@@ -86,12 +100,12 @@ def controls(bounds: pd.DataFrame, n: int, matter: Matter) -> Figure:
         if len(bounds):
             canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, fontsize=8)
 
-    words = [f"{row.control} yes {row.yes}, no {row.no}, unknown {row.unknown}" for row in bounds.itertuples()]
+    words = [f"{row.control} yes {row.yes}, no {row.no}, unknown {row.unknown}" for row in each(bounds)]
     return draw(
         paint,
         (style.WIDTH, 1.2 + 0.36 * max(len(bounds), 1)),
         matter,
-        ("accounts",),
+        ("registers/controls.csv", "accounts"),
         bounds,
         title="Security controls on private accounts, as returned; unknown is never a pass",
         unit="private accounts",

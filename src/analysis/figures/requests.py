@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.figures import style
 from analysis.figures.figure import Figure, draw, short
+from analysis.resolve.rows import each
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -29,7 +30,7 @@ def answers(rows: pd.DataFrame, matter: Matter) -> Figure:
         axes: Any = canvas.subplots()
         places, left = np.arange(len(rows)), np.zeros(len(rows))
         for column, (word, colour, hatch) in WHERE.items():
-            look: dict[str, Any] = {"color": colour, "hatch": hatch, "edgecolor": style.PAPER, "label": word}
+            look: dict[Any, Any] = {"color": colour, "hatch": hatch, "edgecolor": style.PAPER, "label": word}
             bars = axes.barh(places, rows[column], left=left, height=0.66, **look)
             ink = style.INK if hatch else style.PAPER
             shown = [f"{n}" if n else "" for n in rows[column]]
@@ -45,12 +46,12 @@ def answers(rows: pd.DataFrame, matter: Matter) -> Figure:
         if len(rows):
             canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, fontsize=8)
 
-    words = [f"{row.ref}: {row.n_missed} of {row.n_found} private only" for row in rows.itertuples()]
+    words = [f"{row.ref}: {row.n_missed} of {row.n_found} private only" for row in each(rows)]
     return draw(
         paint,
         (style.WIDTH, 1.3 + 0.34 * max(len(rows), 1)),
         matter,
-        ("messages", "captures"),
+        ("registers/requests.csv", "messages", "captures"),
         rows,
         title="Messages that answer each request, by where they are held",
         unit="messages",
@@ -69,7 +70,9 @@ def days(rows: pd.DataFrame, matter: Matter) -> Figure:
         late = ~known.in_time.astype(bool).to_numpy()
         colours = np.where(late, "#c2410c", "#1f5fa8")
         bars = axes.barh(places, known.days.astype(float), height=0.6, color=colours)
-        axes.bar_label(bars, [f" {n}{' late' if over else ''}" for n, over in zip(known.days, late, strict=True)], fontsize=8)
+        axes.bar_label(
+            bars, [f" {n}{' late' if over else ''}" for n, over in zip(known.days, late, strict=True)], fontsize=8
+        )
         axes.vlines(known.limit.astype(float), places - 0.42, places + 0.42, color=style.INK, linewidth=1.4)
         axes.set_yticks(places, [short(ref, 28) for ref in known.ref])
         axes.invert_yaxis()
@@ -77,12 +80,12 @@ def days(rows: pd.DataFrame, matter: Matter) -> Figure:
         axes.tick_params(length=0)
         axes.grid(axis="x")
 
-    words = [f"{row.ref} {row.days} working days of {row.limit}" for row in known.itertuples()]
+    words = [f"{row.ref} {row.days} working days of {row.limit}" for row in each(known)]
     return draw(
         paint,
         (style.WIDTH, 1.1 + 0.3 * max(len(known), 1)),
         matter,
-        (),
+        ("registers/requests.csv",),
         known,
         title="Working days to answer",
         unit="working days",

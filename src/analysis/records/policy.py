@@ -1,6 +1,7 @@
 """Department policy against baseline clauses: versions in force, and a first coding by rule with quote and place.
 
-The rule looks, paragraph by paragraph, for the terms of a clause and for words that weaken or deny it. It is a first coder
+The rule looks, paragraph by paragraph, for the terms of a clause and for words that weaken or deny it. It is a first
+coder
 only: what people decided (`judgements/policy.csv`) outranks it.
 """
 
@@ -45,7 +46,8 @@ class Version:
 def clauses(folder: Path, region: str) -> pd.DataFrame:
     """A row is a requirement: `clause_id`, `pack`, `text`, `verified`, `terms`, `measure`, `from_on`, `to_on`, `shape`.
 
-    The matter's own `clauses.yml`, filled up by id from the packs that come with the package; without one, the packs of the
+    The matter's own `clauses.yml`, filled up by id from the packs that come with the package; without one, the packs
+    of the
     region. `shape` is `requires`, `prohibits` or `permits`.
     """
     shipped = {row["id"]: row for path in _packs() for row in _entries(path)}
@@ -60,7 +62,7 @@ def _packs() -> list[Path]:
     return sorted((Path(__file__).parent / "clauses").glob("*.yml"))
 
 
-def _entries(path: Path) -> list[dict[str, Any]]:
+def _entries(path: Path) -> list[dict[Any, Any]]:
     """Clauses of a file: a list, a mapping of ids, or a pack with `clauses`; what the pack says holds for each of them."""
     import yaml
 
@@ -70,7 +72,7 @@ def _entries(path: Path) -> list[dict[str, Any]]:
         raise EvidenceError(
             f"{path.name} cannot be read as YAML: {error}; write a list of clauses with id and text"
         ) from error
-    shared: dict[str, Any] = {}
+    shared: dict[Any, Any] = {}
     if isinstance(held, dict):
         shared = {key: value for key, value in held.items() if key != "clauses" and not isinstance(value, (dict, list))}
         held = held.get("clauses", [value if isinstance(value, dict) else {"text": value} for value in ()] or held)
@@ -84,7 +86,7 @@ def _entries(path: Path) -> list[dict[str, Any]]:
     return [{**row, "id": str(row["id"])} for row in rows]
 
 
-def _clause(row: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+def _clause(row: dict[Any, Any], known: dict[Any, Any]) -> dict[Any, Any]:
     facts = {**known, **row}
     same_text = not known or known["text"] == row["text"] or "terms" in row
     terms = facts.get("terms") if same_text else None
@@ -168,6 +170,13 @@ def paragraphs(text: str) -> Iterable[tuple[int, str]]:
             start, held = (start, f"{held} {line.strip()}") if held else (number, line.strip())
 
 
+def place(text: str, quote: str) -> str:
+    """Where a quote stands, as `line 7`; empty when it does not stand there word for word."""
+    wanted = " ".join(quote.split())
+    found = (number for number, part in paragraphs(text) if wanted and wanted in " ".join(part.split()))
+    return next((f"line {number}" for number in found), "")
+
+
 def proposals(rules: pd.DataFrame, policies: Iterable[Version]) -> pd.DataFrame:
     """A row is a clause and a policy, coded by rule: `clause_id`, `policy`, `state`, `quote`, `place`, `why`."""
     rows = []
@@ -180,7 +189,7 @@ def proposals(rules: pd.DataFrame, policies: Iterable[Version]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["clause_id", "policy", "state", "quote", "place", "why"])
 
 
-def _coded(clause: dict[str, Any], parts: list[tuple[int, str]]) -> tuple[str, int, str, str]:
+def _coded(clause: dict[Any, Any], parts: list[tuple[int, str]]) -> tuple[str, int, str, str]:
     best = max(((_share(clause["terms"], text), -place, text) for place, text in parts), default=(0.0, 0, ""))
     share, place, quote = best[0], -best[1], best[2]
     if share < SOME:

@@ -1,4 +1,4 @@
-"""What answers a request: its scope as a query over every message and official item, with expansion and cut-off shown."""
+"""What answers a request: its scope as a query over every message and official item, its expansion shown."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.records.scopes import NAME, Party, Query, Subject, query, words
 from analysis.records.search import Index
+from analysis.resolve.rows import each
 
 CUT_OFF = 0.6
 """Of a topic without a name, words worth this share of its rarity must be in a message: fewer, and every message with a
@@ -71,12 +72,13 @@ def answers(
     Cannot show what answers a request without naming its subject; exemptions and the cost limit are not decided here.
     """
     searcher = _Searcher(corpus, people, handles, takers, ZoneInfo(zone), cut_off)
-    return [searcher.answer(row) for row in register.itertuples()]
+    return [searcher.answer(row) for row in each(register)]
 
 
 class _Searcher:
     def __init__(
-        self, corpus: pd.DataFrame, people: pd.DataFrame, handles: pd.DataFrame, takers: Takers, zone: ZoneInfo, cut_off: float
+        self, corpus: pd.DataFrame, people: pd.DataFrame, handles: pd.DataFrame, takers: Takers, zone: ZoneInfo,
+        cut_off: float
     ) -> None:  # fmt: skip
         self.corpus, self.people, self.handles, self.takers = corpus.reset_index(drop=True), people, handles, takers
         self.zone, self.cut_off, self.index = zone, cut_off, Index(corpus)

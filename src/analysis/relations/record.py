@@ -1,4 +1,4 @@
-"""Messages as a search of the record sees them: their text, whether an official account has part in them, their captures."""
+"""Messages as a search of the record sees them: text, part of an official account, captures."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def official_messages(matter: Matter) -> Any:
 def corpus(matter: Matter) -> pd.DataFrame:
     """A row is a message of the evidence, whatever the period looked at: a request has a period of its own.
 
-    `message_id`, `thread_id`, `channel`, `sent_at`, `subject`, `body`, `official`, `captured_at` (the first official item
+    `message_id`, `thread_id`, `channel`, `sent_at`, `subject`, `body`, `official`, `captured_at` (the first official
+    item
     that holds its words; absent: none does).
     """
     rows = scoped.table(matter, "messages").select("message_id", "thread_id", "channel", "sent_at", "subject", "body")
@@ -70,8 +71,10 @@ def corpus(matter: Matter) -> pd.DataFrame:
 def private_messages(matter: Matter) -> pd.DataFrame:
     """A row is a message of the scope in which no official account has part.
 
-    `message_id`, `thread_id`, `channel`, `sent_at`, `sender_person_id`, `business` (as labelled, reviewers before models
-    before rules; absent: not labelled), `delay_s` (to the first official item with its words; absent: none), `secret` (marked
+    `message_id`, `thread_id`, `channel`, `sent_at`, `sender_person_id`, `business` (as labelled, reviewers before
+    models
+    before rules; absent: not labelled), `delay_s` (to the first official item with its words; absent: none), `secret`
+    (marked
     SECRET or above).
     """
     rows = scoped.messages(matter).anti_join(official_messages(matter), "message_id")
@@ -134,7 +137,7 @@ def sent_to(matter: Matter, handles: Sequence[str]) -> pd.DataFrame:
 
 
 def tombstones(matter: Matter) -> pd.DataFrame:
-    """A row is a message of the scope that some copy shows as deleted: `message_id`, `thread_id`, `sender_person_id`."""
+    """A row is a message that some copy shows as deleted: `message_id`, `thread_id`, `sender_person_id`."""
     gone = scoped.table(matter, "copies").filter(lambda t: t.state == "deleted").select("message_id").distinct()
     rows = scoped.messages(matter).semi_join(gone, "message_id").select("message_id", "thread_id", "sender_person_id")
     return matter.engine.collect(rows, ["message_id"])
