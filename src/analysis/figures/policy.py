@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.figures import style
 from analysis.figures.figure import Figure, draw, short
+from analysis.figures.requests import stacked
 from analysis.resolve.rows import each
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ STATES = {
     "disputed": ("#f4d58d", style.INK),
 }
 """Colour of a state and of the word in it: the word says the same as the colour."""
-CONTROLS = {"yes": ("#1f5fa8", ""), "unknown": ("#e6eaee", "///"), "no": ("#c2410c", "")}
+CONTROLS = {"yes": ("yes", "#1f5fa8", ""), "unknown": ("unknown", "#e6eaee", "///"), "no": ("no", "#c2410c", "")}
 
 
 def clauses(square: pd.DataFrame, rows: pd.DataFrame, matter: Matter) -> Figure:
@@ -73,30 +74,8 @@ def controls(bounds: pd.DataFrame, n: int, matter: Matter) -> Figure:
 
     def paint(canvas: Canvas) -> None:
         axes: Any = canvas.subplots()
-        left = np.zeros(len(bounds))
-        for state, (colour, hatch) in CONTROLS.items():
-            look: dict[Any, Any] = {
-                "color": colour,
-                "hatch": hatch,
-                "edgecolor": style.PAPER if not hatch else style.LINE,
-                "label": state,
-            }
-            bars = axes.barh(bounds.control.str.replace("_", " "), bounds[state], left=left, height=0.62, **look)
-            ink = style.INK if hatch else style.PAPER
-            back = {"facecolor": colour, "edgecolor": "none", "pad": 0.6} if hatch else None
-            axes.bar_label(
-                bars,
-                [f"{value}" if value else "" for value in bounds[state]],
-                label_type="center",
-                color=ink,
-                fontsize=8,
-                bbox=back,
-            )
-            left += bounds[state].to_numpy(dtype=float)
-        axes.invert_yaxis()
+        stacked(axes, bounds, bounds.control.str.replace("_", " "), CONTROLS)
         axes.set_xlabel("private accounts")
-        axes.tick_params(length=0)
-        axes.grid(axis="x")
         if len(bounds):
             canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, fontsize=8)
 

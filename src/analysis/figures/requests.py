@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,26 +24,30 @@ WHERE = {
 }
 
 
+def stacked(axes: Any, rows: pd.DataFrame, names: Sequence[str], parts: Mapping[str, tuple[str, str, str]]) -> None:
+    """Bars of several columns end to end, the number in each: column -> word, colour, hatch."""
+    places, left = np.arange(len(rows)), np.zeros(len(rows))
+    for column, (word, colour, hatch) in parts.items():
+        bars = axes.barh(places, rows[column], 0.66, left, color=colour, hatch=hatch, edgecolor=style.PAPER, label=word)
+        back = {"facecolor": colour, "edgecolor": "none", "pad": 0.6} if hatch else None
+        shown = [f"{n}" if n else "" for n in rows[column]]
+        look = {"color": style.INK if hatch else style.PAPER, "fontsize": 8, "bbox": back}
+        axes.bar_label(bars, shown, label_type="center", **look)
+        left += rows[column].to_numpy(dtype=float)
+    axes.set_yticks(places, names)
+    axes.invert_yaxis()
+    axes.tick_params(length=0)
+    axes.grid(axis="x")
+
+
 def answers(rows: pd.DataFrame, matter: Matter) -> Figure:
     """For each request the messages that answer it, by where they are held."""
 
     def paint(canvas: Canvas) -> None:
         axes: Any = canvas.subplots()
-        places, left = np.arange(len(rows)), np.zeros(len(rows))
-        for column, (word, colour, hatch) in WHERE.items():
-            look: dict[Any, Any] = {"color": colour, "hatch": hatch, "edgecolor": style.PAPER, "label": word}
-            bars = axes.barh(places, rows[column], left=left, height=0.66, **look)
-            ink = style.INK if hatch else style.PAPER
-            shown = [f"{n}" if n else "" for n in rows[column]]
-            back = {"facecolor": colour, "edgecolor": "none", "pad": 0.6} if hatch else None
-            axes.bar_label(bars, shown, label_type="center", color=ink, fontsize=8, fontweight="bold", bbox=back)
-            left += rows[column].to_numpy(dtype=float)
-        axes.set_yticks(places, [short(ref, 28) for ref in rows.ref])
-        axes.invert_yaxis()
+        stacked(axes, rows, [short(ref, 28) for ref in rows.ref], WHERE)
         axes.set_xlabel("messages that answer the request")
         axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.tick_params(length=0)
-        axes.grid(axis="x")
         if len(rows):
             canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, fontsize=8)
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from analysis.findings.completeness import completeness_of_return
 from analysis.findings.controls import controls
+from analysis.findings.enquiries import enquiries
 from analysis.findings.extent import extent_of_use
 from analysis.findings.ledger import Finding
 from analysis.findings.outsiders import outside_parties
 from analysis.findings.policy import policy_against_guidance
 from analysis.findings.reconciliation import reconciliation
-from analysis.findings.requests import enquiries, requests
+from analysis.findings.requests import requests
 from analysis.findings.statements import statements
 
 if TYPE_CHECKING:

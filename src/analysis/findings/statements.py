@@ -105,19 +105,7 @@ def _claim(matter: Matter, row: dict[Any, Any], test: Tested, names: dict[str, s
     who = row["custodian_id"] or "department"
     name = names.get(who, who)
     share, ids = test.share, test.against
-    if measure and share is not None and test.level is not None:
-        level = f"{test.level:.0%}" if measure.share else f"{test.level:g}"
-        said = f"{test.measured.n:,} of {test.measured.of:,} ({share:.0%}) {measure.title}; claimed {level}"
-        if test.measure == "accounts":
-            said = f"{test.measured.n:,} {measure.title}; claimed {level}"
-        elif test.p == test.p:
-            said += (
-                f"; probability of so many or worse under the claim {test.p:.2g}"
-                if test.p
-                else "; a single case speaks against it"
-            )
-    else:
-        said = f"it cannot be told, for {test.why}"
+    said = _said(test)
     count = test.measure == "accounts"
     return Finding(
         f"F14.{_ID.sub('-', who)}.{_ID.sub('-', test.measure) or 'none'}",
@@ -145,3 +133,17 @@ def _claim(matter: Matter, row: dict[Any, Any], test: Tested, names: dict[str, s
         limits="Right of reply before anything is concluded. Evidence is what was exported; a tombstone shows a "
         "deletion by the sender, a gap does not.",
     )
+
+
+def _said(test: Tested) -> str:
+    """What was counted beside what was claimed, in words."""
+    measure, share = MEASURES.get(test.measure), test.share
+    if measure is None or share is None or test.level is None:
+        return f"it cannot be told, for {test.why}"
+    level = f"{test.level:.0%}" if measure.share else f"{test.level:g}"
+    if test.measure == "accounts":
+        return f"{test.measured.n:,} {measure.title}; claimed {level}"
+    chance = (
+        f"probability of so many or worse under the claim {test.p:.2g}" if test.p else "a single case speaks against it"
+    )
+    return f"{test.measured.n:,} of {test.measured.of:,} ({share:.0%}) {measure.title}; claimed {level}; {chance}"

@@ -145,11 +145,10 @@ def _days(text: str, received_on: date, year: int = 0) -> tuple[date, date]:
     if match := re.search(r"(\w+)\s+quarter|q([1-4])", text):
         month = FIRST_MONTHS[match[1]] if match[1] else 3 * int(match[2]) - 2
         return date(int(years[0]), month, 1), _end(int(years[0]), month + 2)
-    name = re.search(r"[a-z]{3}(?=[a-z.]*)", text.replace("the", "").replace("early", "").replace("late", "").replace("mid", "")
-                     .replace("beginning", "").replace("start", "").replace("end", ""))  # fmt: skip
+    name = re.search(rf"\b{_MONTH}", text)
     if name is None:
         return date(int(years[0]), 1, 1), date(int(years[0]), 12, 31)
-    month = [one[:3] for one in MONTHS].index(name.group()) + 1
+    month = [one[:3] for one in MONTHS].index(name.group()[:3]) + 1
     number = re.search(r"\b\d{1,2}(?!\d)", text)
     day = int(number.group()) if number else 0
     chosen = (

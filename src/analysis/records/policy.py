@@ -25,7 +25,7 @@ STATES = ("satisfied", "partial", "absent", "contradicts")
 JUDGED = ("clause_id", "policy", "coder", "state", "quote", "why", "at")
 TEXTS = (".md", ".txt")
 MOST, SOME = 0.99, 0.6
-"""Share of a clause's terms in one paragraph that counts as saying it (all), and as saying part of it (more than half)."""
+"""Share of a clause's terms in one paragraph that counts as saying it (all), or part of it (more than half)."""
 HEAD = 600
 """Characters at the beginning of a policy in which its date may stand."""
 _NUMBERED = re.compile(r"^\s*(?:[-*•]|\(?\d{1,3}(?:\.\d+)*[.)]?|\(?[a-z][.)])\s+")
@@ -63,7 +63,7 @@ def _packs() -> list[Path]:
 
 
 def _entries(path: Path) -> list[dict[Any, Any]]:
-    """Clauses of a file: a list, a mapping of ids, or a pack with `clauses`; what the pack says holds for each of them."""
+    """Clauses of a file: a list, a mapping of ids, or a pack with `clauses`; what the pack says holds for each."""
     import yaml
 
     try:
@@ -91,7 +91,8 @@ def _clause(row: dict[Any, Any], known: dict[Any, Any]) -> dict[Any, Any]:
     same_text = not known or known["text"] == row["text"] or "terms" in row
     terms = facts.get("terms") if same_text else None
     return {
-        "clause_id": row["id"], "pack": str(facts.get("pack", "own")), "text": row["text"], "verified": row.get("verified", False) is True,
+        "clause_id": row["id"], "pack": str(facts.get("pack", "own")), "text": row["text"],
+        "verified": row.get("verified", False) is True,
         "terms": tuple(map(str, terms)) if terms else _own_terms(row["text"]), "measure": str(facts.get("measure", "")),
         "from_on": _date(facts.get("from")), "to_on": _date(facts.get("to")),
         "shape": next((shape for shape in ("prohibits", "permits") if facts.get(shape)), "requires"),

@@ -58,7 +58,7 @@ class Party:
 
 @dataclass(frozen=True)
 class Query:
-    """A scope as read: any of `subjects`, all of `parties`, one of `channels` (none: all), in `period`, not `without`."""
+    """A scope as read: any of `subjects`, all of `parties`, one of `channels` (none: all), in `period`."""
 
     period: Period
     subjects: tuple[Subject, ...]

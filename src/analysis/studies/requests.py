@@ -91,7 +91,7 @@ def handling(register: pd.DataFrame, asked: Sequence[Answer]) -> pd.DataFrame:
         official = answer.found.official.astype(bool)
         captured = answer.found[~official & answer.found.captured_at.notna()]
         closed = day(row["closed_on"])
-        late = 0 if closed is None else int((captured.captured_at.dt.date > closed).sum()) if len(captured) else 0
+        late = 0 if closed is None else int((pd.to_datetime(captured.captured_at, utc=True).dt.date > closed).sum())
         rows.append(
             {
                 "ref": answer.ref,
@@ -109,7 +109,7 @@ def handling(register: pd.DataFrame, asked: Sequence[Answer]) -> pd.DataFrame:
 
 
 def parts(asked: Sequence[Answer]) -> pd.DataFrame:
-    """A row is a message that answers a request, best first: `part` (reference and column of `handling`), `message_id`."""
+    """A row is a message that answers a request, best first: `part` (reference and column of `handling`), its id."""
     rows = [pd.DataFrame({"part": [], "message_id": []}, dtype="str")]
     for answer in asked:
         official = answer.found.official.astype(bool)
