@@ -6,15 +6,21 @@ from analysis.figures.estimates import estimates
 from analysis.figures.figure import Figure
 from analysis.figures.grids import coverage, matrix, rhythm
 from analysis.figures.network import network
+from analysis.figures.policy import clauses, controls
+from analysis.figures.requests import answers, days
 from analysis.figures.table import Table, table
 from analysis.figures.volume import volume
 
 __all__ = [
     "Figure",
     "Table",
+    "answers",
     "captured",
     "census",
+    "clauses",
+    "controls",
     "coverage",
+    "days",
     "estimates",
     "loss",
     "matrix",

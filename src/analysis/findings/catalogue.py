@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from analysis.findings.business import labels_checked
 from analysis.findings.completeness import completeness_of_return
 from analysis.findings.controls import controls
+from analysis.findings.enquiries import enquiries
 from analysis.findings.extent import extent_of_use
 from analysis.findings.ledger import Finding
 from analysis.findings.outsiders import outside_parties
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 CATALOGUE: dict[str, Callable[[Matter], list[Finding]]] = {
     "F1": extent_of_use,
-    "F1.labels": labels_checked,
     "F2": completeness_of_return,
     "F3": forwarding,
     "F4": no_footprint,

@@ -46,15 +46,25 @@ def _private(matter: Matter, rows: pd.DataFrame, tier: str) -> Finding:
         f"F13.{tier}" if tier else "F13",
         "Outside organisations on private channels" + (f", {tier} matches only" if tier else ""),
         "How much of the contact with known outside organisations did no official account see?",
-        f"{n:,} of {of:,} messages between custodians and people of {rows.organisation.nunique():,} outside organisations had no official account in them.",
-        value=n / of if of else None, unit="share", n=n if of else None, of=of or None, **standards.ends(ends),
-        method="People outside by register or mail domain (certain), by a label with the organisation's name or a namesake (probable), by words such as supplier "
+        f"{n:,} of {of:,} messages between custodians and people of {rows.organisation.nunique():,} outside "
+        "organisations had no official account in them.",
+        value=n / of if of else None,
+        unit="share",
+        n=n if of else None,
+        of=of or None,
+        **standards.ends(ends),
+        method="People outside by register or mail domain (certain), by a label with the organisation's name or a "
+        "namesake (probable), by words such as supplier "
         "(possible); conversations drawn again for the interval.",
         outcome=standards.outcome(of > 0 and n / max(of, 1) <= low, not ends.low > low, of >= standards.FEWEST),
-        provision=MEETINGS, evidence=tuple(private.message_id), standard=f"At most {low:.0%} on private channels; the matter's own level.",
-        tested=f"Leaving out one organisation at a time gives {span}.", exhibits=tuple(private.message_id[:8]),
-        limits="Contact is not influence. Only people whose organisation something shows are counted; published meetings were not handed over to compare with.",
-    )  # fmt: skip
+        provision=MEETINGS,
+        evidence=tuple(private.message_id),
+        standard=f"At most {low:.0%} on private channels; the matter's own level.",
+        tested=f"Leaving out one organisation at a time gives {span}.",
+        exhibits=tuple(private.message_id[:8]),
+        limits="Contact is not influence. Only people whose organisation something shows are counted; published "
+        "meetings were not handed over to compare with.",
+    )
 
 
 def _awards(matter: Matter, rows: pd.DataFrame) -> Finding:
@@ -65,10 +75,22 @@ def _awards(matter: Matter, rows: pd.DataFrame) -> Finding:
         "F13.awards",
         "Private contact before awards",
         "Is private contact with an organisation denser in the 30 days before an award to it?",
-        f"For {n:,} of {of:,} organisations with an award, more so than chance would give (q under 0.05): refer for enquiry." if of
+        f"For {n:,} of {of:,} organisations with an award, more so than chance would give (q under 0.05): refer for "
+        "enquiry."
+        if of
         else "The timeline names no award to an organisation that was in private contact: nothing to compare with.",
-        value=n / of if of else None, unit="share", n=n if of else None, of=of or None, low=None, high=None, level=None,
-        method="Private messages in the 30 days before an award, against awards moved to other days of the period; Benjamini-Hochberg over organisations.",
-        outcome="cannot_tell", provision=MEETINGS, evidence=(),
-        limits="Nearness in time is not a reason for an award: contact and award have causes in common. It can only refer for enquiry.",
-    )  # fmt: skip
+        value=n / of if of else None,
+        unit="share",
+        n=n if of else None,
+        of=of or None,
+        low=None,
+        high=None,
+        level=None,
+        method="Private messages in the 30 days before an award, against awards moved to other days of the period; "
+        "Benjamini-Hochberg over organisations.",
+        outcome="cannot_tell",
+        provision=MEETINGS,
+        evidence=(),
+        limits="Nearness in time is not a reason for an award: contact and award have causes in common. It can only "
+        "refer for enquiry.",
+    )

@@ -1,4 +1,4 @@
-"""F11: whether a search of official systems answered the requests, and in time. F12: loss after requests, as a screen."""
+"""F11: would a search of official systems have answered the requests, in time."""
 
 from __future__ import annotations
 
@@ -12,20 +12,24 @@ from analysis.findings import standards
 from analysis.findings.ledger import Finding
 from analysis.records import workdays
 from analysis.records.requests import CUT_OFF, Answer
+from analysis.resolve.rows import each
 from analysis.studies import intervals
 
 if TYPE_CHECKING:
     from analysis.matter import Matter
 
 SEARCH = (
-    "FOIA s.1 and s.3(2)(b): information that somebody else holds on behalf of the authority, in private accounts too; the "
-    "same under the Environmental Information Regulations. ICO guidance: people are asked to search private accounts where relevant, and the search is recorded."
+    "FOIA s.1 and s.3(2)(b): information that somebody else holds on behalf of the authority, in private accounts "
+    "too; the "
+    "same under the Environmental Information Regulations. ICO guidance: people are asked to search private accounts "
+    "where relevant, and the search is recorded."
 )
 ENOUGH_IN_TIME = 0.95
 """Share of requests answered in time that counts as met; the matter may set `requests_in_time`."""
 READ = (
     "The scope is read by rule as a query (words, days, channels, people), every message and official item is searched "
-    "(full text, stems), a name must be there word for word, of a topic without a name words worth {share:.0%} of its rarity."
+    "(full text, stems), a name must be there word for word, of a topic without a name words worth {share:.0%} of its "
+    "rarity."
 )
 _ID = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -70,7 +74,8 @@ def _missed(matter: Matter, asked: list[Answer], rows: pd.DataFrame) -> Finding:
         "F11",
         "Requests that a search of official systems would not have answered in full",
         "For how many requests do private channels hold messages that answer them and that no official system holds?",
-        f"{n:,} of {of:,} requests are answered by {len(ids):,} private messages that no official account sent, received or "
+        f"{n:,} of {of:,} requests are answered by {len(ids):,} private messages that no official account sent, "
+        "received or "
         f"holds; for {unreached:,} of them no search of private channels is recorded."
         if known
         else "No register of requests was handed over.",
@@ -86,14 +91,18 @@ def _missed(matter: Matter, asked: list[Answer], rows: pd.DataFrame) -> Finding:
         ),
         provision=SEARCH,
         evidence=ids,
-        standard="Information held on behalf of the authority is searched wherever it is held (ICO guidance on non-corporate channels).",
-        tested="A private message whose words stand in any official item counts as found there, even when it was copied there "
+        standard="Information held on behalf of the authority is searched wherever it is held (ICO guidance on "
+        "non-corporate channels).",
+        tested="A private message whose words stand in any official item counts as found there, even when it was "
+        "copied there "
         f"late: {int(rows.n_late.sum()):,} were copied only after the request was closed.",
-        recommendation="Ask those likely to hold something to search private accounts for each request, and record the search."
+        recommendation="Ask those likely to hold something to search private accounts for each request, and record "
+        "the search."
         if n
         else "",
         exhibits=ids[:8],
-        limits="Responsiveness by rule, not coded by people: a message that speaks of the subject without naming it is not found. "
+        limits="Responsiveness by rule, not coded by people: a message that speaks of the subject without naming it "
+        "is not found. "
         "Exemptions and the cost limit are not decided here. Only what was exported can be found.",
     )
 
@@ -129,10 +138,12 @@ def _request(matter: Matter, answer: Answer, row: dict[Any, Any]) -> Finding:
         ),
         provision=SEARCH,
         evidence=ids,
-        tested=f"{row['n_official']:,} answer it in official accounts; {row['n_captured']:,} private ones were copied to an "
+        tested=f"{row['n_official']:,} answer it in official accounts; {row['n_captured']:,} private ones were copied "
+        "to an "
         f"official system, {row['n_late']:,} of them only after the request was closed.",
         exhibits=ids[:8],
-        limits="At least so many: what was not exported or says it in other words is not found. Whether something would have been "
+        limits="At least so many: what was not exported or says it in other words is not found. Whether something "
+        "would have been "
         "disclosed is another question.",
     )
 
@@ -140,106 +151,104 @@ def _request(matter: Matter, answer: Answer, row: dict[Any, Any]) -> Finding:
 def _records(matter: Matter, rows: pd.DataFrame) -> Finding:
     n, of = int((rows.search != "no record").sum()), len(rows)
     return _share(
-        matter, "F11.records", "Requests with a search record", "For how many requests was it recorded what was searched?",
-        f"For {n:,} of {of:,} requests the register says what was searched.", n, of, matter.standard("search_records", ENOUGH_IN_TIME), SEARCH,
-        "Rows of requests.csv with something under `searched`.", "A search may have been made and not written down.",
-    )  # fmt: skip
+        matter,
+        "F11.records",
+        "Requests with a search record",
+        "For how many requests was it recorded what was searched?",
+        f"For {n:,} of {of:,} requests the register says what was searched.",
+        n,
+        of,
+        matter.standard("search_records", ENOUGH_IN_TIME),
+        SEARCH,
+        "Rows of requests.csv with something under `searched`.",
+        "A search may have been made and not written down.",
+    )
 
 
 def _reach(matter: Matter, rows: pd.DataFrame) -> Finding:
     n, of = int((rows.search == "private").sum()), len(rows)
     return _share(
-        matter, "F11.searched", "Searches that reached private channels", "For how many requests were private channels searched?",
-        f"For {n:,} of {of:,} requests the search record names private accounts or phones.", n, of, matter.standard("private_searches", ENOUGH_IN_TIME),
-        SEARCH, "Words of the search record that name private accounts, phones or applications.",
+        matter,
+        "F11.searched",
+        "Searches that reached private channels",
+        "For how many requests were private channels searched?",
+        f"For {n:,} of {of:,} requests the search record names private accounts or phones.",
+        n,
+        of,
+        matter.standard("private_searches", ENOUGH_IN_TIME),
+        SEARCH,
+        "Words of the search record that name private accounts, phones or applications.",
         "Not every request calls for it: see each request for what private channels hold.",
-    )  # fmt: skip
+    )
 
 
 def _in_time(matter: Matter, register: pd.DataFrame) -> Finding:
     timed = studies.requests.timing(register, matter.region, matter.last_on).dropna(subset="in_time")
     n, of = int(timed.in_time.sum()), len(timed)
-    late = ", ".join(f"{row.ref} ({row.days} days)" for row in timed[~timed.in_time.astype(bool)].itertuples())
+    late = ", ".join(f"{row.ref} ({row.days} days)" for row in each(timed[~timed.in_time.astype(bool)]))
     unverified = [name for name in sorted(set(timed.regime)) if not workdays.duties()[name].verified]
     provision = " ".join(workdays.duties()[name].provision for name in sorted(set(timed.regime) or {"FOI"}))
     return _share(
-        matter, "F11.time", "Requests answered in time", "How many requests were answered within the working days allowed?",
-        f"{n:,} of {of:,} requests were answered within the limit" + (f"; not: {late}." if late else "."), n, of,
-        matter.standard("requests_in_time", ENOUGH_IN_TIME), provision,
-        f"Day 1 is the first working day after receipt or clarification; bank holidays of any part of region {matter.region} do not count; extensions as the register gives them.",
-        "Pauses and extensions that the register does not give are not known." + (f" Limits of {', '.join(unverified)} were not checked at their source." if unverified else ""),
-    )  # fmt: skip
+        matter,
+        "F11.time",
+        "Requests answered in time",
+        "How many requests were answered within the working days allowed?",
+        f"{n:,} of {of:,} requests were answered within the limit" + (f"; not: {late}." if late else "."),
+        n,
+        of,
+        matter.standard("requests_in_time", ENOUGH_IN_TIME),
+        provision,
+        "Day 1 is the first working day after receipt or clarification; bank holidays of any part of region "
+        f"{matter.region} do not count; extensions as the register gives them.",
+        "Pauses and extensions that the register does not give are not known."
+        + (f" Limits of {', '.join(unverified)} were not checked at their source." if unverified else ""),
+    )
 
 
 def _share(
-    matter: Matter, finding_id: str, title: str, question: str, statement: str, n: int, of: int, enough: float, provision: str,
-    method: str, limits: str,
-) -> Finding:  # fmt: skip
+    matter: Matter,
+    finding_id: str,
+    title: str,
+    question: str,
+    statement: str,
+    n: int,
+    of: int,
+    enough: float,
+    provision: str,
+    method: str,
+    limits: str,
+) -> Finding:
     """A share of requests; evidence are the rows of the register, which the page shows."""
     known = matter.has_register("requests") and of > 0
     return Finding(
-        finding_id, title, question, statement if known else "No register of requests was handed over.",
-        value=n / of if of else None, unit="share", n=n if of else None, of=of or None,
+        finding_id,
+        title,
+        question,
+        statement if known else "No register of requests was handed over.",
+        value=n / of if of else None,
+        unit="share",
+        n=n if of else None,
+        of=of or None,
         **standards.ends(intervals.clopper_pearson(n, of, matter.scope.level)),
-        method=f"{method} Exact binomial interval.", outcome=standards.outcome(known and n >= enough * of, n > 0, bool(known)),
-        provision=provision, evidence=(), limits=limits,
+        method=f"{method} Exact binomial interval.",
+        outcome=standards.outcome(known and n >= enough * of, n > 0, bool(known)),
+        provision=provision,
+        evidence=(),
+        limits=limits,
         standard=f"At least {enough:.0%} of requests; the matter's own level, not a regulator's.",
-    )  # fmt: skip
+    )
 
 
 def _covered(matter: Matter) -> bool:
     """Whether so many custodians handed over a private export that finding nothing says something."""
     custodians = set(matter.register("custodians").custodian_id)
     sources = relations.listing(matter, "sources")
-    official = sources.address.fillna("").str.lower().str.rpartition("@")[2].isin(matter.official_domains)
+    official = (
+        sources.address.fillna("")
+        .map(lambda one: one.lower().rpartition("@")[2] in matter.official_domains)
+        .astype(bool)
+    )
     held = set(sources[sources.status.isin(["read", "partial"]) & ~official].custodian_id.dropna())
     return bool(custodians) and len(custodians & held) >= matter.standard("coverage_enough", standards.ENOUGH) * len(
         custodians
     )
-
-
-def enquiries(matter: Matter) -> list[Finding]:
-    """F12: whether losses crowd among messages sent after requests, notices and holds; a screen that can only refer."""
-    dates = studies.requests.marks(matter.register("requests"), matter.register("timeline"))
-    losses, scope = relations.daily_losses(matter), matter.scope
-    rows = studies.requests.screens(losses, dates, scope.since, scope.until, scope.level)
-    all_rows = rows[rows.who == ""]
-    return [
-        _screen(matter, rows, losses, f"F12.{_ID.sub('-', f'{row.what[2:]}-{row.after}')}", row)
-        for row in all_rows.itertuples()
-    ] + [_overall(matter, rows, losses)]
-
-
-def _overall(matter: Matter, rows: pd.DataFrame, losses: pd.DataFrame) -> Finding:
-    n, of = int(rows.refer.sum()), int(rows.p.notna().sum())
-    refer = ", ".join(row.who or "all custodians" for row in rows[rows.refer].itertuples())
-    return Finding(
-        "F12",
-        "Loss after requests, notices and holds: a screen",
-        "Are messages sent after a request, notice or hold missing more often than others?",
-        (f"Refer for enquiry: {refer}." if n else "Nothing is referred for enquiry by this screen.") if of else "Too few losses or dates to screen.",
-        value=n / of if of else None, unit="share", n=n if of else None, of=of or None, low=None, high=None, level=None,
-        method="Losses per message that could be lost, among messages sent in the 30 days from each date on, against all other days; dates moved by whole "
-        "weeks for the p-value; Benjamini-Hochberg over all screens; referred when q is under 0.05 and the whole interval above 1.",
-        outcome="cannot_tell", provision=standards.RECORDS, evidence=(), shows="absences",
-        tested="Busy and quiet weeks (rates are per message), weekday and season (dates move by whole weeks), several tests (q-values).",
-        limits="A screen, not a finding about anybody: when a message was removed is not known, only when it was sent; a new phone or a timer "
-        "looks the same. Intent is not examined. It can only refer for enquiry.",
-    )  # fmt: skip
-
-
-def _screen(matter: Matter, rows: pd.DataFrame, losses: pd.DataFrame, finding_id: str, row: Any) -> Finding:
-    known = row.ratio == row.ratio
-    kind = {"n_unexplained": "unexplained absences", "n_deleted": "tombstones"}[row.what]
-    return Finding(
-        finding_id,
-        f"{kind.capitalize()} after {row.after}",
-        f"Are {kind} more frequent among messages sent in the 30 days after {row.after}?",
-        f"{kind.capitalize()}: {row.n_after:,} of {row.of_after:,} after {row.after}, {row.n_else:,} of {row.of_else:,} on other days"
-        + (f"; {row.ratio:.2f} times as often (p = {row.p:.3f}, q = {row.q:.3f}). {'Refer for enquiry.' if row.refer else 'Nothing to refer.'}" if known else "; too few to screen."),
-        value=row.ratio if known else None, unit="times", n=row.n_after, of=row.of_after + row.of_else,
-        low=row.low if known else None, high=row.high if known else None, level=matter.scope.level if known else None,
-        method="Rate ratio per message that could be lost; weeks drawn again for the interval; permutation of dates within the season.",
-        outcome="cannot_tell", provision=standards.RECORDS, evidence=(), shows="absences",
-        limits="A screen that can only refer for enquiry; see F12.",
-    )  # fmt: skip

@@ -1,7 +1,7 @@
-"""Spans of days as requests write them: `from 2020-01-17 to 2020-06-15`, `between March and June 2020`, `since May 2020`.
+"""Spans of days as requests write them: `from 2020-01-17 to 2020-06-15`, `between March and June 2020`.
 
-Days are read day first, as in the United Kingdom and Ireland. A date without a year takes that of the other end, else the
-latest that is not after the request.
+Days are read day first, as in the United Kingdom and Ireland. A date without a year takes that of the other
+end, else the latest that is not after the request.
 """
 
 from __future__ import annotations
@@ -16,31 +16,47 @@ MONTHS = ("january", "february", "march", "april", "may", "june", "july", "augus
 FIRST_MONTHS = {"first": 1, "1st": 1, "second": 4, "2nd": 4, "third": 7, "3rd": 7, "fourth": 10, "4th": 10, "last": 10}
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 DAYS_OF = {"day": 1, "week": 7}
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
 _DATE = (
     r"(?:\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}"
-    rf"|(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?(?:\s+(?:of\s+)?{_MONTH}(?:,?\s+\d{{4}})?)|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,?\s+\d{{4}})?"
+    rf"|(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?(?:\s+(?:of\s+)?{_MONTH}(?:,?\s+\d{{4}})?)"
+    rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,?\s+\d{{4}})?"
     rf"|(?:(?:early|mid|late|the\s+(?:start|beginning|end)\s+of)[\s-]+)?{_MONTH}(?:,?\s+\d{{4}})?"
     r"|(?:the\s+)?(?:first|second|third|fourth|last|1st|2nd|3rd|4th)\s+quarter\s+(?:of\s+)?\d{4}|q[1-4]\s+\d{4}"
     r"|(?:the\s+)?financial\s+year\s+\d{4}\s*[-/–]\s*\d{2,4}|(?:19|20)\d\d(?![\d-]))"
 )
-_NOW = r"(?:the\s+)?(?:present(?:\s+day|\s+date)?|date(?:\s+of\s+(?:this|the|receipt\s+of\s+(?:this|the))\s+request)?|now|today|day\s+of\s+(?:this|the)\s+request)"
-_TO = r"\s*(?:\bto\b|\band\b|\buntil\b|\btill\b|\bup\s+to\b|\bthrough\b|[-–—])\s*(?:the\s+end\s+of\s+|and\s+including\s+)?"
-_LEAD = r"(?:\b(?:dated|sent|received|created|made|exchanged|covering|for|in|during|over|within)\b\s+)*(?:the\s+)?(?:\b(?:time\s+)?period\b\s+)?(?:(?:of|covering)\s+)?"
+_NOW = (
+    r"(?:the\s+)?(?:present(?:\s+day|\s+date)?|date(?:\s+of\s+(?:this|the|receipt\s+of\s+(?:this|the))\s+request)?"
+    r"|now|today|day\s+of\s+(?:this|the)\s+request)"
+)
+_TO = (
+    r"\s*(?:\bto\b|\band\b|\buntil\b|\btill\b|\bup\s+to\b|\bthrough\b|[-–—])\s*"
+    r"(?:the\s+end\s+of\s+|and\s+including\s+)?"
+)
+_LEAD = (
+    r"(?:\b(?:dated|sent|received|created|made|exchanged|covering|for|in|during|over|within)\b\s+)*"
+    r"(?:the\s+)?(?:\b(?:time\s+)?period\b\s+)?(?:(?:of|covering)\s+)?"
+)
 _RANGE = re.compile(rf"{_LEAD}(?:\b(?:from|between)\b\s+)?(?P<one>\d{{1,2}}|{_DATE}){_TO}(?P<two>{_DATE}|{_NOW})", re.I)
 _SINCE = re.compile(rf"{_LEAD}\b(?P<word>since|after|from|on\s+or\s+after)\s+(?P<one>{_DATE})(?:\s+onwards?\b)?", re.I)
 _UNTIL = re.compile(
     rf"{_LEAD}\b(?P<word>before|until|till|up\s+to(?:\s+and\s+including)?|prior\s+to|by)\s+(?P<one>{_DATE})", re.I
 )
 _LAST = re.compile(
-    r"(?:\b(?:in|over|during|within|from|for)\s+)?\bthe\s+(?:last|past|previous|preceding)\s+(?P<n>\w+)?\s*(?P<unit>day|week|month|year)s?",
+    r"(?:\b(?:in|over|during|within|from|for)\s+)?\bthe\s+(?:last|past|previous|preceding)\s+"
+    r"(?P<n>\w+)?\s*(?P<unit>day|week|month|year)s?",
     re.I,
 )
 _WEEK = re.compile(
     rf"(?:\b(?:in|during|for)\s+)?\bthe\s+week\s+(?:beginning|commencing|of|starting)\s+(?P<one>{_DATE})", re.I
 )
 _DURING = re.compile(
-    rf"{_LEAD}(?:\b(?:on|in|during|of|throughout|for|dated)\s+)(?P<one>{_DATE})|(?:,\s*|^|\b(?:correspondence|emails|messages)\s+)(?P<bare>{_DATE})(?=\s*[.,;)]*\s*$|\s+\w*\s*(?:e-?mails|correspondence|messages|communications)|\s+spending)",
+    rf"{_LEAD}(?:\b(?:on|in|during|of|throughout|for|dated)\s+)(?P<one>{_DATE})"
+    rf"|(?:,\s*|^|\b(?:correspondence|emails|messages)\s+)(?P<bare>{_DATE})"
+    r"(?=\s*[.,;)]*\s*$|\s+\w*\s*(?:e-?mails|correspondence|messages|communications)|\s+spending)",
     re.I,
 )
 
@@ -129,11 +145,10 @@ def _days(text: str, received_on: date, year: int = 0) -> tuple[date, date]:
     if match := re.search(r"(\w+)\s+quarter|q([1-4])", text):
         month = FIRST_MONTHS[match[1]] if match[1] else 3 * int(match[2]) - 2
         return date(int(years[0]), month, 1), _end(int(years[0]), month + 2)
-    name = re.search(r"[a-z]{3}(?=[a-z.]*)", text.replace("the", "").replace("early", "").replace("late", "").replace("mid", "")
-                     .replace("beginning", "").replace("start", "").replace("end", ""))  # fmt: skip
+    name = re.search(rf"\b{_MONTH}", text)
     if name is None:
         return date(int(years[0]), 1, 1), date(int(years[0]), 12, 31)
-    month = [one[:3] for one in MONTHS].index(name.group()) + 1
+    month = [one[:3] for one in MONTHS].index(name.group()[:3]) + 1
     number = re.search(r"\b\d{1,2}(?!\d)", text)
     day = int(number.group()) if number else 0
     chosen = (

@@ -1,6 +1,7 @@
 """Department policy against baseline clauses: versions in force, and a first coding by rule with quote and place.
 
-The rule looks, paragraph by paragraph, for the terms of a clause and for words that weaken or deny it. It is a first coder
+The rule looks, paragraph by paragraph, for the terms of a clause and for words that weaken or deny it. It is a first
+coder
 only: what people decided (`judgements/policy.csv`) outranks it.
 """
 
@@ -24,7 +25,7 @@ STATES = ("satisfied", "partial", "absent", "contradicts")
 JUDGED = ("clause_id", "policy", "coder", "state", "quote", "why", "at")
 TEXTS = (".md", ".txt")
 MOST, SOME = 0.99, 0.6
-"""Share of a clause's terms in one paragraph that counts as saying it (all), and as saying part of it (more than half)."""
+"""Share of a clause's terms in one paragraph that counts as saying it (all), or part of it (more than half)."""
 HEAD = 600
 """Characters at the beginning of a policy in which its date may stand."""
 _NUMBERED = re.compile(r"^\s*(?:[-*•]|\(?\d{1,3}(?:\.\d+)*[.)]?|\(?[a-z][.)])\s+")
@@ -45,7 +46,8 @@ class Version:
 def clauses(folder: Path, region: str) -> pd.DataFrame:
     """A row is a requirement: `clause_id`, `pack`, `text`, `verified`, `terms`, `measure`, `from_on`, `to_on`, `shape`.
 
-    The matter's own `clauses.yml`, filled up by id from the packs that come with the package; without one, the packs of the
+    The matter's own `clauses.yml`, filled up by id from the packs that come with the package; without one, the packs
+    of the
     region. `shape` is `requires`, `prohibits` or `permits`.
     """
     shipped = {row["id"]: row for path in _packs() for row in _entries(path)}
@@ -60,8 +62,8 @@ def _packs() -> list[Path]:
     return sorted((Path(__file__).parent / "clauses").glob("*.yml"))
 
 
-def _entries(path: Path) -> list[dict[str, Any]]:
-    """Clauses of a file: a list, a mapping of ids, or a pack with `clauses`; what the pack says holds for each of them."""
+def _entries(path: Path) -> list[dict[Any, Any]]:
+    """Clauses of a file: a list, a mapping of ids, or a pack with `clauses`; what the pack says holds for each."""
     import yaml
 
     try:
@@ -70,7 +72,7 @@ def _entries(path: Path) -> list[dict[str, Any]]:
         raise EvidenceError(
             f"{path.name} cannot be read as YAML: {error}; write a list of clauses with id and text"
         ) from error
-    shared: dict[str, Any] = {}
+    shared: dict[Any, Any] = {}
     if isinstance(held, dict):
         shared = {key: value for key, value in held.items() if key != "clauses" and not isinstance(value, (dict, list))}
         held = held.get("clauses", [value if isinstance(value, dict) else {"text": value} for value in ()] or held)
@@ -84,12 +86,13 @@ def _entries(path: Path) -> list[dict[str, Any]]:
     return [{**row, "id": str(row["id"])} for row in rows]
 
 
-def _clause(row: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+def _clause(row: dict[Any, Any], known: dict[Any, Any]) -> dict[Any, Any]:
     facts = {**known, **row}
     same_text = not known or known["text"] == row["text"] or "terms" in row
     terms = facts.get("terms") if same_text else None
     return {
-        "clause_id": row["id"], "pack": str(facts.get("pack", "own")), "text": row["text"], "verified": row.get("verified", False) is True,
+        "clause_id": row["id"], "pack": str(facts.get("pack", "own")), "text": row["text"],
+        "verified": row.get("verified", False) is True,
         "terms": tuple(map(str, terms)) if terms else _own_terms(row["text"]), "measure": str(facts.get("measure", "")),
         "from_on": _date(facts.get("from")), "to_on": _date(facts.get("to")),
         "shape": next((shape for shape in ("prohibits", "permits") if facts.get(shape)), "requires"),
@@ -130,7 +133,7 @@ def versions(folder: Path, timeline: pd.DataFrame) -> list[Version]:
             text = path.read_text(encoding="utf-8-sig", errors="replace")
             found.append((path.stem, text, *_in_force(path.stem, text, timeline)))
     found.sort(key=lambda one: (one[2] or date.min, one[0]))
-    ends = [one[2] for one in found[1:]] + [None]
+    ends = [*(one[2] for one in found[1:]), None][: len(found)]
     return [
         Version(name, text, since, end - timedelta(days=1) if end and since else None, basis)
         for (name, text, since, basis), end in zip(found, ends, strict=True)
@@ -168,6 +171,13 @@ def paragraphs(text: str) -> Iterable[tuple[int, str]]:
             start, held = (start, f"{held} {line.strip()}") if held else (number, line.strip())
 
 
+def place(text: str, quote: str) -> str:
+    """Where a quote stands, as `line 7`; empty when it does not stand there word for word."""
+    wanted = " ".join(quote.split())
+    found = (number for number, part in paragraphs(text) if wanted and wanted in " ".join(part.split()))
+    return next((f"line {number}" for number in found), "")
+
+
 def proposals(rules: pd.DataFrame, policies: Iterable[Version]) -> pd.DataFrame:
     """A row is a clause and a policy, coded by rule: `clause_id`, `policy`, `state`, `quote`, `place`, `why`."""
     rows = []
@@ -180,7 +190,7 @@ def proposals(rules: pd.DataFrame, policies: Iterable[Version]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["clause_id", "policy", "state", "quote", "place", "why"])
 
 
-def _coded(clause: dict[str, Any], parts: list[tuple[int, str]]) -> tuple[str, int, str, str]:
+def _coded(clause: dict[Any, Any], parts: list[tuple[int, str]]) -> tuple[str, int, str, str]:
     best = max(((_share(clause["terms"], text), -place, text) for place, text in parts), default=(0.0, 0, ""))
     share, place, quote = best[0], -best[1], best[2]
     if share < SOME:

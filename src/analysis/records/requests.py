@@ -1,8 +1,9 @@
-"""What answers a request: its scope as a query over every message and official item, with expansion and cut-off shown."""
+"""What answers a request: its scope as a query over every message and official item, its expansion shown."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -11,7 +12,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from analysis.records.scopes import NAME, Party, Query, Subject, query, words
-from analysis.records.search import Index
+from analysis.records.search import FIELDS, Index
+from analysis.resolve.rows import each
 
 CUT_OFF = 0.6
 """Of a topic without a name, words worth this share of its rarity must be in a message: fewer, and every message with a
@@ -20,6 +22,8 @@ FOUND = ("message_id", "thread_id", "channel", "sent_at", "official", "captured_
 ROLES = re.compile(
     r"ministers?|special advisers?|officials|private secretar(?:y|ies)|permanent secretary", re.IGNORECASE
 )
+ENDING = 3
+"""Letters at the end of a word in which its forms may differ."""
 Takers = Callable[[Sequence[str]], pd.DataFrame]
 
 
@@ -71,12 +75,13 @@ def answers(
     Cannot show what answers a request without naming its subject; exemptions and the cost limit are not decided here.
     """
     searcher = _Searcher(corpus, people, handles, takers, ZoneInfo(zone), cut_off)
-    return [searcher.answer(row) for row in register.itertuples()]
+    return [searcher.answer(row) for row in each(register)]
 
 
 class _Searcher:
     def __init__(
-        self, corpus: pd.DataFrame, people: pd.DataFrame, handles: pd.DataFrame, takers: Takers, zone: ZoneInfo, cut_off: float
+        self, corpus: pd.DataFrame, people: pd.DataFrame, handles: pd.DataFrame, takers: Takers, zone: ZoneInfo,
+        cut_off: float
     ) -> None:  # fmt: skip
         self.corpus, self.people, self.handles, self.takers = corpus.reset_index(drop=True), people, handles, takers
         self.zone, self.cut_off, self.index = zone, cut_off, Index(corpus)
@@ -95,7 +100,7 @@ class _Searcher:
             chosen |= self._subject(subject, widened)
         if alone:  # nobody known by that name: whoever names them is what can be found
             terms = tuple(tuple(self._widened(name)) for name in unread)
-            chosen = {place for widened in terms for term in widened for place in self.index.places(term)}
+            chosen = {place for widened in terms for term in widened for place in self._places(term)}
         elif not asked.subjects and parties:
             chosen = set(range(len(self.corpus)))
         if not (asked.subjects or parties):
@@ -120,9 +125,7 @@ class _Searcher:
             if taking is not None and party.how != "either":
                 taking = taking[taking.role == party.how]
             named = (
-                {place for term in self._widened(party.name) for place in self.index.places(term)}
-                if not persons
-                else set()
+                {place for term in self._widened(party.name) for place in self._places(term)} if not persons else set()
             )
             rows = rows[rows.message_id.isin(taking.message_id) if taking is not None else rows.index.isin(named)]
         out = {place for phrase in asked.without for place in self.index.places(phrase)}
@@ -139,12 +142,16 @@ class _Searcher:
         return found & set().union(*(self.index.places(word) for word in subject.words)) if subject.words else found
 
     def _places(self, term: str) -> set[int]:
-        """Rows with a term; one that is also an everyday word (`WHO`, `IT`) only in capitals."""
-        places = self.index.places(term)
-        if term.isupper() and term.lower() in {*words("stop"), *words("prepositions"), "us", "as"}:
-            pattern = re.compile(rf"\b{re.escape(term)}\b")
-            return {int(str(place)) for place, text in self._texts(places).items() if pattern.search(text)}
-        return places
+        """Rows with a term: its words in one clause; one that is also an everyday word (`WHO`, `IT`) in capitals."""
+        places, parts = self.index.places(term), re.findall(r"\w+", term)
+        everyday = term.isupper() and term.lower() in {*words("stop"), *words("prepositions"), "us", "as"}
+        if not everyday and len(parts) < 2:
+            return places
+        loose = r"\w*(?:['’]s)?[\s\-–/&@._]+".join(
+            re.escape(_plain(part)[: max(3, len(part) - ENDING)]) for part in parts
+        )
+        pattern = re.compile(rf"\b{re.escape(term)}\b") if everyday else re.compile(loose, re.IGNORECASE)
+        return {int(str(place)) for place, text in self._texts(places).items() if pattern.search(_plain(text))}
 
     def _terms(self, subject: Subject) -> tuple[str, ...]:
         widened = [term for phrase in subject.phrases for term in self._widened(phrase)]
@@ -172,11 +179,12 @@ class _Searcher:
         others = [
             next(iter(re.findall(r"^ +([\w-]+)", tail)), "") for tail in after if not tail.lower().startswith(rest)
         ]
-        given = {part for label in self.people.label.dropna() for part in label.lower().split()}
+        given = {label.lower().split()[0] for label in self.people.label.dropna() if label.strip()}
         return short.lower() not in given and not any(word[:1].isupper() or word in words("firms") for word in others)
 
     def _texts(self, places: set[int]) -> pd.Series:
-        return self.corpus.loc[sorted(places), ["subject", "body", "attached"]].fillna("").agg("\n".join, axis=1)
+        rows = self.corpus.loc[sorted(places), list(FIELDS)].fillna("")
+        return pd.Series(["\n".join(row) for row in each(rows)], rows.index, dtype="str")
 
     def _of_person(self, parts: list[str]) -> Iterable[str]:
         persons = self.people[self.people.label.fillna("").str.lower() == " ".join(parts).lower()]
@@ -186,7 +194,7 @@ class _Searcher:
         surnames = self.people.label.fillna("").str.lower().str.split().str[-1]
         alone = set(self.people.label[surnames == parts[-1].lower()].str.lower()) == {" ".join(parts).lower()}
         addresses = sorted(own.normal[own.kind == "email"])
-        return [f"{parts[-1]}, {' '.join(parts[:-1])}", *addresses, *([parts[-1]] if alone else [])]
+        return [f"{parts[-1]} {' '.join(parts[:-1])}", *addresses, *([parts[-1]] if alone else [])]
 
     def _is_us(self, name: str) -> bool:
         """Whether a party is the organisation asked, as `correspondence held by the Department` is everybody's."""
@@ -213,6 +221,11 @@ class _Searcher:
         firm = self.people.organisation.fillna("").str.lower().str.replace(r"\.[a-z.]*$|[^a-z0-9]", "", regex=True)
         named = labels.map(lambda label: all(part in label for part in parts)) | (firm.eq(squashed) & (squashed != ""))
         return sorted(self.people.person_id[named]) if NAME.search(name) else []
+
+
+def _plain(text: str) -> str:
+    """A text without accents, as the index sees it."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
 def _midnight(on: date, zone: ZoneInfo) -> datetime:

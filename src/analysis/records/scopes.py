@@ -22,11 +22,17 @@ _QUOTED = re.compile(r"[\"“”‘]([^\"“”‘’]{2,80})[\"“”’]|(?<!\
 _SENTENCE = re.compile(r"(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bLtd)(?<!\bInc)[.;?!](?=\s+[A-Z(]|\s*$)|\n{2,}")
 _WORD = re.compile(r"\w[\w'’.-]*\w|\w")
 _PARTY = re.compile(
-    r"\b(?P<how>between|exchanged with|to or from|from or to|to and from|sent by|written by|received by|sent to|addressed to|with|from|to|(?<!held )by)\s+(?P<who>.+?)"
-    r"(?=\s+(?:sent by|sent to|with|to|by|from|exchanged|between|held|in|on|via|using|over|about|including)\b|[,;(]|\s*$)"
+    r"\b(?P<how>between|exchanged with|to or from|from or to|to and from|sent by|written by|received by|sent to"
+    r"|addressed to|with|from|to|(?<!held )by)\s+(?P<who>.+?)(?=\s+(?:sent by|sent to|with|to|by|from|exchanged"
+    r"|between|held|in|on|via|using|over|about|including)\b|[,;(]|\s*$)"
 )
-HOW = {"from": "sender", "sent by": "sender", "by": "sender", "written by": "sender", "to": "recipient", "sent to": "recipient",
-       "received by": "recipient", "addressed to": "recipient"}  # fmt: skip
+_ROLE = re.compile(
+    r"(?:the |any |all )?(ministers?|special advisers?|officials|private secretar(?:y|ies)"
+    r"|permanent secretary|journalists?)",
+    re.IGNORECASE,
+)
+SENDS, GETS = ("from", "sent by", "by", "written by"), ("to", "sent to", "received by", "addressed to")
+HOW = {**dict.fromkeys(SENDS, "sender"), **dict.fromkeys(GETS, "recipient")}
 LONG = 2
 """Plain words up to this many in a row are looked for side by side; more are weighed by how rare each is."""
 
@@ -52,7 +58,7 @@ class Party:
 
 @dataclass(frozen=True)
 class Query:
-    """A scope as read: any of `subjects`, all of `parties`, one of `channels` (none: all), in `period`, not `without`."""
+    """A scope as read: any of `subjects`, all of `parties`, one of `channels` (none: all), in `period`."""
 
     period: Period
     subjects: tuple[Subject, ...]
@@ -145,11 +151,7 @@ def _parties(text: str) -> tuple[tuple[Party, ...], str]:
 
 def _named(text: str) -> str:
     names = [found.group() for found in NAME.finditer(text)]
-    role = re.fullmatch(
-        r"(?:the |any |all )?(ministers?|special advisers?|officials|private secretar(?:y|ies)|permanent secretary|journalists?)",
-        text.strip(),
-        re.I,
-    )
+    role = _ROLE.fullmatch(text.strip())
     return max(names, key=len) if names else role[1] if role else ""
 
 

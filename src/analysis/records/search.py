@@ -26,11 +26,12 @@ class Index:
         self.size = len(texts)
         self._rows = sqlite3.connect(":memory:")
         self._rows.execute(
-            f"CREATE VIRTUAL TABLE texts USING fts5({', '.join(FIELDS)}, content='', tokenize='porter unicode61 remove_diacritics 2')"
+            "CREATE VIRTUAL TABLE texts USING fts5(subject, body, attached, content='', "
+            "tokenize='porter unicode61 remove_diacritics 2')"
         )
         values = zip(*(texts[field].fillna("") for field in FIELDS), strict=True)
         self._rows.executemany(
-            f"INSERT INTO texts(rowid, {', '.join(FIELDS)}) VALUES (?, ?, ?, ?)",
+            "INSERT INTO texts(rowid, subject, body, attached) VALUES (?, ?, ?, ?)",
             ((place, *row) for place, row in enumerate(values)),
         )
 

@@ -1,6 +1,6 @@
 """Working days for answering requests: which days count, when an answer falls due, how many days it took.
 
-Day 1 is the first working day after the day of receipt. In the United Kingdom a day that is a bank holiday in any part of
+Day 1 is the first working day after the day of receipt. In the United Kingdom a bank holiday of any part of
 it does not count, as section 10(6) of the Freedom of Information Act is commonly read (not checked at its source here).
 """
 

@@ -78,7 +78,7 @@ def pair_copies(matter: Matter) -> pd.DataFrame:
 def daily_losses(matter: Matter) -> pd.DataFrame:
     """A row is a custodian and a day (UTC) on which messages were sent that another custodian holds.
 
-    `custodian_id`, `day_at`, `n_expected` (received by this one, held by another), `n_deleted`, `n_unexplained` of them.
+    `custodian_id`, `day_at`, `n_expected` (received by this one, held by another); `n_deleted`, `n_unexplained`.
     """
     states = scoped.states(matter)
     held = states.group_by("message_id").aggregate(n_holders=states.held.sum())

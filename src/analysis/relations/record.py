@@ -1,4 +1,4 @@
-"""Messages as a search of the record sees them: their text, whether an official account has part in them, their captures."""
+"""Messages as a search of the record sees them: text, part of an official account, captures."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def official_messages(matter: Matter) -> Any:
 def corpus(matter: Matter) -> pd.DataFrame:
     """A row is a message of the evidence, whatever the period looked at: a request has a period of its own.
 
-    `message_id`, `thread_id`, `channel`, `sent_at`, `subject`, `body`, `official`, `captured_at` (the first official item
+    `message_id`, `thread_id`, `channel`, `sent_at`, `subject`, `body`, `official`, `captured_at` (the first official
+    item
     that holds its words; absent: none does).
     """
     rows = scoped.table(matter, "messages").select("message_id", "thread_id", "channel", "sent_at", "subject", "body")
@@ -70,13 +71,21 @@ def corpus(matter: Matter) -> pd.DataFrame:
 def private_messages(matter: Matter) -> pd.DataFrame:
     """A row is a message of the scope in which no official account has part.
 
-    `message_id`, `thread_id`, `channel`, `sent_at`, `sender_person_id`, `business` (as labelled, reviewers before models
-    before rules; absent: not labelled), `delay_s` (to the first official item with its words; absent: none), `secret` (marked
+    `message_id`, `thread_id`, `channel`, `sent_at`, `sender_person_id`, `business` (as labelled, reviewers before
+    models
+    before rules; absent: not labelled), `delay_s` (to the first official item with its words; absent: none), `secret`
+    (marked
     SECRET or above).
     """
     rows = scoped.messages(matter).anti_join(official_messages(matter), "message_id")
     rows = rows.select("message_id", "thread_id", "channel", "sent_at", "sender_person_id")
-    labels, marks = scoped.table(matter, "labels"), business(matter)
+    labels = scoped.table(matter, "labels")
+    marks = labels.filter(labels.scheme == "business", labels.message_id.notnull())
+    rank = (marks.method == "reviewer").ifelse(4, (marks.method == "model").ifelse(2, 0)) + (
+        marks.label == "business"
+    ).ifelse(1, 0)
+    marks = marks.mutate(rank=rank).group_by("message_id").aggregate(best=lambda t: t.rank.max())
+    marks = marks.select("message_id", business=marks.best % 2 == 1)
     secret = labels.filter(
         labels.scheme == "marking", labels.label.isin(["SECRET", "TOP SECRET"]), labels.message_id.notnull()
     )
@@ -86,17 +95,6 @@ def private_messages(matter: Matter) -> pd.DataFrame:
     for part in (marks, found, secret):
         rows = rows.left_join(part, "message_id").drop("message_id_right")
     return matter.engine.collect(rows.mutate(secret=rows.secret.coalesce(False)), ["message_id"])
-
-
-def business(matter: Matter) -> Any:
-    """A row is a labelled message: `business` as reviewers say, else models, else rules."""
-    labels = scoped.table(matter, "labels")
-    marks = labels.filter(labels.scheme == "business", labels.message_id.notnull())
-    rank = (marks.method == "reviewer").ifelse(4, (marks.method == "model").ifelse(2, 0)) + (
-        marks.label == "business"
-    ).ifelse(1, 0)
-    marks = marks.mutate(rank=rank).group_by("message_id").aggregate(best=lambda t: t.rank.max())
-    return marks.select("message_id", business=marks.best % 2 == 1)
 
 
 def outside_messages(matter: Matter) -> pd.DataFrame:

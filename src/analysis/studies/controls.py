@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.resolve.rows import each
+
 STATES = ("yes", "no", "unknown")
 DEPARTMENT = "department"
 NEAR_LETTERS = 2
@@ -18,9 +20,10 @@ SHORTEST = 6
 
 
 def matrix(register: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
-    """A row is a private account of a custodian (or the department) and a control: `account`, `control`, `state`, `evidence`.
+    """A row is a private account (or the department) and a control: `account`, `control`, `state`, `evidence`.
 
-    An account that the return does not mention, and a state other than yes or no, is `unknown`; unknown is never a pass.
+    An account that the return does not mention, and a state other than yes or no, is `unknown`; unknown is never a
+    pass.
     """
     said = register.assign(
         account=register.account.str.strip(),
@@ -48,7 +51,7 @@ def matrix(register: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
 
 
 def bounds(rows: pd.DataFrame) -> pd.DataFrame:
-    """A row is a control: `yes`, `no`, `unknown`, `n`, and the share that pass if all unknown fail (`low`) or pass (`high`)."""
+    """A row is a control: `yes`, `no`, `unknown`, `n`, share that pass if all unknown fail (`low`) or pass (`high`)."""
     counts = (
         rows.groupby("control").state.value_counts().unstack(fill_value=0).reindex(columns=list(STATES), fill_value=0)
     )
@@ -63,12 +66,14 @@ def _providers() -> dict[str, str]:
 
 
 def storage(activity: pd.DataFrame) -> pd.DataFrame:
-    """A row is a private account: `account_id`, `channel`, `address`, `provider`, `basis`, `messages` (sent and received).
+    """A row is a private account: `account_id`, `channel`, `address`, `provider`, `basis`, `messages` (both ways).
 
     The provider of a mailbox follows from its domain; where it keeps the data does not, and is never guessed.
     """
     known = _providers()
-    domains = activity.address.str.rpartition("@")[2].where(activity.channel == "email", activity.channel)
+    domains = activity.address.map(lambda one: one.rpartition("@")[2]).where(
+        activity.channel == "email", activity.channel
+    )
     provider = domains.map(lambda one: known.get(one, one if "." in one else "not known"))
     basis = activity.channel.map(lambda channel: "domain of the address" if channel == "email" else "the application")
     made = activity.assign(
@@ -80,7 +85,7 @@ def storage(activity: pd.DataFrame) -> pd.DataFrame:
 
 
 def near_misses(addresses: pd.DataFrame, accounts: pd.DataFrame, domains: tuple[str, ...]) -> pd.DataFrame:
-    """A row is a mail address that is nearly one of a custodian: `identity_id`, `address`, `meant`, `letters` (that differ).
+    """A row is an address that is nearly a custodian's: `identity_id`, `address`, `meant`, `letters` (that differ).
 
     `addresses`: `identity_id`, `normal`. Nobody's own address counts; a true namesake looks the same.
     """
@@ -88,7 +93,7 @@ def near_misses(addresses: pd.DataFrame, accounts: pd.DataFrame, domains: tuple[
 
     known = sorted(set(accounts.address[accounts.channel == "email"]))
     made = []
-    for row in addresses[~addresses.normal.isin(known)].sort_values("normal").itertuples():
+    for row in each(addresses[~addresses.normal.isin(known)].sort_values("normal")):
         near = [
             (DamerauLevenshtein.distance(row.normal, one, score_cutoff=NEAR_LETTERS), one)
             for one in known

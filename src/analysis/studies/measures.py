@@ -1,6 +1,7 @@
 """What people say they did, as measures of the data: `capture`, `deletion`, `timer`, `accounts`, `outside`...
 
-Each measure counts n among of, for one custodian or for all; a claim or a policy states a level for it. Numbers are of the
+Each measure counts n among of, for one custodian or for all; a claim or a policy states a level for it. Numbers are
+of the
 evidence handed over.
 """
 
@@ -62,7 +63,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Measure:
-    """How a claim of this kind is measured: `least` (at least the level) or not (at most); `shows` what the ids name."""
+    """How a claim is measured: `least` (at least the level) or not (at most); `shows` what the ids name."""
 
     title: str
     least: bool
@@ -158,13 +159,22 @@ def _secret(facts: Facts, custodian: str, level: float) -> Measured:
 
 
 MEASURES: Mapping[str, Measure] = {
-    "capture": Measure("private messages on official business of which an official item holds the words", True, _capture),
-    "capture_days": Measure("private messages on official business copied to an official item within so many days", True, _capture_days, share=False),
+    "capture": Measure(
+        "private messages on official business of which an official item holds the words", True, _capture
+    ),
+    "capture_days": Measure(
+        "private messages on official business copied to an official item within so many days",
+        True,
+        _capture_days,
+        share=False,
+    ),
     "deletion": Measure("private messages deleted by their sender, as a tombstone shows", False, _deletion),
     "timer": Measure("messages under a disappearing timer that are official business", False, _timer),
     "accounts": Measure("numbers seen in use", False, _accounts, "accounts", share=False),
     "declared": Measure("private accounts in use that were declared", True, _declared, "accounts"),
-    "outside": Measure("messages with known outside organisations that went through an official account", True, _outside),
+    "outside": Measure(
+        "messages with known outside organisations that went through an official account", True, _outside
+    ),
     "secret": Measure("private messages marked SECRET or above", False, _secret),
-}  # fmt: skip
+}
 """Measure of a claim -> how it is made. A claim with another measure cannot be told, and the finding lists these."""

@@ -1,4 +1,4 @@
-"""Outside organisations on private channels: who speaks for whom, contacts by custodian, how much hangs on one of them."""
+"""Outside organisations on private channels: who speaks for whom, contacts by custodian, how much hangs on one."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from analysis.resolve.rows import each
 from analysis.studies import intervals
 from analysis.studies.intervals import SEED
 
-TIERS = {"certain": "the register, or an address at its own domain", "probable": "a label with its name, or the name of one of its people",
-         "possible": "a label with a word such as supplier or press"}  # fmt: skip
+TIERS = {
+    "certain": "the register, or an address at its own domain",
+    "probable": "a label with its name, or the name of one of its people",
+    "possible": "a label with a word such as supplier or press",
+}
 SORTS = ("supplier", "press", "journalist", "expert", "lobbyist", "consultant", "contractor", "reporter", "editor")
 MAIL_HOSTS = (
     "gmail",
@@ -47,10 +51,10 @@ def affiliations(people: pd.DataFrame, shared: Iterable[str] = ()) -> pd.DataFra
     hosts = {*(domain.lower() for domain in shared)}
     sure = {
         row.person_id: _firm(row.organisation)
-        for row in others.dropna(subset="organisation").itertuples()
+        for row in each(others.dropna(subset="organisation"))
         if row.organisation.lower() not in hosts and row.organisation.lower().split(".")[0] not in MAIL_HOSTS
     }
-    labels = {row.person_id: (row.label or "") for row in others.itertuples()}
+    labels = {row.person_id: (row.label or "") for row in each(others)}
     named: dict[str, set[str]] = {}
     for person, firm in sure.items():
         named.setdefault(labels[person].lower(), set()).add(firm)
@@ -89,7 +93,8 @@ def joined(messages: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
 def contacts(rows: pd.DataFrame, level: float = 0.95, resamples: int = 1000) -> pd.DataFrame:
     """A row is a custodian and an outside organisation.
 
-    `custodian_id`, `organisation`, `tier` (the surest), `n_messages`, `n_private` (no official account has part), `n_from`
+    `custodian_id`, `organisation`, `tier` (the surest), `n_messages`, `n_private` (no official account has part),
+    `n_from`
     (written by the other), `share` private with `low`, `high` (threads drawn again), `channels`, `first_at`, `last_at`.
     Contact is not influence.
     """
@@ -99,12 +104,22 @@ def contacts(rows: pd.DataFrame, level: float = 0.95, resamples: int = 1000) -> 
         single = group.drop_duplicates("message_id")
         threads = (~single.official).groupby(single.thread_id)
         ends = intervals.cluster_bootstrap(threads.sum(), threads.size(), level, resamples)
-        made.append({
-            "custodian_id": custodian, "organisation": firm, "tier": min(group.tier, key=list(TIERS).index), "n_messages": len(single),
-            "n_private": int((~single.official).sum()), "n_from": int(single.wrote.sum()), "share": float((~single.official).mean()),
-            "low": ends.low, "high": ends.high, "channels": ", ".join(sorted(single.channel.unique())),
-            "first_at": single.sent_at.min(), "last_at": single.sent_at.max(),
-        })  # fmt: skip
+        made.append(
+            {
+                "custodian_id": custodian,
+                "organisation": firm,
+                "tier": min(group.tier, key=list(TIERS).index),
+                "n_messages": len(single),
+                "n_private": int((~single.official).sum()),
+                "n_from": int(single.wrote.sum()),
+                "share": float((~single.official).mean()),
+                "low": ends.low,
+                "high": ends.high,
+                "channels": ", ".join(sorted(single.channel.unique())),
+                "first_at": single.sent_at.min(),
+                "last_at": single.sent_at.max(),
+            }
+        )
     columns = [
         "custodian_id",
         "organisation",

@@ -1,14 +1,16 @@
-"""Department policy against baseline clauses: the matrix of two coders, agreement, coverage, and the gap to practice."""
+"""Department policy against baseline clauses: the matrix of two coders, agreement, coverage, gap to practice."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.records.policy import STATES, Version
+from analysis.records.policy import STATES, Version, place
+from analysis.resolve.rows import each
 from analysis.studies.intervals import SEED, Interval
 from analysis.studies.measures import MEASURES, Facts
 
@@ -42,7 +44,8 @@ def matrix(
 ) -> pd.DataFrame:
     """A row is a clause and a policy version (columns `MATRIX`).
 
-    `state` is what people agreed (`basis` agreed, or one coder), `disputed` when they differ, else what the rule proposes
+    `state` is what people agreed (`basis` agreed, or one coder), `disputed` when they differ, else what the rule
+    proposes
     (`basis` rule). `in_force`: the clause's guidance was in force on some day of the policy within the period.
     """
     rows = proposals.rename(columns={"state": "proposed"}).merge(rules, "left", "clause_id")
@@ -50,39 +53,36 @@ def matrix(
         version.name: (max(version.from_on or first_on, first_on), min(version.to_on or last_on, last_on))
         for version in policies
     }
-    rows["in_force"] = [
-        (row.from_on or date.min) <= spans[row.policy][1]
-        and (row.to_on or date.max) >= spans[row.policy][0]
-        and spans[row.policy][0] <= spans[row.policy][1]
-        for row in rows.itertuples()
-    ]
-    people = {key: group for key, group in judged.groupby(["clause_id", "policy"])}
-    told = [_told(people.get((row.clause_id, row.policy)), row) for row in rows.itertuples()]
-    names = ["state", "basis", "coders", "quote", "why"]
-    return rows.drop(columns=["quote", "why"]).assign(
+    held = [_overlap(row, spans[row.policy]) for row in each(rows)]
+    rows["in_force"] = pd.Series(held, rows.index, dtype=bool)
+    people = dict(list(judged.groupby(["clause_id", "policy"])))
+    texts = {version.name: version.text for version in policies}
+    told = [_told(people.get((row.clause_id, row.policy)), row, texts) for row in each(rows)]
+    names = ["state", "basis", "coders", "quote", "place", "why"]
+    return rows.drop(columns=["quote", "place", "why"]).assign(
         **{name: [one[place] for one in told] for place, name in enumerate(names)}
     )[list(MATRIX)]
 
 
-def _told(judged: pd.DataFrame | None, row: object) -> tuple[str, str, str, str, str]:
-    quote, why = str(getattr(row, "quote", "")), str(getattr(row, "why", ""))
+def _overlap(row: Any, span: tuple[date, date]) -> bool:
+    """Whether a clause was in force on some day of a policy's span."""
+    return span[0] <= span[1] and (row.from_on or date.min) <= span[1] and (row.to_on or date.max) >= span[0]
+
+
+def _told(judged: pd.DataFrame | None, row: Any, texts: dict[str, str]) -> tuple[str, str, str, str, str, str]:
     if judged is None:
-        return str(getattr(row, "proposed", "")), "rule", "", quote, why
-    coders = ", ".join(f"{one.coder}: {one.state}" for one in judged.sort_values("coder").itertuples())
-    states = judged.state.unique()
-    quote = next((text for text in judged.quote if text), quote)
-    why = next((text for text in judged.why if text), why)
-    return (
-        ("disputed" if len(states) > 1 else states[0]),
-        ("agreed" if len(judged) > 1 else "one coder"),
-        coders,
-        quote,
-        why,
-    )
+        return row.proposed, "rule", "", row.quote, row.place, row.why
+    judged, states = judged.sort_values("coder"), judged.state.unique()
+    both = len(states) > 1
+    coders = ", ".join(f"{one.coder}: {one.state}" if both else one.coder for one in each(judged))
+    quote = next((text for text in judged.quote if text), "")
+    basis = "disputed" if both else "agreed" if len(judged) > 1 else "one coder"
+    why = next((text for text in judged.why if text), "")
+    return "disputed" if both else states[0], basis, coders, quote, place(texts[row.policy], quote), why
 
 
 def kappa(one: Sequence[str], two: Sequence[str], level: float = 0.95, resamples: int = 1000) -> tuple[float, Interval]:
-    """Cohen's kappa of two coders, (observed - chance) / (1 - chance), pairs drawn again for the interval; NaN of nothing.
+    """Cohen's kappa, (observed - chance) / (1 - chance), pairs drawn again for the interval; NaN of nothing.
 
     References
     ----------
@@ -112,8 +112,8 @@ def agreement(judged: pd.DataFrame, proposals: pd.DataFrame, level: float, resam
     )
     people = [*sorted(set(judged.coder)), "rule"]
     made = []
-    for place, one in enumerate(people):
-        for two in people[place + 1 :]:
+    for number, one in enumerate(people):
+        for two in people[number + 1 :]:
             both = wide[[one, two]].dropna()
             value, ends = kappa(list(both[one]), list(both[two]), level, resamples)
             made.append(
@@ -131,7 +131,7 @@ def agreement(judged: pd.DataFrame, proposals: pd.DataFrame, level: float, resam
 
 
 def coverage(rows: pd.DataFrame) -> pd.DataFrame:
-    """A row is a policy and a pack: how many of its clauses are `satisfied`, `partial`, `absent`, `contradicts`, `disputed`."""
+    """A row is a policy and a pack: how many of its clauses are in each state."""
     states = [*STATES, "disputed"]
     counts = (
         rows.groupby(["policy", "pack", "in_force"])
@@ -144,21 +144,34 @@ def coverage(rows: pd.DataFrame) -> pd.DataFrame:
 
 def square(rows: pd.DataFrame) -> pd.DataFrame:
     """Clauses down, policy versions across, the state in each cell."""
-    wide = rows.pivot(index=["pack", "clause_id"], columns="policy", values="state").reset_index()
-    return wide.merge(rows.drop_duplicates("clause_id")[["clause_id", "verified", "text"]], on="clause_id")
+    wide = rows.pivot(index="clause_id", columns="policy", values="state")
+    about = rows.drop_duplicates("clause_id")[["pack", "clause_id", "verified", "text"]]
+    return about.merge(wide, on="clause_id")
 
 
 def gaps(rows: pd.DataFrame, facts: Facts, levels: dict[str, float]) -> pd.DataFrame:
     """A row is a clause that a policy satisfies on paper and practice can be measured for.
 
-    `clause_id`, `policy`, `measure`, `n`, `of`, `share`, `level` (wanted), `gap` (practice is worse; absent: cannot tell), `why`.
+    `clause_id`, `policy`, `measure`, `n`, `of`, `share`, `level` (wanted), `gap` (practice is worse; absent: cannot
+    tell), `why`.
     """
     made = []
-    for row in rows[(rows.state == "satisfied") & rows.measure.isin(list(levels))].itertuples():
+    for row in each(rows[(rows.state == "satisfied") & rows.measure.isin(list(levels))]):
         measured = MEASURES[row.measure].made(facts, "", levels[row.measure])
         share = measured.n / measured.of if measured.of else None
         wanted, least = levels[row.measure], MEASURES[row.measure].least
         worse = None if share is None else share < wanted if least else share > wanted
-        made.append({"clause_id": row.clause_id, "policy": row.policy, "measure": row.measure, "n": measured.n, "of": measured.of, "share": share,
-                     "level": wanted, "gap": worse, "why": measured.why})  # fmt: skip
+        made.append(
+            {
+                "clause_id": row.clause_id,
+                "policy": row.policy,
+                "measure": row.measure,
+                "n": measured.n,
+                "of": measured.of,
+                "share": share,
+                "level": wanted,
+                "gap": worse,
+                "why": measured.why,
+            }
+        )
     return pd.DataFrame(made, columns=["clause_id", "policy", "measure", "n", "of", "share", "level", "gap", "why"])

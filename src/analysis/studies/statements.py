@@ -37,7 +37,7 @@ class Tested:
         return self.measured.n / self.measured.of if self.measured.of else None
 
 
-def tested(row: dict[str, Any], facts: Facts, level: float, resamples: int) -> Tested:
+def tested(row: dict[Any, Any], facts: Facts, level: float, resamples: int) -> Tested:
     """A row of `claims.csv` against the data; a claim that cannot be measured says why."""
     name, custodian = row["measure"].strip().lower(), row["custodian_id"]
     claimed, none = _number(row["level"]), Interval(float("nan"), float("nan"), level)
@@ -90,7 +90,7 @@ def exact(n: int, of: int, claimed: float, least: bool) -> float:
 
 
 def verdict(test: Tested, fewest: int) -> str:
-    """Outcome of a claim: `not_met` when the data speak against it, `partly` when they are near or few, `met` when they fit."""
+    """Outcome of a claim: `not_met` when the data speak against it, `partly` when near, `met` when they fit."""
     if test.why or test.share is None or test.level is None:
         return "cannot_tell"
     if test.measure == "accounts":
