@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from analysis.findings.completeness import completeness_of_return
 from analysis.findings.extent import extent_of_use
 from analysis.findings.ledger import Finding
+from analysis.findings.marked_material import marked_material
+from analysis.findings.personal_data import personal_data
 from analysis.findings.reconciliation import reconciliation
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 CATALOGUE: dict[str, Callable[[Matter], list[Finding]]] = {
     "F1": extent_of_use,
     "F2": completeness_of_return,
+    "F5": marked_material,
+    "F6": personal_data,
     "F8": reconciliation,
 }
 """Question -> the function that computes its findings from the tables, for notebooks and for `verify`."""

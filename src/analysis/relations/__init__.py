@@ -15,6 +15,7 @@ import pandas as pd
 from analysis.errors import ParameterError
 from analysis.relations.about import facts, registers, sizes
 from analysis.relations.held import absence_counts, holdings, lacking, pair_copies
+from analysis.relations.labelled import label_counts, marks, personal_data, signals, themed
 from analysis.relations.scoped import table
 from analysis.relations.ties import edges, memberships_over, tie_messages
 from analysis.relations.traffic import (
@@ -41,16 +42,21 @@ __all__ = [
     "facts",
     "holder_totals",
     "holdings",
+    "label_counts",
     "lacking",
     "listing",
+    "marks",
     "memberships_over",
     "pair_copies",
     "person_months",
+    "personal_data",
     "private_use",
     "registers",
     "senders",
+    "signals",
     "sizes",
     "suspects",
+    "themed",
     "thread_sizes",
     "tie_messages",
     "volumes",
