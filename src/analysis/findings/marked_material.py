@@ -70,8 +70,8 @@ def _all(special: pd.DataFrame, private: pd.DataFrame, of: int) -> Finding:
         "F5",
         "Marked material in private accounts",
         "Was protectively marked information in private accounts?",
-        f"At least {documents:,} distinct document{plural(documents)} with a marking that asks for special handling stand in {n:,} of "
-        f"{of:,} messages from or to a private account.",
+        f"At least {documents:,} distinct document{plural(documents)} with a marking that asks for special "
+        f"handling, in {n:,} of {of:,} messages from or to a private account.",
         value=n,
         unit="messages",
         n=n,
@@ -103,8 +103,8 @@ def _level(rows: pd.DataFrame, level: str, of: int) -> Finding:
         f"F5.level.{level.lower().replace(' ', '-').replace(':', '')}",
         f"Marked {level}",
         f"How much marked {level} was in private accounts?",
-        f"At least {documents:,} distinct document{plural(documents)} marked {level}, in {n:,} of {of:,} messages from or to a private "
-        f"account.",
+        f"At least {documents:,} distinct document{plural(documents)} marked {level}, in {n:,} of {of:,} messages from "
+        "or to a private account.",
         value=n,
         unit="messages",
         n=n,

@@ -138,7 +138,30 @@ def representative(themed: pd.DataFrame, each: int = 3) -> pd.DataFrame:
     rows = rows.assign(opens=opens(rows), place=rows.groupby("label").cumcount() + 1)
     counted = rows.groupby("label").agg(messages=("message_id", "nunique"), threads=("thread_id", "nunique"))
     best = rows[rows.place <= each].pivot(index="label", columns="place", values="opens")
-    best.columns = [f"link_{place}" for place in best.columns]
+    best = best.reindex(columns=range(1, each + 1)).add_prefix("link_")
     shown = counted.join(best).reset_index().rename(columns={"label": "theme"})
     shown = shown.sort_values(["messages", "theme"], ascending=[False, True], ignore_index=True)
-    return shown.assign(**{f"example_{place}": f"message {place}" for place in range(1, each + 1)})
+    for place in range(1, each + 1):
+        shown[f"example_{place}"] = shown[f"link_{place}"].map(lambda link, n=place: f"message {n}", na_action="ignore")
+    return shown
+
+
+def signals(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row is a scheme and a label: `signals`, of them `quoted`, and the `messages` and `threads` they stand in."""
+    rows = rows.assign(quoted=rows.quoted.fillna(False).astype("int64"))
+    counted = rows.groupby(["scheme", "label"]).agg(
+        signals=("label_id", "count"), quoted=("quoted", "sum"), messages=("message_id", "nunique"),
+        threads=("thread_id", "nunique"), median_score=("score", "median"),
+    )  # fmt: skip
+    return counted.reset_index()
+
+
+def privilege_log(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row is a message with a signal of privilege, oldest first: `basis`, `sent_at`, `channel`, its link `opens`."""
+    chosen = rows[rows.scheme == "privilege"]
+    chosen = chosen.assign(opens=opens(chosen)).sort_values(["sent_at", "message_id", "start"])
+    made = chosen.groupby("message_id", sort=False).agg(
+        basis=("label", lambda labels: ", ".join(sorted(set(labels)))), sent_at=("sent_at", "first"),
+        channel=("channel", "first"), signals=("label_id", "count"), opens=("opens", "first"),
+    )  # fmt: skip
+    return made.reset_index(drop=True)
