@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from analysis.matter import Matter
 
 
-def counts(rows: pd.DataFrame, name: str, number: str, matter: Matter, title: str) -> Figure:
-    """A bar for each row: `name` is the column of the words beside it, `number` that of its length."""
-    words = [short(word, 60) for word in rows[name]]
+def counts(rows: pd.DataFrame, name: str, number: str, matter: Matter, title: str, n: int) -> Figure:
+    """A bar for each row: `name` is the column of the words beside it, `number` of its length."""
+    words = [short(word, 72) for word in rows[name]]
 
     def paint(canvas: Canvas) -> None:
         axes: Any = canvas.subplots()
@@ -33,5 +33,5 @@ def counts(rows: pd.DataFrame, name: str, number: str, matter: Matter, title: st
     said = "; ".join(f"{word} {value:,}" for word, value in zip(words, rows[number], strict=True))
     return draw(
         paint, (style.WIDTH, 0.8 + 0.32 * max(len(rows), 1)), matter, ("labels", "messages"), rows,
-        title=title, unit=number, n=int(rows[number].sum()), alt=f"Bars. {said or 'None'}.",
+        title=title, unit=number, n=n, alt=f"Bars. {said or 'None'}.",
     )  # fmt: skip

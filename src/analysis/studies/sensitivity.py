@@ -18,6 +18,17 @@ OF_PEOPLE = {
 """What an entry may hold beside a name, in the order of the Lanarkshire count."""
 OWN = ":correspondent"
 """Ending of the rule of a correspondent's own number or address: not the data of a third person."""
+NOTE = "Messages that hold this label; personal data is masked here, the conversation shows the words."
+WORDS = {
+    "nhs_number": "NHS number", "chi_number": "CHI number", "nino": "National Insurance number", "dob": "date of birth",
+    "utr": "taxpayer reference", "driving_licence": "driving licence", "bank_account": "bank account",
+    "card_number": "payment card", "health": "statement about health", "legal_advice": "legal advice",
+    "channel_switch": "move to another channel", "s27": "hint at s.27 (international relations)",
+    "s35": "hint at s.35 (policy formulation)", "s36": "hint at s.36 (effective conduct)",
+    "s40": "hint at s.40 (personal data)", "s41": "hint at s.41 (confidence)", "s42": "hint at s.42 (privilege)",
+    "s43": "hint at s.43 (commercial interests)",
+}  # fmt: skip
+"""Labels in words, for headings; a label without an entry names itself."""
 LOW = ("OFFICIAL", "OFFICIAL: Sensitive", "UNOFFICIAL")
 """Levels of routine information; every other level that is not negative asks for special handling."""
 
