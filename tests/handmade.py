@@ -172,3 +172,44 @@ def _what(store: Store) -> None:
                                for place, one in enumerate(made.messages[:8]) for who in "AB"])  # fmt: skip
     store.write("memberships", [row("memberships", thread_id="t-group", identity_id=i, person_id=p, from_at=at(30) if i == "wa3" else None, basis="joined")
                                 for i, _, _, _, p in HANDLES if i in group])  # fmt: skip
+    store.write(
+        "labels",
+        [row("labels", **({"label_id": f"L{n:02}", "method": "rule"} | facts)) for n, facts in enumerate(_labels())],
+    )
+
+
+def _labels() -> list[dict[str, object]]:
+    """One document marked twice (once quoted, badly formed), one routine mark; two entries about people; signals."""
+    mark = dict(
+        scheme="marking", where="body", start=0, end=8, negated=False, position="own_line", slots="", anachronism=""
+    )
+    piece = dict(scheme="personal", where="body", quoted=False, entry="L03")
+    return [
+        mark
+        | dict(
+            message_id="m015", label="OFFICIAL-SENSITIVE", faults="shorthand", document="d1", quoted=False, score=0.9
+        ),
+        mark | dict(message_id="m000", label="OFFICIAL-SENSITIVE", faults="", document="d1", quoted=True, score=0.9),
+        mark | dict(message_id="m001", label="OFFICIAL", faults="", document="d2", quoted=False, score=0.9),
+        piece | dict(message_id="m015", label="name", start=1, end=7, rule="title"),
+        piece | dict(message_id="m015", label="nhs_number", start=8, end=13, rule="number"),
+        piece | dict(message_id="m015", label="health", start=14, end=16, rule="said", scheme="special"),
+        piece | dict(message_id="m003", label="postcode", start=1, end=7, rule="postcode", entry="L06"),
+        piece | dict(message_id="m006", label="phone", start=1, end=7, rule="phone:correspondent", entry="L07"),
+        piece | dict(message_id="m024", label="email", start=1, end=7, rule="email", entry="L08", scheme="contact"),
+        piece | dict(message_id="m009", label="name", start=1, end=7, rule="title", entry="L09", quoted=True),
+        dict(
+            message_id="m001",
+            scheme="theme",
+            label="channel_switch",
+            start=1,
+            end=7,
+            where="body",
+            quoted=False,
+            score=0.8,
+        ),
+        dict(message_id="m002", scheme="theme", label="gowns, masks", where="body", score=0.6) | {"method": "model"},
+        dict(message_id="m005", scheme="theme", label="gowns, masks", where="body", score=0.5) | {"method": "model"},
+        dict(message_id="m006", scheme="privilege", label="legal_advice", start=1, end=7, where="body", score=0.9),
+        dict(message_id="m007", scheme="exemption", label="s43", start=1, end=7, where="body", score=0.6),
+    ]

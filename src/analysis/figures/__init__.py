@@ -1,6 +1,7 @@
 """Figures and tables: one frame in, one picture or HTML table out; one style; nothing is computed here."""
 
 from analysis.figures.bars import census, loss
+from analysis.figures.counts import counts
 from analysis.figures.curves import captured, weekly
 from analysis.figures.estimates import estimates
 from analysis.figures.figure import Figure
@@ -19,6 +20,7 @@ __all__ = [
     "census",
     "clauses",
     "controls",
+    "counts",
     "coverage",
     "days",
     "estimates",

@@ -14,7 +14,9 @@ from analysis.findings.controls import controls
 from analysis.findings.enquiries import enquiries
 from analysis.findings.extent import extent_of_use
 from analysis.findings.ledger import Finding
+from analysis.findings.marked_material import marked_material
 from analysis.findings.outsiders import outside_parties
+from analysis.findings.personal_data import personal_data
 from analysis.findings.policy import policy_against_guidance
 from analysis.findings.reconciliation import reconciliation
 from analysis.findings.recording import forwarding, no_footprint
@@ -29,6 +31,8 @@ CATALOGUE: dict[str, Callable[[Matter], list[Finding]]] = {
     "F2": completeness_of_return,
     "F3": forwarding,
     "F4": no_footprint,
+    "F5": marked_material,
+    "F6": personal_data,
     "F8": reconciliation,
     "F9": controls,
     "F10": policy_against_guidance,

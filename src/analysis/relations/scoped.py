@@ -75,6 +75,15 @@ def handles(matter: Matter) -> Any:
     return rows.filter(rows.account_id.notnull())
 
 
+def private(matter: Matter) -> Any:
+    """A row is the id of a message of the scope sent from or to a private account of a custodian."""
+    own = handles(matter).filter(lambda t: (t.ownership != "official") & t.custodian_id.notnull())
+    rows, got = messages(matter), table(matter, "recipients").select("message_id", "identity_id")
+    ends = rows.select("message_id", identity_id="sender_identity_id")
+    ends = ends.union(rows.select("message_id").inner_join(got, "message_id"))
+    return ends.inner_join(own.select("identity_id").distinct(), "identity_id").select("message_id").distinct()
+
+
 def exposures(matter: Matter) -> Any:
     """A row is a message and one person it reached, other than its sender."""
     import ibis

@@ -18,7 +18,7 @@ from analysis.matter import Matter
 Row = Mapping[str, Any]
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = tuple("January February March April May June July August September October November December".split())
-PARTS = ("copies", "recipients", "absences", "attachments")
+PARTS = ("copies", "recipients", "absences", "attachments", "labels")
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Selection:
     recipients: Mapping[str, list[Row]] = field(default_factory=dict)
     absences: Mapping[str, list[Row]] = field(default_factory=dict)
     attachments: Mapping[str, list[Row]] = field(default_factory=dict)
+    labels: Mapping[str, list[Row]] = field(default_factory=dict)
     events: list[Row] = field(default_factory=list)
 
     def source_ids(self) -> list[str]:
@@ -171,8 +172,8 @@ def _spans(column: pa.ChunkedArray) -> dict[str, tuple[int, int]]:
 
 
 def _selection(rows: Mapping[str, list[dict[str, Any]]]) -> Selection:
-    copies, recipients, absences, attachments = (_grouped(rows[name]) for name in PARTS)
-    return Selection(list(rows["messages"]), copies, recipients, absences, attachments, list(rows.get("events", [])))
+    parts = {name: _grouped(rows[name]) for name in PARTS}
+    return Selection(list(rows["messages"]), **parts, events=list(rows.get("events", [])))
 
 
 def _grouped(rows: list[dict[str, Any]]) -> dict[str, list[Row]]:
