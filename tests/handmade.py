@@ -158,6 +158,10 @@ def _what(store: Store) -> None:
     for day in (20, 40):  # 2 mails to Bob's undeclared mailbox, copied to a firm nobody is known behind
         made.add("t-mail", "email", "ma1", at(day, 16), {"ma2": "to", "ma6": "cc"}, {"S5": "held"})
     made.copies[0]["suspect"] = "pasted_header"
+    tombstone = dict(
+        copy_id="m000-S2", source_id="S2", locator="bytes 999", seq=999, state="deleted", kind="deleted", body=None
+    )
+    made.copies.append(made.copies[0] | tombstone | {"suspect": None})  # of the first message Bob lacks
     for name in ("messages", "copies", "recipients", "absences"):
         store.write(name, getattr(made, name))
     store.write("threads", [row("threads", thread_id="t-group", channel="whatsapp", kind="group", title=HOSTILE, n_sources=3),

@@ -4,6 +4,7 @@ from analysis.figures.bars import census, loss
 from analysis.figures.counts import counts
 from analysis.figures.curves import captured, weekly
 from analysis.figures.estimates import estimates
+from analysis.figures.explorer import Explorer, explorer
 from analysis.figures.figure import Figure
 from analysis.figures.grids import coverage, matrix, rhythm
 from analysis.figures.network import network
@@ -13,6 +14,7 @@ from analysis.figures.table import Table, table
 from analysis.figures.volume import volume
 
 __all__ = [
+    "Explorer",
     "Figure",
     "Table",
     "answers",
@@ -24,6 +26,7 @@ __all__ = [
     "coverage",
     "days",
     "estimates",
+    "explorer",
     "loss",
     "matrix",
     "network",

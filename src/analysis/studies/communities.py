@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -60,9 +63,16 @@ def _upper(net: Network) -> tuple[Any, Any, Any]:
     return half.data, half.row, half.col
 
 
-def _leiden(net: Network, seed: int) -> np.ndarray:
-    import networkit as nk
+def _networkit() -> Any:
+    """Networkit without its part that writes a script into every notebook that imports it."""
+    silent = ModuleType("networkit.profiling")
+    silent.profiling = None  # type: ignore[attr-defined]
+    sys.modules.setdefault(silent.__name__, silent)
+    return import_module("networkit")
 
+
+def _leiden(net: Network, seed: int) -> np.ndarray:
+    nk = _networkit()
     weight, row, column = _upper(net)
     threads = nk.getMaxNumberOfThreads()
     nk.setNumberOfThreads(1)  # with several, the same seed does not give the same division

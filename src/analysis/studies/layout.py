@@ -38,14 +38,14 @@ def _small(net: Network) -> np.ndarray:
     return _fitted(_apart(_spread(_springs(net.both)), ROOM))
 
 
-def _springs(both: object) -> np.ndarray:
+def _springs(both: object, rounds: int = 300) -> np.ndarray:
     import networkx as nx
 
     graph = nx.from_scipy_sparse_array(both)
     for _, _, facts in graph.edges(data=True):
         facts["weight"] = facts["weight"] ** 0.5
     size = max(1, len(graph))
-    placed = nx.spring_layout(graph, k=2.2 / size**0.5, iterations=300 if size <= LOCAL else 100, seed=SEED)
+    placed = nx.spring_layout(graph, k=2.2 / size**0.5, iterations=rounds, seed=SEED)
     return np.array([placed[place] for place in range(len(graph))]).reshape(-1, 2)
 
 
@@ -59,16 +59,16 @@ def _large(net: Network) -> np.ndarray:
     between = (belongs.T @ net.both @ belongs).tolil()
     between.setdiag(0)
     radii = np.sqrt(sizes / sizes.sum())
-    middles = _parted(_springs(between.tocsr()) * 2, radii * 0.75)
+    middles = _parted(_springs(between.tocsr()), radii * 1.15)
     strength = np.asarray(net.both.sum(axis=1)).ravel()
     spots = np.zeros((len(number), 2))
     for community, middle in enumerate(middles):
         members = np.flatnonzero(number == community)
         if len(members) <= LOCAL:
-            inner = _fitted(_spread(_springs(net.both[members][:, members])))
+            inner = _fitted(_spread(_springs(net.both[members][:, members], 60)))
         else:
             inner = _spiral(strength[members])
-        spots[members] = middle + inner * radii[community] * 0.6
+        spots[members] = middle + inner * radii[community] * 0.8
     return _fitted(spots)
 
 
