@@ -33,7 +33,7 @@ def accounts(
     tells which, no account is credited. Counts are messages, not copies.
     """
     listed = _declared(matter)
-    rows = {key: {**row, "declared": True} for key, row in listed.items()}
+    rows = {key: {**row, "declared": not row["why"]} for key, row in listed.items()}
     custodian = resolution.people.dropna(subset=["custodian_id"]).set_index("person_id")["custodian_id"]
     used = _usage(resolution, intake, messages, recipients, copies, set(custodian.index), set(rows), matter.region)
     proof = _proofs(resolution)
@@ -51,13 +51,15 @@ def accounts(
 
 
 def _declared(matter: Matter) -> dict[tuple[str, str], dict[str, object]]:
-    """Rows of accounts.csv by channel and normal address."""
+    """Rows of accounts.csv by channel and normal address; one with a `why` was drafted, not declared."""
     rows: dict[tuple[str, str], dict[str, object]] = {}
     for one in each(matter.register("accounts")):
         if one.address and one.channel:
             key = (str(one.channel), handles.account(str(one.channel), str(one.address), matter.region)[1])
-            ownership = str(one.ownership).lower() or _ownership(key, matter.official_domains)
-            rows.setdefault(key, {"ownership": ownership, "custodian_id": one.custodian_id or None, "why": None,
+            ownership, by_domain = str(one.ownership).lower(), _ownership(key, matter.official_domains)
+            ownership = by_domain if ownership in ("", "unknown" if by_domain == "official" else "") else ownership
+            drafted = getattr(one, "why", "") or None
+            rows.setdefault(key, {"ownership": ownership, "custodian_id": one.custodian_id or None, "why": drafted,
                                   "locator": None})  # fmt: skip
     return rows
 
