@@ -65,6 +65,8 @@ def _declared(matter: Matter) -> dict[tuple[str, str], dict[str, object]]:
 
 
 def _ownership(key: tuple[str, str], official: tuple[str, ...]) -> str:
+    if key[0] == "email" and not official:
+        return "unknown"  # nobody said which domains are official
     domain = key[1].rpartition("@")[2] if key[0] == "email" else ""
     return "official" if any(domain == one or domain.endswith("." + one) for one in official) else "private"
 
