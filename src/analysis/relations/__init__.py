@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.errors import ParameterError
-from analysis.relations.about import facts, registers, sizes
+from analysis.relations.about import facts, readers, registers, sizes
 from analysis.relations.held import absence_counts, holdings, lacking, pair_copies
 from analysis.relations.scoped import table
 from analysis.relations.ties import edges, memberships_over, tie_messages
@@ -47,6 +47,7 @@ __all__ = [
     "pair_copies",
     "person_months",
     "private_use",
+    "readers",
     "registers",
     "senders",
     "sizes",

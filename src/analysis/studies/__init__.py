@@ -1,5 +1,5 @@
 """Studies: one question a module, pure functions on the small frames that relations give."""
 
-from analysis.studies import completeness, contacts, extent, intervals, loss, volume
+from analysis.studies import completeness, contacts, custody, extent, intervals, loss, volume
 
-__all__ = ["completeness", "contacts", "extent", "intervals", "loss", "volume"]
+__all__ = ["completeness", "contacts", "custody", "extent", "intervals", "loss", "volume"]
