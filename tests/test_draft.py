@@ -106,3 +106,27 @@ def test_nothing_is_written_over(tmp_path):
     drafted(tmp_path, {"WhatsApp Chat with Bob.txt": chat("Ann", "Bob")})
     with pytest.raises(EvidenceError, match="there already"):
         draft(tmp_path)
+
+
+def test_accounts_of_a_report_of_several_channels_are_exported(tmp_path):
+    party = '<model type="Party" id="p{0}"><field name="Identifier"><value>{0}</value></field>{1}</model>'
+    mine = '<field name="IsPhoneOwner"><value>True</value></field>'
+    people = party.format("447700900999@s.whatsapp.net", mine), party.format("447700900123@s.whatsapp.net", "")
+    folder = tmp_path / "m"
+    (folder / "evidence").mkdir(parents=True)
+    (folder / "registers").mkdir()
+    (folder / "registers/custodians.csv").write_text("custodian_id,name\nC1,Ann\n")
+    (folder / "registers/accounts.csv").write_text("custodian_id,channel,address\nC1,whatsapp,+447700900999\n")
+    (folder / "registers/sources.csv").write_text("path,custodian_id\nreport.xml,C1\n")
+    (folder / "evidence/report.xml").write_text(
+        '<?xml version="1.0"?><project xmlns="http://pa.cellebrite.com/report/2.0"><decodedData><modelType type="Chat">'
+        '<model type="Chat" id="c" decoding_confidence="High"><field name="Source"><value>WhatsApp</value></field>'
+        f'<multiModelField name="Participants">{"".join(people)}</multiModelField><multiModelField name="Messages">'
+        f'<model type="InstantMessage" id="m"><modelField name="From">{people[0]}</modelField><field name="Body">'
+        '<value>words</value></field><field name="TimeStamp"><value>2020-05-01T10:00:00+01:00</value></field></model>'
+        "</multiModelField></model></modelType></decodedData></project>"
+    )
+    matter = Matter.open(folder, tmp_path / "out")
+    make_tables(matter)
+    accounts = matter.store.read("accounts", ["address", "exported", "observed"])
+    assert accounts.to_dict("records") == [{"address": "+447700900999", "exported": True, "observed": True}]

@@ -55,7 +55,7 @@ def sift(held: Records, title: str | None) -> tuple[Records, Sifted]:
     order = _ranked(held, led)
     held = _unsent(held, order)
     spoken = held.sender >= 0
-    rows = np.flatnonzero(_likely(held, led | marked) & spoken)
+    rows = np.flatnonzero((_likely(held, led | marked) | (_captioned(held) if marks else False)) & spoken)
     contents, code = _classified(held, rows, marked, marks)
     sifted = Sifted(contents, code, [], np.full(len(held), -1), np.zeros(len(held), bool), marks)
     sifted.typed |= sifted.flags("typed")
@@ -166,6 +166,16 @@ def _likely(held: Records, own: Flags) -> Flags:
     for at in range(0, len(held), BLOCK):
         part = slice(at, at + BLOCK)
         found[part] |= _maybe(held, held.heads.rest[part], held.body[part], held.first[part], held.end[part])
+    return found
+
+
+def _captioned(held: Records) -> Flags:
+    """Records with a mark of direction inside, and an end like that of the app's own words: media with a caption."""
+    found: Flags = np.array(np.logical_or.reduce(_tables()[1], axis=1)[held.text.data[np.maximum(held.end - 1, 0)]])
+    found &= held.end > held.body
+    rows = np.flatnonzero(found)
+    inside = pc.match_substring(held.cut(held.body[rows], held.end[rows]), LRM).to_numpy(zero_copy_only=False)
+    found[rows] = inside
     return found
 
 

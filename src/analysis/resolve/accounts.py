@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from analysis.intake import handles
@@ -73,8 +74,18 @@ def _ownership(key: tuple[str, str], official: tuple[str, ...]) -> str:
 
 def _exported(intake: Intake, region: str) -> set[tuple[str, str]]:
     """Accounts that at least one readable source came from."""
-    rows = intake.sources[intake.sources["status"].isin(["read", "partial"])].dropna(subset=["channel", "address"])
-    return {(str(row.channel), handles.account(str(row.channel), str(row.address), region)[1]) for row in each(rows)}
+    read = intake.sources[intake.sources["status"].isin(["read", "partial"])]
+    rows = read.dropna(subset=["channel", "address"])[["channel", "address"]]
+    several = read[read["channel"].isna()]  # of several channels: each conversation says its own
+    held = several[["source_id", "address"]].merge(intake.threads[["source_id", "channel"]].drop_duplicates())
+    fits = [handles.account(str(row.channel), str(row.address), region)[0] == handles.contact_kind(str(row.address))
+            for row in each(held)]  # fmt: skip
+    rows = pd.concat([rows, held[["channel", "address"]][np.array(fits, bool)].dropna()])
+    own = intake.copies["from_owner"].eq(True) & intake.copies["source_id"].isin(several["source_id"])
+    shown = intake.identities[intake.identities["identity_id"].isin(intake.copies.loc[own, "sender_identity_id"])]
+    found = set(shown.loc[shown["kind"].isin(KINDS), ["channel", "normal"]].itertuples(index=False, name=None))
+    return found | {(str(row.channel), handles.account(str(row.channel), str(row.address), region)[1])
+                    for row in each(rows)}  # fmt: skip
 
 
 def _usage(
