@@ -5,9 +5,10 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
 
 from analysis import figures, relations, studies
-from analysis.figures import figure
+from analysis.figures import figure, style
 from analysis.figures.network import network
 from analysis.studies import communities, contacts, layout
 
@@ -113,12 +114,17 @@ def test_census_draws_the_counts(handmade, drawn):
 
 def test_coverage_marks_days_held(handmade, drawn):
     days = pd.DataFrame(
-        {"custodian_id": "C1", "channel": "sms", "day_at": pd.to_datetime(["2020-03-01", "2020-03-04"], utc=True)}
-    )
+        {"custodian_id": "C1", "channel": "sms", "address": ["a@x", "a@x", "b@y"],
+         "day_at": pd.to_datetime(["2020-03-01", "2020-03-04", "2020-03-06"], utc=True)}
+    )  # fmt: skip
     figures.coverage(days, {"C1": "Ann"}, handmade)
-    cells = drawn["canvas"].axes[0].images[0].get_array()
-    assert (np.asarray(cells).min(axis=2) < 1).tolist() == [[True, False, False, True]]
-    assert [label.get_text() for label in drawn["canvas"].axes[0].get_yticklabels()] == ["Ann  sms"]
+    cells = np.asarray(drawn["canvas"].axes[0].images[0].get_array())
+    grey, white = [list(to_rgb(one)) for one in (style.LINE, style.PAPER)]
+    held, silent = cells[1, 0].tolist(), cells[1, 1].tolist()
+    assert held not in (grey, white) and silent == grey
+    assert cells[1].tolist() == [held, grey, grey, held, white, white]
+    assert cells[0].tolist() == [white] * 5 + [held]
+    assert [label.get_text() for label in drawn["canvas"].axes[0].get_yticklabels()] == ["Ann  sms  y", "Ann  sms  x"]
 
 
 def test_network_keeps_the_strongest(handmade, drawn):

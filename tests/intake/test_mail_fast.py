@@ -67,8 +67,9 @@ def words(alphabet: str, size: int = 40) -> st.SearchStrategy[str]:
 
 
 FIELD = st.one_of(
-    st.sampled_from(["X: y", "Subject: =?utf-8?Q?a=C3=9F?= b", "To: d@e.example,\n \"f, g\" <h@i.example>", 
-                     "no field", "Cc: <a@b>, c d", "Received: by x; Mon, 16 Mar 2020 09:16:59 +0000", "Subject:", " folded",
+    st.sampled_from(["X: y", "Subject: =?utf-8?Q?a=C3=9F?= b", "To: d@e.example,\n \"f, g\" <h@i.example>",
+                     "no field", "Cc: <a@b>, c d", "Received: by x; Mon, 16 Mar 2020 09:16:59 +0000", "Subject:",
+                     " folded",
                      "A : b",
                      "Date: Tue, 17 Mar 2020 09:17:00 -0700", "Date: 1 Jan 70 00:00", "From: =?x?", "X: \xe9"]),
     words("aB:-= \t\r\n<>@\"?", 30),

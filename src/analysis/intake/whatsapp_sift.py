@@ -58,7 +58,8 @@ def sift(held: Records, title: str | None) -> tuple[Records, Sifted]:
     order = _ranked(held, led)
     held = _unsent(held, order)
     spoken = held.sender >= 0
-    rows = np.flatnonzero(_likely(held, led | marked, opening) & spoken)
+    likely = _likely(held, led | marked, opening)
+    rows = np.flatnonzero((likely | _captioned(held) if marks else likely) & spoken)
     contents, code = _classified(held, rows, marked, marks)
     sifted = Sifted(contents, code, [], np.full(len(held), -1), np.zeros(len(held), bool), marks, opening)
     sifted.typed |= sifted.flags("typed")
@@ -164,6 +165,16 @@ def _tables() -> tuple[Flags, Flags, Flags, npt.NDArray[np.uint32]]:
     heads[[prefix[0] for prefix in prefixes]] = True
     fours = prefixes | {text[:4] for text in (*texts, b"null")}
     return starts, ends, heads, np.array(sorted(int.from_bytes(four, "little") for four in fours), np.uint32)
+
+
+def _captioned(held: Records) -> Flags:
+    """Records with a mark of direction inside, and an end like that of the app's own words: media with a caption."""
+    found: Flags = np.array(np.logical_or.reduce(_tables()[1], axis=1)[held.text.data[np.maximum(held.end - 1, 0)]])
+    found &= held.end > held.body
+    rows = np.flatnonzero(found)
+    inside = pc.match_substring(held.cut(held.body[rows], held.end[rows]), LRM).to_numpy(zero_copy_only=False)
+    found[rows] = inside
+    return found
 
 
 def _likely(held: Records, own: Flags, opening: Fours) -> Flags:
