@@ -20,7 +20,7 @@ from analysis.findings.personal_data import personal_data
 from analysis.findings.policy import policy_against_guidance
 from analysis.findings.reconciliation import reconciliation
 from analysis.findings.recording import forwarding, no_footprint
-from analysis.findings.requests import enquiries, requests
+from analysis.findings.requests import requests
 from analysis.findings.statements import statements
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 CATALOGUE: dict[str, Callable[[Matter], list[Finding]]] = {
     "F1": extent_of_use,
+    "F1.labels": labels_checked,
     "F2": completeness_of_return,
     "F3": forwarding,
     "F4": no_footprint,
