@@ -54,7 +54,10 @@ def enron(fixtures: Path, purely: bool = False) -> tuple[list[str], np.ndarray, 
     labels = pd.read_csv(folder / "labels.csv", dtype=str)
     mails = [message_from_bytes((folder / name).read_bytes()) for name in labels.file]
     subjects = [str(mail["subject"] or "") for mail in mails]
-    texts = [f"{subject}\n{mail.get_payload(decode=True).decode('latin-1')}" for subject, mail in zip(subjects, mails, strict=True)]
+    texts = [
+        f"{subject}\n{mail.get_payload(decode=True).decode('latin-1')}"
+        for subject, mail in zip(subjects, mails, strict=True)
+    ]
     personal = labels.purely_personal == "1"
     chosen = personal if purely else personal | (labels.personal_in_professional == "1")
     return texts, chosen.to_numpy(), [re.sub(r"^((re|fw|fwd):\s*)*", "", one.lower()) for one in subjects]
@@ -89,7 +92,11 @@ def peer(texts: list[str], relevant: np.ndarray) -> list[tuple[list[int], float]
     python = VENV / "bin" / "python"
     if not python.exists():
         return None
-    job = {"texts": texts, "labels": relevant.astype(int).tolist(), "first": [effort.begin(relevant, s) for s in range(SEEDS)]}
+    job = {
+        "texts": texts,
+        "labels": relevant.astype(int).tolist(),
+        "first": [effort.begin(relevant, s) for s in range(SEEDS)],
+    }
     done = subprocess.run([python, HERE / "peer_asreview.py"], input=json.dumps(job), capture_output=True, text=True)
     if done.returncode:
         print("asreview failed:", done.stderr[-400:])
@@ -107,7 +114,10 @@ def compare(collections: dict[str, tuple[list[str], np.ndarray]]) -> None:
                 continue
             orders = [np.array(order) for order, _ in runs]
             saved = [effort.wss(order, relevant) for order in orders]
-            read = [np.mean([effort.read_for(order, relevant, goal) for order in orders]) / len(texts) for goal in (0.8, 0.95)]
+            read = [
+                np.mean([effort.read_for(order, relevant, goal) for order in orders]) / len(texts)
+                for goal in (0.8, 0.95)
+            ]
             label = f"{name} ({len(texts)}/{relevant.sum()})"
             print(f"{label:38}{tool:10}{read[0]:6.1%}{read[1]:8.1%}{np.mean(saved):8.3f}{np.std(saved):6.3f}"
                   f"{np.mean([cpu for _, cpu in runs]):12.2f}", flush=True)  # fmt: skip

@@ -11,8 +11,10 @@ import xlsxwriter
 
 from analysis.errors import JudgementError, ParameterError
 from analysis.matter import Matter
-from analysis.review import active, apply, batch, effort, hidden, order, population, sheets, unmask
+from analysis.review import active, apply, batch, effort, hidden, order, population, sheets, unmask, widget
 from analysis.review.draws import draw
+from analysis.review.widget import FRONT, Coding
+from analysis.sensitivity import judgements
 from handmade import at, fill, matter_folder, row
 
 TEXTS = ("=HYPERLINK(\"http://evil.example\")", "+447700900123 is my number", "-1 and @SUM(A1)", "plain words\r\nsecond line",
@@ -29,7 +31,17 @@ def matter(tmp_path: Path) -> Matter:
                 n_copies=1, n_holders=1, n_expected=1) for k in range(12)]  # fmt: skip
     labels = [row("labels", label_id=f"l{k}", message_id=f"m{k:03}", scheme="business", method="model",
                   label="personal" if k == 7 else "business", score=0.001 if k == 7 else 0.99) for k in range(12)]  # fmt: skip
-    labels.append(row("labels", label_id="p", message_id="m003", scheme="privilege", label="legal_advice", method="rule", score=0.9))
+    labels.append(
+        row(
+            "labels",
+            label_id="p",
+            message_id="m003",
+            scheme="privilege",
+            label="legal_advice",
+            method="rule",
+            score=0.9,
+        )
+    )
     made.store.write("messages", rows)
     made.store.write("labels", labels)
     return made
@@ -151,3 +163,30 @@ def test_active_learning_finds_what_is_relevant_sooner_than_chance() -> None:
     assert sorted(made) == list(range(300))
     assert effort.wss(made, relevant) > 0.5 > abs(effort.wss(random.permutation(300), relevant))
     assert effort.read_for(np.arange(4), np.array([True, False, True, False]), 0.95) == 3
+
+
+def test_coding_key_by_key_leaves_a_trail_and_takes_back(matter: Matter) -> None:
+    sheet = sheets.read(batch(matter, 3)[0])
+    coding = Coding(matter, sheet, "Ann")
+    coding.decide("business")
+    coding.decide("personal")
+    coding.undo()
+    assert coding.shown()["place"] == 1 and coding.shown()["text"] == sheet["text"][1]
+    coding.decide("business")
+    in_force = judgements.read(matter).set_index("message_id")["label"]
+    assert in_force.to_dict() == {sheet["message_id"][0]: "business", sheet["message_id"][1]: "business"}
+    trail = pd.read_csv(matter.folder / "judgements" / "trail.csv")
+    assert trail["act"].tolist() == ["decided", "decided", "undone", "decided"]
+    with pytest.raises(ParameterError):
+        coding.decide("maybe")
+    with pytest.raises(ParameterError, match="every decision is signed"):
+        Coding(matter, sheet, " ")
+    with pytest.raises(JudgementError):
+        Coding(matter, sheet.assign(text="edited"), "Ann")
+
+
+def test_the_widget_shows_what_is_next(matter: Matter) -> None:
+    pytest.importorskip("anywidget")
+    made = widget(matter, batch(matter, 2)[0], "Ann")
+    made._handle_custom_msg({"label": "business"}, [])
+    assert made.shown["place"] == 1 and "innerHTML" not in FRONT.read_text(encoding="utf-8")

@@ -19,7 +19,12 @@ def coded(n: int = 100) -> pd.DataFrame:
 
 def test_estimates_are_weighted_counts() -> None:
     table = recall.estimates(coded(), resamples=200).set_index("measure")
-    assert table.value.round(4).to_dict() == {"precision": 0.9, "recall": round(54 / 58, 4), "elusion": 0.1, "prevalence": 0.58}
+    assert table.value.round(4).to_dict() == {
+        "precision": 0.9,
+        "recall": round(54 / 58, 4),
+        "elusion": 0.1,
+        "prevalence": 0.58,
+    }
     assert ((table.low <= table.value) & (table.value <= table.high)).all()
     low = coded().assign(chance=lambda rows: np.where(rows.said, 0.1, 0.01))  # each missed one stands for a hundred
     assert recall.estimates(low).set_index("measure").value["recall"] == pytest.approx(540 / (540 + 400))
@@ -43,7 +48,9 @@ def test_stated_bounds_cover_the_truth() -> None:
     truth = np.where(said, random.random(5000) < 0.9, random.random(5000) < 0.05)
     real = (truth & said).sum() / truth.sum()
     for _ in range(60):
-        drawn = np.concatenate([random.choice(np.flatnonzero(said == side), 75, replace=False) for side in (True, False)])
+        drawn = np.concatenate(
+            [random.choice(np.flatnonzero(said == side), 75, replace=False) for side in (True, False)]
+        )
         sizes = np.where(said[drawn], 75 / said.sum(), 75 / (~said).sum())
         rows = pd.DataFrame({"thread_id": [f"t{k}" for k in drawn], "said": said[drawn], "truth": truth[drawn].astype(float),
                              "chance": sizes, "batch": "B", "stratum": np.where(said[drawn], "a", "b")})  # fmt: skip
@@ -57,13 +64,19 @@ def test_prevalence_is_freed_of_error() -> None:
     rows = recall.drawn(coded())
     assert prevalence.corrected(0.6, rows).value == pytest.approx(0.58)  # the sample's own share: nothing is lost
     powered = prevalence.prediction_powered(0.62, rows)
-    assert powered.value == pytest.approx(0.62 + 0.58 - rows.score.mean()) and powered.low < powered.value < powered.high
+    assert (
+        powered.value == pytest.approx(0.62 + 0.58 - rows.score.mean()) and powered.low < powered.value < powered.high
+    )
     assert prevalence.prediction_powered(0.5, rows.iloc[:0]).n == 0
 
 
 def test_kappa_and_disagreements() -> None:
     one, other = ["business"] * 3 + ["personal"], ["business"] * 2 + ["personal"] * 2
-    rows = [(f"m{k}", f"t{k}", coder, label) for coder, labels in (("A", one), ("B", other)) for k, label in enumerate(labels)]
+    rows = [
+        (f"m{k}", f"t{k}", coder, label)
+        for coder, labels in (("A", one), ("B", other))
+        for k, label in enumerate(labels)
+    ]
     judged = pd.DataFrame(rows, columns=["message_id", "thread_id", "coder", "label"])
     table = coding.agreement(judged, resamples=50)
     assert table.kappa[0] == pytest.approx(0.5) and table.n_differ[0] == 1
