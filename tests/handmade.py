@@ -158,6 +158,9 @@ def _what(store: Store) -> None:
     for day in (20, 40):  # 2 mails to Bob's undeclared mailbox, copied to a firm nobody is known behind
         made.add("t-mail", "email", "ma1", at(day, 16), {"ma2": "to", "ma6": "cc"}, {"S5": "held"})
     made.copies[0]["suspect"] = "pasted_header"
+    texts = [one for one in made.copies if one["source_id"] == "S4"]
+    texts[0]["state"] = "deleted"
+    store.write("attachments", [row("attachments", attachment_id="F1", message_id="m000", copy_id="m000-S1", name="offer.pdf", present=True)])
     for name in ("messages", "copies", "recipients", "absences"):
         store.write(name, getattr(made, name))
     store.write("threads", [row("threads", thread_id="t-group", channel="whatsapp", kind="group", title=HOSTILE, n_sources=3),
