@@ -158,14 +158,66 @@ def _what(store: Store) -> None:
     for day in (20, 40):  # 2 mails to Bob's undeclared mailbox, copied to a firm nobody is known behind
         made.add("t-mail", "email", "ma1", at(day, 16), {"ma2": "to", "ma6": "cc"}, {"S5": "held"})
     made.copies[0]["suspect"] = "pasted_header"
-    texts = [one for one in made.copies if one["source_id"] == "S4"]
-    texts[0]["state"] = "deleted"
-    store.write("attachments", [row("attachments", attachment_id="F1", message_id="m000", copy_id="m000-S1", name="offer.pdf", present=True)])
+    tombstone = dict(
+        copy_id="m000-S2", source_id="S2", locator="bytes 999", seq=999, state="deleted", kind="deleted", body=None
+    )
+    made.copies.append(made.copies[0] | tombstone | {"suspect": None})  # of the first message Bob lacks
+    store.write(
+        "attachments",
+        [row("attachments", attachment_id="F1", message_id="m000", copy_id="m000-S1", name="offer.pdf", present=True)],
+    )
     for name in ("messages", "copies", "recipients", "absences"):
         store.write(name, getattr(made, name))
     store.write("threads", [row("threads", thread_id="t-group", channel="whatsapp", kind="group", title=HOSTILE, n_sources=3),
                             row("threads", thread_id="t-pair", channel="whatsapp", kind="pair", n_sources=1),
                             row("threads", thread_id="t-sms", channel="sms", kind="pair", n_sources=1),
                             row("threads", thread_id="t-mail", channel="email", kind="mail", title="Re: offer", n_sources=1)])  # fmt: skip
+    marks = [row("labels", label_id=f"l{place}", message_id=one["message_id"], scheme="business", label="business", method="model", score=0.9 - place % 3 * 0.4)
+             for place, one in enumerate(made.messages)]  # fmt: skip
+    store.write("labels", marks)
+    store.write("judgements", [row("judgements", message_id=one["message_id"], thread_id=one["thread_id"], scheme="business", label="personal" if place == 5 and who == "B" else "business",
+                                   coder=who, at=at(90), batch="B001", design="random", stratum="all", chance=0.5, score=0.9 - place % 3 * 0.4)
+                               for place, one in enumerate(made.messages[:8]) for who in "AB"])  # fmt: skip
     store.write("memberships", [row("memberships", thread_id="t-group", identity_id=i, person_id=p, from_at=at(30) if i == "wa3" else None, basis="joined")
                                 for i, _, _, _, p in HANDLES if i in group])  # fmt: skip
+    store.write(
+        "labels",
+        [row("labels", **({"label_id": f"L{n:02}", "method": "rule"} | facts)) for n, facts in enumerate(_labels())],
+    )
+
+
+def _labels() -> list[dict[str, object]]:
+    """One document marked twice (once quoted, badly formed), one routine mark; two entries about people; signals."""
+    mark = dict(
+        scheme="marking", where="body", start=0, end=8, negated=False, position="own_line", slots="", anachronism=""
+    )
+    piece = dict(scheme="personal", where="body", quoted=False, entry="L03")
+    return [
+        mark
+        | dict(
+            message_id="m015", label="OFFICIAL-SENSITIVE", faults="shorthand", document="d1", quoted=False, score=0.9
+        ),
+        mark | dict(message_id="m000", label="OFFICIAL-SENSITIVE", faults="", document="d1", quoted=True, score=0.9),
+        mark | dict(message_id="m001", label="OFFICIAL", faults="", document="d2", quoted=False, score=0.9),
+        piece | dict(message_id="m015", label="name", start=1, end=7, rule="title"),
+        piece | dict(message_id="m015", label="nhs_number", start=8, end=13, rule="number"),
+        piece | dict(message_id="m015", label="health", start=14, end=16, rule="said", scheme="special"),
+        piece | dict(message_id="m003", label="postcode", start=1, end=7, rule="postcode", entry="L06"),
+        piece | dict(message_id="m006", label="phone", start=1, end=7, rule="phone:correspondent", entry="L07"),
+        piece | dict(message_id="m024", label="email", start=1, end=7, rule="email", entry="L08", scheme="contact"),
+        piece | dict(message_id="m009", label="name", start=1, end=7, rule="title", entry="L09", quoted=True),
+        dict(
+            message_id="m001",
+            scheme="theme",
+            label="channel_switch",
+            start=1,
+            end=7,
+            where="body",
+            quoted=False,
+            score=0.8,
+        ),
+        dict(message_id="m002", scheme="theme", label="gowns, masks", where="body", score=0.6) | {"method": "model"},
+        dict(message_id="m005", scheme="theme", label="gowns, masks", where="body", score=0.5) | {"method": "model"},
+        dict(message_id="m006", scheme="privilege", label="legal_advice", start=1, end=7, where="body", score=0.9),
+        dict(message_id="m007", scheme="exemption", label="s43", start=1, end=7, where="body", score=0.6),
+    ]

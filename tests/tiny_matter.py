@@ -3,13 +3,11 @@
 
 import hashlib
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from unittest.mock import patch
 
 from analysis.matter import Matter
@@ -237,8 +235,8 @@ def derive_extent(matter: Matter) -> list[Claim]:
 @contextmanager
 def hand_made_tables() -> Iterator[None]:
     """While it lasts, a report is made from the tables as they are."""
-    pipeline = ModuleType("analysis.pipeline")
-    pipeline.fresh = lambda matter: True  # type: ignore[attr-defined]
-    pipeline.make_tables = lambda matter, jobs, progress: None  # type: ignore[attr-defined]
-    with patch.dict(sys.modules, {"analysis.pipeline": pipeline}), patch("analysis.pipeline", pipeline, create=True):
+    with (
+        patch("analysis.pipeline.fresh", lambda matter: True),
+        patch("analysis.pipeline.make_tables", lambda matter, jobs, progress: None),
+    ):
         yield

@@ -183,8 +183,14 @@ class Matter:
         return stripped
 
     def has_register(self, name: str) -> bool:
-        """Whether the register was handed over: what needs an absent one is reported `cannot_tell`."""
-        return (self.place("registers") / f"{name}.csv").is_file()
+        """Whether the register was handed over: what needs an absent one is reported `cannot_tell`.
+
+        A draft is none: each of its rows says in `why` what it was inferred from.
+        """
+        if not (self.place("registers") / f"{name}.csv").is_file():
+            return False
+        rows = self.register(name)
+        return "why" not in rows or rows.empty or not rows["why"].all()
 
 
 def _find(folder: Path) -> Path:

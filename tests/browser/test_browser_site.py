@@ -95,7 +95,7 @@ def test_from_a_number_to_file_hash_and_place_in_two_clicks(site: Path, browser:
     with browser.new_context() as context:
         page, _ = watched(context, site)
         page.goto((site / "index.html").as_uri())
-        page.click(".card .value a")
+        page.click(".asked p a")
         page.click("#m-" + page.evaluate("document.querySelector('.say').id.slice(2)") + " summary")
         said = page.inner_text(".say details")
         assert "bytes 0-39" in said

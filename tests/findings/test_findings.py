@@ -51,6 +51,22 @@ def test_reconciliation(found):
     assert (found["F8.total"].value, found["F8.total"].of) == (15, 15)
 
 
+def test_marked_material(found):
+    assert numbers(found["F5"]) == (2, 2, 21, 2, None, "partly")
+    assert "1 distinct document with" in found["F5"].statement and set(found["F5"].evidence) == {"m000", "m015"}
+    assert numbers(found["F5.level.official"])[-1] == "cannot_tell"
+    assert numbers(found["F5.outside"])[1:3] == (1, 2) and found["F5.outside"].evidence == ("m015",)
+    assert numbers(found["F5.form"])[1:3] == (1, 3)
+
+
+def test_personal_data(found):
+    assert numbers(found["F6"]) == (1, 1, 2, 1, None, "partly")
+    assert numbers(found["F6.messages"])[1:3] == (2, 26)
+    assert numbers(found["F6.health"])[1:3] == (1, 1) and "F6.dob" not in found
+    assert numbers(found["F6.postcode"])[1:3] == (0, 1)
+    assert numbers(found["F6.outside"])[1:3] == (1, 2)
+
+
 def test_every_finding_is_qualified(found):
     for finding in found.values():
         assert finding.limits and finding.method and finding.provision and finding.question.endswith("?")

@@ -2,9 +2,10 @@
 
 import pytest
 
+from analysis.report.answers import _parts, answers, place
 from analysis.report.frame import table
-from analysis.report.index import _head, interval, number, value
 from analysis.report.ledger import natural, of_finding
+from analysis.report.numbers import interval, number, value
 
 
 def _finding(name: str, **facts: object) -> dict[str, object]:
@@ -35,15 +36,20 @@ def test_an_interval_has_a_level_bounds_have_none_and_a_minimum_says_so() -> Non
 
 
 def test_a_finding_of_one_person_is_a_part_of_that_of_all() -> None:
-    every = [_finding(name) for name in ("F1", "F1.accounts.sms", "F8.loss", "F8.loss.c01", "F8.total", "F9.a.b")]
-    assert [_head(row, every)["finding_id"] for row in every] == [
-        "F1",
-        "F1",
-        "F8.loss",
-        "F8.loss",
-        "F8.total",
-        "F9.a.b",
-    ]
+    every = [_finding(name) for name in ("F8.loss", "F8.loss.c01", "F8.total", "F8.sources.c01")]
+    assert [[part["finding_id"] for part in _parts(row, every)] for row in every] == [
+        ["F8.loss.c01", "F8.sources.c01"], [], [], [],
+    ]  # fmt: skip
+
+
+def test_every_question_has_an_answer_and_a_finding_of_none_its_own() -> None:
+    rows = [_finding("F3.delay", outcome="met"), _finding("X1", title="New", question="What?", outcome="partly")]
+    every = {answer.name: answer for answer in answers(rows)}
+    assert list(every) == [*(f"F{n}" for n in range(1, 15)), "X1"]
+    assert every["F3"].outcome == "met"
+    assert every["F2"].outcome == "cannot_tell"
+    assert every["X1"].question.asks == "What?"
+    assert place(rows[0]) == "finding-F3.html#F3.delay"
 
 
 def test_findings_count_and_those_without_rows_lead_to_where_they_were_recorded() -> None:

@@ -1,6 +1,10 @@
 """Figures and tables: one frame in, one picture or HTML table out; one style; nothing is computed here."""
 
 from analysis.figures.bars import census, loss
+from analysis.figures.counts import counts
+from analysis.figures.curves import captured, weekly
+from analysis.figures.estimates import estimates
+from analysis.figures.explorer import Explorer, explorer
 from analysis.figures.figure import Figure
 from analysis.figures.grids import coverage, matrix, rhythm
 from analysis.figures.network import network
@@ -10,18 +14,24 @@ from analysis.figures.table import Table, table
 from analysis.figures.volume import volume
 
 __all__ = [
+    "Explorer",
     "Figure",
     "Table",
     "answers",
+    "captured",
     "census",
     "clauses",
     "controls",
+    "counts",
     "coverage",
     "days",
+    "estimates",
+    "explorer",
     "loss",
     "matrix",
     "network",
     "rhythm",
     "table",
     "volume",
+    "weekly",
 ]

@@ -19,6 +19,7 @@ from analysis.records.candidates import candidates
 from analysis.records.claims import claimed
 from analysis.records.corpus import Corpus
 from analysis.records.tokens import spans
+from analysis.resolve.rows import each
 from analysis.tables import TABLES
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _rows(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
 def _own_places(corpus: Corpus, rows: pd.DataFrame) -> tuple[list[int], list[int]]:
     """Characters of the private body at which the words found begin and end."""
     starts, ends = [], []
-    for one in rows.itertuples():
+    for one in each(rows):
         places = spans(corpus.private["body"].iat[one.text])
         first = min(max(one.start - one.line, 0), len(places) - 1)
         starts.append(places[first][0])

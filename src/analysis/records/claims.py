@@ -6,12 +6,17 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.records.corpus import Corpus
+from analysis.resolve.rows import each
 
 FEW_WORDS = 6  # an exact message of fewer needs a sign beside its words: its minute, or lines of its own in company
 SLACK_S = 120  # agreed times are good to a minute or two: an item this much "earlier" is one sent at once
 CLAIM_SHARE = 0.3  # of a passage may belong to another message already
+RIVAL_WORDS = 4  # two passages of an item this close are the same one...
+RIVAL_SHARE = 0.15  # ...and a message this much less like it (or more) might be the one meant
+RIVAL_THREADS = 2  # official conversations that nearly hold a message: more, and it is the phrase they share
 NEAR_S = 12 * 3600  # messages of one conversation this close to a captured one are looked for beside it
 
 
@@ -39,29 +44,55 @@ class Taken:
 def claimed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
     """The candidates that keep their passage: with `kind`, `begin`, `stop` (characters of the item).
 
-    Text that an official item held before the message was sent came from there: later items are no captures of it,
-    unless a transcript gives the minute.
+    A part of a message needs somebody who had both. A part of a mail without quoting or forwarding is another letter in
+    the same words. Text that an official item held before the message was sent came from there: later items are no
+    captures of it, unless a transcript gives the minute.
     """
     early, rows = rows[rows["delay_s"] < -SLACK_S], rows[~(rows["delay_s"] < -SLACK_S)]
-    rows = _weighed(corpus, _placed(corpus, rows))
+    rows = _placed(corpus, rows)
+    rows["exact"] &= (rows["containment"] == 1) | rows["alone"]  # else the rest was changed, not cut off
+    rows = _weighed(corpus, rows)
     order = ["exact", "same", "similarity", "minute", "party", "beside"]
     rows = rows.sort_values(
         ["item", *order, "apart_s", "text"], ascending=[True, *[False] * len(order), True, True], ignore_index=True
     )
     taken = Taken(corpus)
-    rows = rows[[taken.claim(one.text, one.item, one.start, one.end) for one in rows.itertuples()]]
+    rows = rows[[taken.claim(one.text, one.item, one.start, one.end) for one in each(rows)] & _single(corpus, rows)]
     signs = (rows["minute"] > 0) | (rows["alone"] & ((rows["beside"] > 0) | rows["party"]))
-    rows = rows[~rows["exact"] | (rows["n"] >= FEW_WORDS) | signs]
-    free = [taken.claim(one.text, one.item, one.start, one.end) for one in early[early["exact"]].itertuples()]
-    first = set(early[early["exact"]].loc[free].loc[lambda t: t["n"] >= FEW_WORDS, "text"])
+    letter = (rows["kind"] == "paste") & (corpus.private["channel"].to_numpy()[rows["text"]] == "email")
+    part = rows["exact"] & (rows["containment"] < 1) & (rows["minute"] <= 0) & (letter | ~rows["party"])
+    rows = rows[(~rows["exact"] | (rows["n"] >= FEW_WORDS) | signs) & ~part]
+    early = early[(early["containment"] == 1) & (early["n"] >= FEW_WORDS)]
+    first = {one.text for one in each(early) if taken.claim(one.text, one.item, one.start, one.end)}
     rows = rows[~rows["text"].isin(first) | (rows["minute"] > 0)]
     return pd.concat([rows, _placed(corpus, _beside(corpus, rows, taken))], ignore_index=True)
+
+
+def _single(corpus: Corpus, rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether a mail that an item nearly holds is nearly held by few, and the passage is nearly no other message.
+
+    What several mails are nearly like, or what many items nearly hold, is a letter written to a pattern.
+    """
+    places = rows.assign(thread=corpus.official["thread_id"].to_numpy()[rows["item"]])
+    spread = (places.groupby("text")["thread"].transform("nunique") <= RIVAL_THREADS).to_numpy()
+    middle = (rows["start"] + rows["end"]).to_numpy() // 2
+    order = np.argsort(middle, kind="stable")
+    likeness = rows["similarity"].to_numpy()
+    low, high = (
+        np.searchsorted(middle[order], middle + by, side)
+        for by, side in ((-RIVAL_WORDS, "left"), (RIVAL_WORDS, "right"))
+    )
+    rivals = [
+        int((likeness[order[a:b]] >= like - RIVAL_SHARE).sum()) for a, b, like in zip(low, high, likeness, strict=True)
+    ]  # fmt: skip
+    mail = corpus.private["channel"].to_numpy()[rows["text"]] == "email"
+    return rows["exact"].to_numpy() | ~mail | (spread & (np.array(rivals) <= 1))
 
 
 def _placed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
     """How each candidate stands in its item."""
     rows = rows.sort_values(["item", "start", "text"], ignore_index=True)
-    places = [corpus.place(one.text, one.item, one.start, one.end) for one in rows.itertuples()]
+    places = [corpus.place(one.text, one.item, one.start, one.end) for one in each(rows)]
     for name in ("kind", "begin", "stop", "alone", "minutes"):
         rows[name] = pd.Series([getattr(place, name) for place in places], rows.index, dtype=object)
     return rows.astype({"kind": "str", "begin": "int64", "stop": "int64", "alone": "bool"})

@@ -159,35 +159,70 @@ def _compared(short: Tokens, long: Tokens, text: Places, item: Places, line: Pla
 
 
 def _block(short: Tokens, long: Tokens, text: Places, item: Places, line: Places) -> tuple[Places, ...]:
+    laid = _laid(short, long, text, item, line)
+    begins, ends = laid.stretches()
+    owner, length = laid.row[begins], ends - begins
+    best = np.lexsort((begins, -length, owner))
+    owners, chosen = np.unique(owner[best], return_index=True)
+    top, (at, skipped, run) = best[chosen], (line.copy(), np.zeros_like(line), np.zeros_like(line))
+    at[owners], skipped[owners], run[owners] = laid.spot[begins[top]], laid.within[begins[top]], length[top]
+    low, high = np.full(len(text), np.iinfo(np.int64).max), np.zeros(len(text), np.int64)
+    np.minimum.at(low, owner, laid.spot[begins])
+    np.maximum.at(high, owner, laid.spot[ends - 1] + 1)
+    same = np.bincount(owner, length, len(text)).astype(np.int64)
+    return at, skipped, run, same, low, high
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """Texts laid along items, word by word: line, word of the text, word of the item, whether the two are the same."""
+
+    row: Places
+    within: Places
+    spot: Places
+    same: NDArray[np.bool_]
+
+    def stretches(self) -> tuple[Places, Places]:
+        """Begin and end of each stretch of equal words; a stretch ends where its text ends."""
+        edge = np.diff(np.concatenate([[False], self.same, [False]]))
+        edge[np.flatnonzero(self.within == 0)] = True
+        edges = np.flatnonzero(edge)
+        kept = self.same[edges[:-1]]
+        return edges[:-1][kept], edges[1:][kept]
+
+
+def _laid(short: Tokens, long: Tokens, text: Places, item: Places, line: Places) -> _Laid:
     sizes = short.sizes[text]
-    first = np.cumsum(sizes) - sizes
     row = np.repeat(np.arange(len(text)), sizes)
-    within = np.arange(len(row)) - first[row]
+    within = np.arange(len(row)) - (np.cumsum(sizes) - sizes)[row]
     spot = line[row] + within
     inside = (spot >= long.starts[item][row]) & (spot < long.starts[item + 1][row])
     same = inside & (short.words[short.starts[text][row] + within] == long.words[np.where(inside, spot, 0)])
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], same, [False]])) | _at_starts(first, same))
-    begins, ends = _stretches(same, first, edges)
-    owner = row[begins]
-    length = ends - begins
-    best = np.lexsort((begins, -length, owner))
-    _, chosen = np.unique(owner[best], return_index=True)
-    top = best[chosen]
-    n_same = np.bincount(owner, length, len(text)).astype(np.int64)
-    low, high = np.full(len(text), np.iinfo(np.int64).max), np.zeros(len(text), np.int64)
-    np.minimum.at(low, owner, spot[begins])
-    np.maximum.at(high, owner, spot[ends - 1] + 1)
-    return spot[begins[top]], within[begins[top]], length[top], n_same, low, high
+    return _Laid(row, within, spot, same)
 
 
-def _at_starts(first: Places, same: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    marks = np.zeros(len(same) + 1, bool)
-    marks[first] = True
-    return marks
+def weights(
+    short: Tokens, long: Tokens, text: Places, item: Places, line: Places, group: Places
+) -> NDArray[np.float64]:
+    """Of each group of lines (one text along one item): the share of its words that any line finds, rare ones for more.
 
-
-def _stretches(same: NDArray[np.bool_], first: Places, edges: Places) -> tuple[Places, Places]:
-    """Begin and end of each stretch of equal words; a stretch ends where its text ends."""
-    begins = edges[:-1]
-    keep = same[begins]
-    return begins[keep], edges[1:][keep]
+    A word counts by the logarithm of how rare it is among the short texts. `group` counts from 0; its lines stand
+    together, the best first: of the others only runs of `RUN` words and more are taken.
+    """
+    _, kinds, counts = np.unique(short.words, return_inverse=True, return_counts=True)
+    weight = np.log1p(len(short.sizes) / counts)[kinds]
+    laid = _laid(short, long, text, item, line)
+    best = np.diff(group, prepend=-1) > 0
+    begins, ends = laid.stretches()
+    taken = (ends - begins >= RUN) | best[laid.row[begins]]
+    change = np.zeros(len(laid.row) + 1, np.int64)
+    np.add.at(change, begins[taken], 1)
+    np.add.at(change, ends[taken], -1)
+    hit = np.flatnonzero(np.cumsum(change)[:-1])
+    sizes = short.sizes[text[best]]
+    first = np.cumsum(sizes) - sizes
+    mask = np.zeros(sizes.sum(), bool)
+    mask[first[group[laid.row[hit]]] + laid.within[hit]] = True
+    own = np.repeat(short.starts[text[best]] - first, sizes) + np.arange(len(mask))
+    owner = np.repeat(np.arange(len(sizes)), sizes)
+    return np.bincount(owner, weight[own] * mask, len(sizes)) / np.bincount(owner, weight[own], len(sizes))

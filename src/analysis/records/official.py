@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analysis.resolve.rows import each
+
 if TYPE_CHECKING:
     from analysis.matter import Matter
 
 NO_TEXT = ("deleted", "omitted", "view_once", "encrypted")
 """States of a copy whose body is the application's words, not the sender's."""
 
-_SHOWN = re.compile(r"\u200e[^\n\u200e]*")  # what the application itself writes beside a picture ("image omitted")
+_SHOWN = re.compile(r"\u200e[^\n\u200e]*")  # what the application itself writes beside a picture ("image omitted")...
+_OMITTED = re.compile(r"\A<[^<>\n]{1,60}>")  # ...or in place of it ("<Media omitted>")
 
 
 def official_ids(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> set[str]:
@@ -55,21 +58,22 @@ def private_texts(official: set[str], frames: Mapping[str, pd.DataFrame], letter
     """
     messages = frames["messages"]
     states = messages["best_copy_id"].map(frames["copies"].set_index("copy_id")["state"])
-    marked = messages["body"].str.contains("\u200e", regex=False, na=False)  # a caption beside the application's words
-    rows = messages[(~states.isin(NO_TEXT) | (marked & (states == "omitted"))) & ~messages["message_id"].isin(official)]
-    rows = rows.assign(body=_own_words(rows, frames))[["message_id", "thread_id", "channel", "sent_at", "body"]]
-    rows = rows[rows["body"].str.strip().str.len() >= letters]
+    rows = messages[(~states.isin(NO_TEXT) | (states == "omitted")) & ~messages["message_id"].isin(official)]
+    own = _own_words(rows, frames)
+    told = (states[rows.index] != "omitted") | (own != rows["body"])  # a caption beside the application's words
+    rows = rows.assign(body=own)[["message_id", "thread_id", "channel", "sent_at", "body"]]
+    rows = rows[told & (rows["body"].str.strip().str.len() >= letters)]
     return rows.sort_values(["sent_at", "message_id"], ignore_index=True)
 
 
 def _own_words(rows: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> pd.Series[Any]:
     """Bodies with the application's mention of an attached file overwritten by spaces, so that places stay the same."""
-    bodies = rows["body"].fillna("").copy()
-    media = rows["kind"] != "text"
-    bodies[media] = bodies[media].str.replace(_SHOWN, lambda found: " " * len(found[0]), regex=True)
+    bodies = rows["body"].fillna("")
+    for pattern, which in ((_SHOWN, slice(None)), (_OMITTED, rows["kind"] != "text")):
+        bodies[which] = bodies[which].str.replace(pattern, lambda found: " " * len(found[0]), regex=True)
     files = frames["attachments"].loc[frames["attachments"]["name"].fillna("") != "", ["message_id", "name"]]
     places = pd.Series(rows.index, rows["message_id"])
-    for row in files[files["message_id"].isin(places.index)].drop_duplicates().itertuples():
+    for row in each(files[files["message_id"].isin(places.index)].drop_duplicates()):
         mention = re.compile(
             rf"<[^<>\n]{{0,40}}{re.escape(row.name)}[^<>\n]{{0,40}}>|{re.escape(row.name)}(?: \([^()\n]*\))?"
         )
@@ -81,12 +85,14 @@ def _own_words(rows: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> pd.Ser
 def official_texts(official: set[str], frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """A row is a text of an official item: its subject and body, or one of its attached files.
 
-    `message_id`, `sent_at`, `attachment_id` (absent for its body), `text`.
+    `message_id`, `thread_id`, `sent_at`, `attachment_id` (absent for its body), `text`.
     """
     messages = frames["messages"][lambda rows: rows["message_id"].isin(official)]
-    bodies = messages[["message_id", "sent_at"]].assign(attachment_id=None, text=messages["body"].fillna(""))
+    bodies = messages[["message_id", "thread_id", "sent_at"]].assign(
+        attachment_id=None, text=messages["body"].fillna("")
+    )
     files = frames["attachment_texts"].merge(frames["attachments"][["attachment_id", "message_id"]], on="attachment_id")
-    files = files.merge(messages[["message_id", "sent_at"]], on="message_id").sort_values("attachment_id")
+    files = files.merge(messages[["message_id", "thread_id", "sent_at"]], on="message_id").sort_values("attachment_id")
     files = files.drop_duplicates(["message_id", "text"])
     rows = pd.concat([bodies.astype({"attachment_id": "str"}), files[bodies.columns]], ignore_index=True)
     return rows.sort_values(["sent_at", "message_id", "attachment_id"], ignore_index=True, na_position="first")

@@ -13,8 +13,20 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.errors import ParameterError
-from analysis.relations.about import facts, registers, sizes
-from analysis.relations.held import absence_counts, daily_losses, holdings, lacking, pair_copies
+from analysis.relations.about import facts, readers, registers, sizes
+from analysis.relations.coded import business, coded, judgements
+from analysis.relations.held import (
+    absence_counts,
+    daily_losses,
+    holder_hours,
+    holdings,
+    lacking,
+    pair_copies,
+    sole_edges,
+    tombstones,
+)
+from analysis.relations.labelled import label_counts, marks, personal_data, signals, themed
+from analysis.relations.reach import footprints, pair_messages, proposals, recording, sides, sole_holders, tie_sides
 from analysis.relations.record import (
     attached,
     corpus,
@@ -23,10 +35,9 @@ from analysis.relations.record import (
     private_messages,
     sent_to,
     takers,
-    tombstones,
 )
 from analysis.relations.scoped import table
-from analysis.relations.ties import edges, memberships_over, tie_messages
+from analysis.relations.ties import dated_edges, edges, encounters, memberships_over, tie_messages
 from analysis.relations.traffic import (
     account_activity,
     coverage,
@@ -47,30 +58,50 @@ __all__ = [
     "absence_counts",
     "account_activity",
     "attached",
+    "business",
+    "coded",
     "corpus",
     "coverage",
     "daily_losses",
+    "dated_edges",
     "edges",
+    "encounters",
     "facts",
+    "footprints",
+    "holder_hours",
     "holder_totals",
     "holdings",
+    "judgements",
+    "label_counts",
     "lacking",
     "listing",
     "mail_received",
+    "marks",
     "memberships_over",
     "outside_messages",
     "pair_copies",
+    "pair_messages",
     "person_months",
+    "personal_data",
     "private_messages",
     "private_use",
+    "proposals",
+    "readers",
+    "recording",
     "registers",
     "senders",
     "sent_to",
+    "sides",
+    "signals",
     "sizes",
+    "sole_edges",
+    "sole_holders",
     "suspects",
     "takers",
+    "themed",
     "thread_sizes",
     "tie_messages",
+    "tie_sides",
     "tombstones",
     "volumes",
 ]

@@ -136,13 +136,6 @@ def sent_to(matter: Matter, handles: Sequence[str]) -> pd.DataFrame:
     return matter.engine.collect(rows, ["message_id", "identity_id"])
 
 
-def tombstones(matter: Matter) -> pd.DataFrame:
-    """A row is a message that some copy shows as deleted: `message_id`, `thread_id`, `sender_person_id`."""
-    gone = scoped.table(matter, "copies").filter(lambda t: t.state == "deleted").select("message_id").distinct()
-    rows = scoped.messages(matter).semi_join(gone, "message_id").select("message_id", "thread_id", "sender_person_id")
-    return matter.engine.collect(rows, ["message_id"])
-
-
 def attached(matter: Matter) -> pd.DataFrame:
     """A row is a file that a message carries: `message_id`, `attachment_id`, `name`, `text` (as far as it was read)."""
     rows = scoped.table(matter, "attachments").select("message_id", "attachment_id", "name")

@@ -68,15 +68,9 @@ def account_activity(matter: Matter) -> pd.DataFrame:
 
 def private_use(matter: Matter) -> pd.DataFrame:
     """A row is a channel: `n_messages`, and `n_private` of them sent from or to a private account of a custodian."""
-    own = scoped.handles(matter).filter(lambda t: (t.ownership != "official") & t.custodian_id.notnull())
-    own = own.select("identity_id").distinct()
-    rows, got = scoped.messages(matter), scoped.table(matter, "recipients")
-    ends = rows.select("message_id", "channel", identity_id="sender_identity_id").union(
-        rows.select("message_id", "channel").inner_join(got.select("message_id", "identity_id"), "message_id")
-    )
-    touched = (
-        ends.inner_join(own, "identity_id").group_by("channel").aggregate(n_private=lambda t: t.message_id.nunique())
-    )
+    rows = scoped.messages(matter)
+    touched = rows.select("message_id", "channel").inner_join(scoped.private(matter), "message_id")
+    touched = touched.group_by("channel").aggregate(n_private=touched.message_id.count())
     counted = rows.group_by("channel").aggregate(n_messages=rows.message_id.count())
     counted = counted.left_join(touched, "channel").drop("channel_right")
     return matter.engine.collect(counted.mutate(n_private=counted.n_private.coalesce(0)), ["channel"])

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from analysis.markup import Markup, join, tag
 from analysis.report.evidence import Evidence, Row, Selection, clock, day
+from analysis.report.spans import spanned
 
 NO_TEXT = {
     "deleted": "Deleted: no text is held",
@@ -19,6 +20,7 @@ WHY = {
     "timer": "disappearing messages were on",
     "not_member": "not a member at the time",
     "truncated": "the export stops short",
+    "cleared": "nothing before the export's first record",
     "outside_period": "outside the period of the export",
 }
 
@@ -26,10 +28,13 @@ WHY = {
 class Bubbles:
     """Writes the messages of one page; sources are numbered within the page and listed once at its end."""
 
-    def __init__(self, evidence: Evidence, selection: Selection, up: str = "../", reached: bool = True) -> None:
+    def __init__(
+        self, evidence: Evidence, selection: Selection, up: str = "../", reached: bool = True, masked: bool = True
+    ) -> None:
         self.evidence = evidence
         self.selection = selection
         self.up = up
+        self.masked = masked  # personal data is hidden but in the conversation itself
         self.reached = reached  # whether each message names whom it reached
         paths = sorted(
             (str(evidence.sources[key]["path"]), key) for key in selection.source_ids() if key in evidence.sources
@@ -48,9 +53,9 @@ class Bubbles:
         return tag(
             "li",
             tag("p", name, " ", when, self._place(message) if place else "", class_="by"),
-            tag("p", tag("bdi", message["subject"]), class_="subject") if message["subject"] else "",
+            tag("p", tag("bdi", self._words(message, "subject")), class_="subject") if message["subject"] else "",
             self._body(message),
-            [self._attachment(row) for row in _once(self.selection.attachments.get(key, []))],
+            [self._attachment(row, key) for row in _once(self.selection.attachments.get(key, []))],
             tag("p", "Doubtful: " + str(message["suspect"]).replace("_", " "), class_="flag")
             if message["suspect"]
             else "",
@@ -77,12 +82,12 @@ class Bubbles:
 
     def _body(self, message: Row) -> Markup:
         if message["body"]:
-            return tag("div", tag("bdi", message["body"]), class_="body")
+            return tag("div", tag("bdi", self._words(message, "body")), class_="body")
         states = {row["state"] for row in self.selection.copies.get(message["message_id"], [])}
         reason = next((text for state, text in NO_TEXT.items() if state in states), f"No text ({message['kind']})")
         return tag("div", reason, class_="body none")
 
-    def _attachment(self, row: Row) -> Markup:
+    def _attachment(self, row: Row, key: str) -> Markup:
         size = f"{row['bytes']:,} bytes" if row["bytes"] is not None else ""
         held = "" if row["present"] else "not in the evidence"
         facts = " · ".join(text for text in (row["mime"] or "", size, held) if text)
@@ -90,11 +95,18 @@ class Bubbles:
         return tag(
             "p",
             "Attachment: ",
-            tag("bdi", row["name"] or "without a name"),
+            tag("bdi", self._name(row, key)),
             f" · {facts}" if facts else "",
             code,
             class_="file",
         )
+
+    def _words(self, message: Row, part: str) -> Markup:
+        return spanned(message[part], self.selection.labels.get(message["message_id"], []), part, self.masked)
+
+    def _name(self, row: Row, key: str) -> Markup:
+        labels = [one for one in self.selection.labels.get(key, []) if one["attachment_id"] == row["attachment_id"]]
+        return spanned(row["name"] or "without a name", labels, "name", self.masked)
 
     def _names(self, rows: list[Row]) -> str:
         return ", ".join(dict.fromkeys(self.evidence.custodian(row["custodian_id"]) for row in rows))
@@ -107,12 +119,28 @@ class Bubbles:
         at = message["sent_at"]
         lines = [tag("li", self._copy(row)) for row in copies]
         lines += [tag("li", self._absence(row)) for row in absences]
-        facts = [key, f"{at.date()} {clock(at, precision)} UTC" if at else "", self._to(key) if self.reached else ""]
+        facts = [
+            self.evidence.number(key),
+            key,
+            f"{at.date()} {clock(at, precision)} UTC" if at else "",
+            self._to(key) if self.reached else "",
+        ]
         return tag(
             "details",
             tag("summary", count + holders),
             tag("p", " · ".join(text for text in facts if text)),
             tag("ul", lines),
+            tag("p", "Cite as: ", tag("q", self._citation(message, copies)), class_="cite") if copies else "",
+        )
+
+    def _citation(self, message: Row, copies: list[Row]) -> str:
+        """Exhibit number, time, file, place and hash in one line, to be copied whole."""
+        best = next((row for row in copies if row["copy_id"] == message["best_copy_id"]), copies[0])
+        source, at = self.evidence.sources[best["source_id"]], message["sent_at"]
+        when = f"{at.date()} {clock(at)} UTC" if at else "no time"
+        return (
+            f"{self.evidence.number(message['message_id'])}, {message['channel']} message of {when}, "
+            f"{source['path']} at {best['locator']}, SHA-256 {source['sha256']}"
         )
 
     def _to(self, key: str) -> str:

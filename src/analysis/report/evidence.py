@@ -18,7 +18,7 @@ from analysis.matter import Matter
 Row = Mapping[str, Any]
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = tuple("January February March April May June July August September October November December".split())
-PARTS = ("copies", "recipients", "absences", "attachments")
+PARTS = ("copies", "recipients", "absences", "attachments", "labels")
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Selection:
     recipients: Mapping[str, list[Row]] = field(default_factory=dict)
     absences: Mapping[str, list[Row]] = field(default_factory=dict)
     attachments: Mapping[str, list[Row]] = field(default_factory=dict)
+    labels: Mapping[str, list[Row]] = field(default_factory=dict)
     events: list[Row] = field(default_factory=list)
 
     def source_ids(self) -> list[str]:
@@ -129,6 +130,16 @@ class Evidence:
         """Every message id."""
         return set(self._messages["message_id"].to_pylist())
 
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        rows = self._messages.select(["sent_at", "message_id"])
+        rows = rows.sort_by([("sent_at", "ascending"), ("message_id", "ascending")])
+        return {key: n for n, key in enumerate(rows["message_id"].to_pylist(), 1)}
+
+    def number(self, message_id: str) -> str:
+        """Exhibit number of a message: its place in order of agreed time and id, the same in every run."""
+        return f"{self.matter.id.upper()}-{self._numbers.get(message_id, 0):06d}"
+
     def who(self, identity_id: str | None, person_id: str | None = None) -> str:
         """Name of a person, else the handle as seen, else `unknown`."""
         identity = self.identities.get(identity_id or "")
@@ -161,8 +172,8 @@ def _spans(column: pa.ChunkedArray) -> dict[str, tuple[int, int]]:
 
 
 def _selection(rows: Mapping[str, list[dict[str, Any]]]) -> Selection:
-    copies, recipients, absences, attachments = (_grouped(rows[name]) for name in PARTS)
-    return Selection(list(rows["messages"]), copies, recipients, absences, attachments, list(rows.get("events", [])))
+    parts = {name: _grouped(rows[name]) for name in PARTS}
+    return Selection(list(rows["messages"]), **parts, events=list(rows.get("events", [])))
 
 
 def _grouped(rows: list[dict[str, Any]]) -> dict[str, list[Row]]:

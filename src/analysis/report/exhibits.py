@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from analysis.markup import Markup, join, tag
+from analysis.report.answers import place
 from analysis.report.bubbles import Bubbles
 from analysis.report.evidence import Evidence, Row, clock
 from analysis.report.frame import Frame, table
@@ -33,12 +34,30 @@ def of_findings(evidence: Evidence, frame: Frame, rows: Iterable[Mapping[str, An
         if not row["evidence"]:
             continue
         title = f"Evidence of {row['finding_id']}: {row['title']}"
-        back = tag("p", "Finding: ", tag("a", row["title"], href=f"../index.html#{row['finding_id']}"))
+        back = tag("p", "Finding: ", tag("a", row["title"], href=f"../{place(row)}"))
         top = join(tag("h1", title), tag("p", row["statement"], class_="lead"), back)
         kind = kinds.get(str(row["finding_id"]))
         shown = _SHOWN[kind](evidence, row["evidence"]) if kind in _SHOWN else _mixed(evidence, row["evidence"])
         limits = tag("p", tag("b", "Cannot show: "), row["limits"]) if row["limits"] else ""
         yield address, _page(frame, title, join(top, limits, shown), address)
+
+
+FEW = 6
+"""Exhibits shown on a finding's own page: enough to judge by, few enough to read."""
+
+
+def few(evidence: Evidence, rows: Iterable[Mapping[str, Any]]) -> Markup:
+    """The messages that show a question's findings best, each in its conversation: those named, else the first."""
+    chosen = [identifier for row in rows for identifier in row["exhibits"]]
+    first = [identifier for row in rows for identifier in row["evidence"][:FEW]]
+    ids = [each for each in dict.fromkeys(chosen or first) if each in evidence.message_ids][:FEW]
+    if not ids:
+        return join()
+    selection = evidence.select(ids)
+    bubbles = Bubbles(evidence, selection, up="")
+    talk = tag("ol", [bubbles.bubble(row, place=True) for row in selection.messages], class_="talk")
+    note = "Each opens in its conversation, with what was said before and after."
+    return join(tag("h2", "Exhibits", id="exhibits"), tag("p", note, class_="soft"), talk, bubbles.sources())
 
 
 def _page(frame: Frame, title: str, body: Markup, address: str) -> str:

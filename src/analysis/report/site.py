@@ -10,18 +10,22 @@ import analysis
 from analysis.markup import join, tag
 from analysis.matter import Matter
 from analysis.progress import Progress, quiet
-from analysis.report import ledger, state
+from analysis.report import about, ledger, state
+from analysis.report import answers as asked
+from analysis.report.answers import Answer, answers, drafts
 from analysis.report.dictionary import dictionary
 from analysis.report.evidence import Evidence
-from analysis.report.exhibits import accounts, exhibits, of_findings, sources
+from analysis.report.exhibits import accounts, exhibits, few, of_findings, sources
 from analysis.report.frame import Entry, Frame
 from analysis.report.index import index
 from analysis.report.notebooks import Page
+from analysis.report.pictures import pictures
 from analysis.report.render import body, contents
 from analysis.report.transcripts import LIST, transcripts
 from analysis.store import write_json, write_text
 
 KEY = "site.json"
+ANSWERED = ("core.css", "tables.css", "page.css", "bubbles.css")
 FOLDERS = ("", "exhibits", "threads")  # whose pages are all written by this module
 
 
@@ -41,7 +45,7 @@ def build(
     if _written(matter) == key:
         return []
     evidence, shown = Evidence(matter), [page for page in pages if page.executed.is_file()]
-    frame = Frame(matter, _entries(shown, findings), _stamp(matter))
+    frame = Frame(matter, _entries(shown, answers(findings)), _stamp(matter))
     made = list(_notebooks(frame, shown, progress))
     registered = ledger.exhibits(matter)
     made += _parts(evidence, frame, findings, registered, pages)
@@ -74,15 +78,18 @@ def _written(matter: Matter) -> str:
     return str(known["key"]) if whole else ""
 
 
-def _entries(pages: Iterable[Page], findings: Sequence[object]) -> list[Entry]:
+REPORT = [("drafts.html", "Draft sections"), ("methods.html", "How it was done"),
+          ("unexamined.html", "What could not be examined")]  # fmt: skip
+RECORD = [(LIST, "Conversations"), ("accounts.html", "Accounts"), ("sources.html", "Files received"),
+          ("dictionary.html", "Data dictionary")]  # fmt: skip
+
+
+def _entries(pages: Iterable[Page], every: Iterable[Answer]) -> list[Entry]:
+    """What the navigation lists; an entry without address is the heading of those after it."""
+    questions = [(answer.address, f"{answer.name} {answer.question.title}") for answer in every]
     notebooks = [(f"{page.name}.html", page.notebook.title) for page in pages]
-    more = [
-        (LIST, "Conversations"),
-        ("accounts.html", "Accounts"),
-        ("sources.html", "Files received"),
-        ("dictionary.html", "Data dictionary"),
-    ]
-    return [("index.html", "Summary"), *notebooks, *more]
+    return [("index.html", "Summary"), *REPORT, ("", "Findings"), *questions, ("", "Notebooks"), *notebooks,
+            ("", "Evidence"), *RECORD]  # fmt: skip
 
 
 def _stamp(matter: Matter) -> list[str]:
@@ -109,12 +116,20 @@ def _parts(
     registered: Sequence[ledger.Exhibit],
     pages: Sequence[Page],
 ) -> Iterator[tuple[str, str]]:
-    text, sections = index(evidence, findings, registered, pages)
+    every = answers(findings)
+    text, sections = index(evidence, every, pictures(pages), pages)
     yield "index.html", frame.page("Summary", text, "index.html", sections)
+    for answer in every:
+        text, styles = asked.page(answer, few(evidence, answer.findings), registered, every), ANSWERED
+        yield answer.address, frame.page(answer.question.title, text, answer.address, styles=styles)
+    for (address, title), made in zip(
+        REPORT, (drafts(every), about.methods(evidence, every), about.unexamined(evidence, every)), strict=True
+    ):
+        yield address, frame.page(title, made[0], address, made[1])
     text, sections = dictionary()
     yield "dictionary.html", frame.page("Data dictionary", text, "dictionary.html", sections)
-    every = evidence.matter.store.arrow("accounts").to_pylist()
-    text = join(tag("h1", "Accounts"), accounts(evidence, every))
+    held = evidence.matter.store.arrow("accounts").to_pylist()
+    text = join(tag("h1", "Accounts"), accounts(evidence, held))
     yield "accounts.html", frame.page("Accounts", text, "accounts.html")
     text = join(tag("h1", "Files received"), sources(evidence, evidence.sources.values()))
     yield "sources.html", frame.page("Files received", text, "sources.html")

@@ -32,7 +32,7 @@ def transcripts(evidence: Evidence, frame: Frame) -> Iterator[tuple[str, str]]:
 
 def _page(evidence: Evidence, frame: Frame, thread_id: str, address: str) -> str:
     thread, selection = evidence.threads[thread_id], evidence.thread(thread_id)
-    bubbles = Bubbles(evidence, selection, reached=thread["channel"] == MAIL)
+    bubbles = Bubbles(evidence, selection, reached=thread["channel"] == MAIL, masked=False)
     title = evidence.thread_title(thread_id)
     size = f"{len(selection.messages):,} messages"
     facts = f"{thread['channel']} · {thread['kind']} · {size} · times in {evidence.matter.zone}"

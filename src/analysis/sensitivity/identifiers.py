@@ -20,8 +20,11 @@ class Found(NamedTuple):
     score: float
 
 
-TRIGGER = r"[0-9](?:[ \x{a0}.()/\-]{0,3}[0-9]){5,}|[0-9]{1,2}(?:st|nd|rd|th)? (?:of )?[A-Z][a-z]{2,8},? [0-9]{4}"
-_RUN = re.compile(r"(?<![\w£$€#@/.,+-])(?:\+|\()?\+?\d(?:[ \-.()\u00a0]{0,3}\d){6,18}(?!\w|[.,]\d)")
+TRIGGER = (
+    r"[0-9](?:[ \x{a0}.()/\-]{0,3}[0-9]){5,}|[0-9]{1,2}(?:st|nd|rd|th)? (?:of )?[A-Z][a-z]{2,8},? [0-9]{4}|"
+    r"(?i:\bd\.?o\.?b\b|\bborn\b|\bbirth)"
+)
+_RUN = re.compile(r"(?<![\w£$€#@/.,+-])(?:\+|\()?\+?\d(?:[ \-.()\u00a0]{0,3}\d){6,60}(?!\w|[.,]\d)")
 _GROUP = re.compile(r"\d+")
 _DATE = (
     r"(\d{1,2}[/.\- ]\d{1,2}[/.\- ](?:\d{4}|\d{2})(?!\d)|\d{4}-\d{2}-\d{2}|"
@@ -42,6 +45,8 @@ _ACCOUNT = re.compile(r"(?<![\d/.-])\d{8}(?![\d/-]|\.\d)")
 _NANP = re.compile(r"\(?[2-9]\d\d\)?[ .-]\d{3}[.-]\d{4}")
 _DAY_FIRST = re.compile(r"\d{1,4}[.-]\d{1,2}[.-]\d{2,4}\b")
 _GROUPED = re.compile(r"\d{3}([ \u00a0-])\d{3}\1\d{4}")
+WIDEST = 26
+"""Characters of the longest number with its blanks: a card of nineteen digits."""
 REACH = 45
 """Characters before a number in which the word that says what it is must stand, with no other number between."""
 
@@ -83,7 +88,10 @@ def _in_run(text: str, run: re.Match[str], region: str) -> Iterator[Found]:
     groups = [(one.start() + run.start(), one.end() + run.start()) for one in _GROUP.finditer(run[0])]
     first = 0
     while first < len(groups):
-        for last in range(len(groups) - 1, first - 1, -1):
+        widest = first
+        while widest + 1 < len(groups) and groups[widest + 1][1] - groups[first][0] <= WIDEST:
+            widest += 1
+        for last in range(widest, first - 1, -1):
             one = _number(text, groups[first][0], groups[last][1], region)
             if one:
                 yield one
@@ -120,11 +128,11 @@ _NHS_BEFORE = re.compile(r"(?i)\bnhs (?:no|num)")
 
 
 def _chi(text: str, start: int, end: int, digits: str, before: str) -> float:
-    return 0.95 if _CHI_SAID.search(before) and numbers.chi(digits) else 0.0
+    return 0.95 if numbers.chi(digits) and _CHI_SAID.search(before) else 0.0
 
 
 def _utr(text: str, start: int, end: int, digits: str, before: str) -> float:
-    return 0.95 if _UTR_SAID.search(before) and numbers.utr(digits) else 0.0
+    return 0.95 if len(digits) == 10 and _UTR_SAID.search(before) and numbers.utr(digits) else 0.0
 
 
 def _card(text: str, start: int, end: int, digits: str, before: str) -> float:
@@ -150,12 +158,12 @@ def _phone(text: str, start: int, end: int, digits: str, before: str, region: st
     written = text[start:end]
     if len(digits) > 15 or _DAY_FIRST.match(written):
         return None
-    if written.lstrip("(")[0] in "+0":
-        code = "00" + digits[2:] if digits.startswith("00") else written
-        if numbers.phone(code if not digits.startswith("00") else "+" + digits[2:], region):
-            return Found(start, end, "phone", "phone", 0.95)
-    if _NANP.fullmatch(written) and numbers.phone(written, "US"):
-        return Found(start, end, "phone", "phone:NANP", 0.9 if _PHONE_SAID.search(before) else 0.8)
+    dialled = "+" + digits[2:] if digits.startswith("00") else written
+    if written.lstrip("(")[0] in "+0" and numbers.phone(dialled, region):
+        return Found(start, end, "phone", "phone", 0.95)
+    american = region in ("US", "CA") or written[0] == "(" or _PHONE_SAID.search(before)
+    if american and _NANP.fullmatch(written) and numbers.phone(written, "US"):
+        return Found(start, end, "phone", "phone:NANP", 0.9)
     return None
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from analysis.errors import EvidenceError
 
 HERE = Path(__file__).parent / "lexicons"
+_BLANK = re.compile(r" (?![?*])")
 _BETWEEN = r"(?:\s+[\w'’-]{1,20}){0,4}\s+"
 NOTHING = r"[^\s\S]"
 """Matches nothing."""
@@ -49,6 +50,11 @@ def _parsed(path: Path) -> Sections:
     return made
 
 
+def words(text: str) -> list[str]:
+    """The words of a text in small letters, three letters and more."""
+    return re.findall(r"[^\W\d_]{3,}", text.lower())
+
+
 def pattern(phrases: list[str], words: Sections | None = None) -> str:
     """Phrases as one expression that RE2 and Python both read: whole words only, in any case.
 
@@ -56,7 +62,7 @@ def pattern(phrases: list[str], words: Sections | None = None) -> str:
     """
     if not phrases:
         return NOTHING
-    written = [phrase.replace(" ... ", "\x00").replace(" ", r"\s+").replace("\x00", _BETWEEN) for phrase in phrases]
+    written = [_BLANK.sub(r"\\s+", phrase.replace(" ... ", "\x00")).replace("\x00", _BETWEEN) for phrase in phrases]
     for name, lines in (words or {}).items():
         written = [phrase.replace(f"<{name}>", f"(?:{'|'.join(lines)})") for phrase in written]
     return rf"\b(?:{'|'.join(written)})\b"

@@ -64,11 +64,19 @@ def _written(text: str, where: str, schemes: Schemes, day: date | None) -> Itera
     levels = [schemes.spelt[letters(one[1])] for one in found]
     ends, slots = [], []
     for one in found:
-        end, said = _slots(text, one.end(), schemes)
+        end, said = _slots(text, one.end(), schemes, "SECRET" in one[1])
         ends.append(end)
         slots.append(said)
     shapes = [
-        placing.Shape(one.start(), end, one[0], level, bool(said), level in schemes.ordinary)
+        placing.Shape(
+            one.start(),
+            end,
+            one[0],
+            level,
+            bool(said),
+            level in schemes.ordinary and not said,
+            level in schemes.everyday,
+        )
         for one, end, level, said in zip(found, ends, levels, slots, strict=True)
     ]
     for row, shape in enumerate(shapes):
@@ -83,11 +91,11 @@ def _written(text: str, where: str, schemes: Schemes, day: date | None) -> Itera
             )  # fmt: skip
 
 
-def _slots(text: str, end: int, schemes: Schemes) -> tuple[int, tuple[tuple[str, str], ...]]:
-    """End of the mark and what its slots say, in order; a slot may fill the line below the level."""
+def _slots(text: str, end: int, schemes: Schemes, coded: bool) -> tuple[int, tuple[tuple[str, str], ...]]:
+    """End of the mark and what its slots say, in order; a slot may fill the line below; codewords if `coded`."""
     said: list[tuple[str, str]] = []
     while len(said) < MOST_SLOTS:
-        found = schemes.slot.match(text, end) or _CODEWORD.match(text, end) or _below(text, end, schemes)
+        found = schemes.slot.match(text, end) or (coded and _CODEWORD.match(text, end)) or _below(text, end, schemes)
         if not found:
             break
         said.append((_kind(found["slot"], schemes), found["slot"]))

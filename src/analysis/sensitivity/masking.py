@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 import pandas as pd
 
 MASKED = ("personal", "contact", "special")
@@ -25,30 +28,37 @@ def masked(text: str, labels: pd.DataFrame, where: str = "body") -> str:
     The same value elsewhere in the text is hidden too. Cannot hide what no recogniser found: a person reads the page
     before it is published.
     """
-    if not len(labels) or not text:
+    if not text or labels.empty:
         return text
-    rows = labels[labels["scheme"].isin(MASKED) & (labels["where"] == where) & labels["start"].notna()]
+    parts, at = [], 0
+    for start, end, kind in hidden(text, labels.to_dict("records"), where):
+        parts += [text[at:start], kind]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def hidden(text: str, labels: Iterable[Mapping[Any, Any]], where: str = "body") -> list[tuple[int, int, str]]:
+    """The parts of a text to hide, apart and in order: start, end, and what stands in their place."""
     spans = [
-        (int(start), int(end), str(label))
-        for start, end, label in zip(rows["start"], rows["end"], rows["label"], strict=True)
-        if 0 <= start < end <= len(text)
+        (int(row["start"]), int(row["end"]), f"[{str(row['label']).replace('_', ' ')}]")
+        for row in labels
+        if row["scheme"] in MASKED and row["where"] == where and pd.notna(row["start"])
     ]
-    return _replaced(text, [*spans, *_again(text, spans)])
-
-
-def _again(text: str, spans: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    made = []
-    for value, label in {text[start:end]: label for start, end, label in spans}.items():
-        at = -1
-        while len(value) >= SHORTEST and (at := text.find(value, at + 1)) >= 0:
-            made.append((at, at + len(value), label))
+    spans = [span for span in spans if 0 <= span[0] < span[1] <= len(text)]
+    made: list[tuple[int, int, str]] = []
+    for start, end, kind in sorted([*spans, *_again(text, spans)], key=lambda span: (span[0], -span[1])):
+        if made and start < made[-1][1]:
+            made[-1] = (made[-1][0], max(end, made[-1][1]), made[-1][2])
+        else:
+            made.append((start, end, kind))
     return made
 
 
-def _replaced(text: str, spans: list[tuple[int, int, str]]) -> str:
-    parts, at = [], 0
-    for start, end, label in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if start >= at:
-            parts += [text[at:start], f"[{label.replace('_', ' ')}]"]
-        at = max(at, end)
-    return "".join([*parts, text[at:]])
+def _again(text: str, spans: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """The same words where no recogniser saw them."""
+    made = []
+    for value, kind in {text[start:end]: kind for start, end, kind in spans}.items():
+        at = -1
+        while len(value) >= SHORTEST and (at := text.find(value, at + 1)) >= 0:
+            made.append((at, at + len(value), kind))
+    return made

@@ -15,7 +15,7 @@ from analysis.sensitivity.identifiers import Found
 from analysis.sensitivity.lexicon import sections
 
 _CAP = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪĮİĶĹĻŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽ"
-_WORD = rf"(?:[{_CAP}][^\W\d_]{{1,24}}(?:['’-][^\W\d_]{{1,24}}){{0,2}}|[{_CAP}]['’][{_CAP}][^\W\d_]{{1,24}})"
+_WORD = rf"(?:[{_CAP}]['’])?[{_CAP}][^\W\d_]{{1,24}}(?:['’-][^\W\d_]{{1,24}}){{0,2}}"
 _PARTICLE = r"(?:(?:van|von|de|der|den|da|di|del|la|le|al|el|bin|ibn|ap|dos) ){0,2}"
 _FULL = rf"(?:(?:[{_CAP}]\.? ){{0,2}}{_PARTICLE}{_WORD}(?: (?:[{_CAP}]\.? )?{_PARTICLE}{_WORD}){{0,2}})"
 _BESIDE = re.compile(
@@ -80,7 +80,7 @@ def _end(text: str, start: int, end: int, never: frozenset[str]) -> int:
     """End of the name: before the first word that is none, without a possessive s; 0 when nothing is left."""
     at = start
     for word in text[start:end].split(" "):
-        if word in never or re.fullmatch(r"[A-Z]{2,3}", word):
+        if re.split("['’]", word)[0] in never or re.fullmatch(r"[A-Z]{2,3}", word):
             break
         at += len(word) + 1
     kept = text[start : max(start, at - 1)]

@@ -27,6 +27,7 @@ _SIGN_OFF = re.compile(
 SIGNATURE_LINES = 9
 """Lines after a closing formula that can still belong to a signature."""
 _SENTENCE = re.compile(r"[.!?…](?=\s|$)|\n")
+_WRAPPED = re.compile(r"[.!?…](?=\s|$)|\n[ \t>]*\n")
 
 
 LONGEST_LINE = 2000
@@ -40,11 +41,12 @@ def line_at(text: str, at: int) -> tuple[int, int]:
     return max(low, text.rfind("\n", low, at) + 1), high if end < 0 else end
 
 
-def sentence_at(text: str, start: int, end: int, reach: int = 300) -> tuple[int, int]:
-    """Start and end of the sentence that holds a span, looking no further than `reach` characters."""
+def sentence_at(text: str, start: int, end: int, reach: int = 300, wrapped: bool = False) -> tuple[int, int]:
+    """Start and end of the sentence that holds a span, within `reach`; `wrapped` sentences run over line ends."""
     low = max(0, start - reach)
-    ends = [found.end() for found in _SENTENCE.finditer(text, low, start)]
-    after = _SENTENCE.search(text, end, min(len(text), end + reach))
+    marks = _WRAPPED if wrapped else _SENTENCE
+    ends = [found.end() for found in marks.finditer(text, low, start)]
+    after = marks.search(text, end, min(len(text), end + reach))
     return (ends[-1] if ends else low), (after.end() if after else min(len(text), end + reach))
 
 
@@ -110,3 +112,10 @@ def signature(text: str, at: int) -> bool:
     spans = _signatures(text)
     place = bisect_right(spans, (at, len(text) + 1)) - 1
     return place >= 0 and spans[place][0] <= at < spans[place][1]
+
+
+def own(text: str) -> str:
+    """The writer's own words of a mail: above what it quotes, without its signature."""
+    spans = _signatures(text)
+    kept = text[: min(_below(text), spans[0][0] if spans else len(text))]
+    return "\n".join(line for line in kept.split("\n") if not QUOTE_PREFIX.match(line))

@@ -22,6 +22,8 @@ REACHABLE = ("phone", "email", "address", "postcode", "name")
 """Kinds that are contact data when they stand in a signature."""
 _GREETING = re.compile(r"(?:^|\n)[> \t]{0,6}(?:Dear|Hi|Hello|Hey|Good (?:morning|afternoon|evening)),? $")
 _HEADER = re.compile(r"[ \t>*]{0,8}(?:From|To|Cc|Bcc|Sent by|On behalf of)\s?:", re.IGNORECASE)
+_LISTED = re.compile(r"<$|mailto:$", re.IGNORECASE)
+"""How an address stands in a list of recipients, beside its name."""
 _FOLD = re.compile(r"[^\w ]")
 CORRESPONDENT = ":correspondent"
 NEAR = 240
@@ -117,6 +119,8 @@ def _contact(text: str, one: Found, letter: bool, who: Known) -> bool:
     if one.label == "email":
         address = value.lower()
         if any(address.endswith(("@" + domain, "." + domain)) for domain in who.domains):
+            return True
+        if _LISTED.search(text, max(0, one.start - 9), one.start):
             return True
     if one.label == "name" and _colleague(value, who):
         return True

@@ -10,8 +10,8 @@ from analysis.sensitivity import passages
 _DECORATION = " \t\r\u00a0\u200e\u200f>|*_#=~-–—•·●▪<>[](){}\"'“”‘’.,;:&+\\/"
 _LABELLED = re.compile(
     r"(?i)(?:(?:security|protective|document|government|information|overall|this|the|email|message|document's)\s){0,3}"
-    r"(?:classification|classified(?: as)?|protective marking|marking|marked|sensitivity|handling|gsc|status|subject)"
-    r"(?: is)?\s?[:=–—-]?\s*$"
+    r"(?:x-protective-marking|msip_label\w{0,60}|classification|classified(?: as)?|protective marking|marking|marked|"
+    r"sensitivity|handling|gsc|status|subject|nb|n\.b\.|fyi|note|please note|warning|caution)(?: is)?\s?[:=–—-]?\s*$"
 )
 """What a form writes before a mark on its line: `Classification: ...`."""
 _PAGE = re.compile(r"(?i)(?:page )?\d{1,4}(?: ?(?:of|/) ?\d{1,4})?$")
@@ -28,14 +28,26 @@ _OWN = re.compile(
     r"(?:now |all |still |also |marked |classified |as |at |to be |an? ){0,3}[\"'“‘(\[]?$"
 )
 """A sentence that says a marking of its own content."""
+_TREAT = re.compile(
+    r"(?i)\b(?:treat|handle|regard|consider)"
+    r"(?: (?:this|it|these|all(?: of this)?|the (?:below|above|attached|following)))? as [\"'“‘]?$"
+)
+"""A request to handle what is sent by a marking."""
 _TALK = re.compile(
     r"(?i)\b(?:policy|policies|tiers?|classifications|markings|levels?|scheme|training|guidance|anything|nothing|any|"
     r"never|must(?: not|n't)?|should(?: not|n't)?|cannot|can't|whether|would|could|may|might|if|unless|why|what|which|"
-    r"or above|or higher|or below|and above|and below|upwards|e\.g\.|for example|such as|rules?|briefing|material that|"
+    r"is this|or above|or higher|or below|and above|and below|upwards|e\.g\.|for example|such as|rules?|"
+    r"briefing|material that|"
     r"information marked|documents marked|items marked|isn't|not|wasn't|aren't|used to|lol|haha)\b|\?"
 )
 """Words of talk about markings, of doubt, of rules."""
+_ASKED = re.compile(r"(?i)\b(?:is this|is it|whether|levels?|tiers?|classifications?|markings?)\b")
+"""Talk about the mark itself, where a mark stands clear of the sentence."""
+_PARTED = re.compile(r"[\[({|–—]\s*$|\s-\s*$|\s{3,}$")
+"""What parts a mark from the words before it."""
 _NON = re.compile(r"(?i)(?:\bnon|\bun|\bsemi|\bquasi|\bnot)[\s-]{0,2}$")
+_TOGETHER, _MANY = 700, 3
+"""So many different levels within so many characters are a text about markings."""
 _EDGE = 500
 """Characters of decoration that may stand before a first line or after a last one."""
 _NAME_EDGE = re.compile(r"^$|^[ _.\-–—\[\](){}+,~&]+$")
@@ -43,7 +55,8 @@ _NAME_EDGE = re.compile(r"^$|^[ _.\-–—\[\](){}+,~&]+$")
 
 @dataclass(frozen=True)
 class Shape:
-    """A level as found: its span with slots, its own text, and whether it has slots or is an ordinary word."""
+    """A level as found: its span with slots, its own text; whether it has slots, is an ordinary word, or a heading
+    that everybody uses and that counts only with a slot (`CONFIDENTIAL - COMMERCIAL`)."""  # noqa: D205, D209
 
     start: int
     end: int
@@ -51,11 +64,17 @@ class Shape:
     level: str
     slots: bool
     ordinary: bool
+    everyday: bool = False
 
     @property
     def words(self) -> bool:
         """Two words or a shorthand: hardly anything but a mark."""
         return " " in self.level or "-" in self.level or self.slots
+
+    @property
+    def typed(self) -> bool:
+        """In capitals, or a level of two parts in Title Case; `Top Secret` is everyday English."""
+        return self.capitals or "-" in self.level
 
     @property
     def capitals(self) -> bool:
@@ -73,14 +92,14 @@ def place(text: str, where: str, shape: Shape, beside: list[Shape]) -> tuple[str
         return _in_subject(text, shape) if not _listed(text, shape, beside) else None
     start = passages.lead(text, start, end)
     before, after = text[start : shape.start], text[shape.end : end]
-    if _listed(text, shape, beside) or _NON.search(before):
+    if not shape.typed or _listed(text, shape, beside) or _NON.search(before):
         return None
-    if not before.strip(_DECORATION) or _labelled(before):
+    if not before.strip(_DECORATION) or _labelled(before) or _PAGE.fullmatch(before.strip(_DECORATION)):
         if not after.strip(_DECORATION) or _PAGE.fullmatch(after.strip(_DECORATION)):
             return _alone(text, shape, start, end, bool(before.strip(_DECORATION)))
         return _heading(text, shape, after)
-    if not after.strip(_DECORATION) and shape.capitals and re.search(r"[\[({|–—]\s*$|\s-\s*$|\s{3,}$", before):
-        return None if _TALK.search(before) or not (shape.words or _closed(text, shape)) else ("line_end", 0.9)
+    if not after.strip(_DECORATION) and shape.capitals and _PARTED.search(before):
+        return ("line_end", 0.9) if shape.words and not _ASKED.search(before) else None
     return _inside(text, shape)
 
 
@@ -93,28 +112,26 @@ def _alone(text: str, shape: Shape, start: int, end: int, labelled: bool) -> tup
     first = start <= _EDGE and not text[:start].strip(_DECORATION + "\n")
     last = len(text) - end <= _EDGE and not text[end:].strip(_DECORATION + "\n")
     position = "first_line" if first else "last_line" if last else "own_line"
-    if shape.words or labelled:
-        return position, 0.99 if shape.capitals else 0.9
-    if not shape.capitals:
+    if not shape.capitals and shape.ordinary:
         return None
+    if shape.words or (labelled and not shape.everyday):
+        return position, 0.99 if shape.capitals else 0.9
     if shape.ordinary:
-        return (position, 0.7) if (first or last) and not (first and last) else None
+        return (position, 0.7) if first != last and not shape.everyday else None
     return position, 0.7 if first and last else 0.95
 
 
 def _heading(text: str, shape: Shape, after: str) -> tuple[str, float] | None:
     """A mark that opens a line: `OFFICIAL-SENSITIVE: the figures`; one word needs a separator."""
-    if shape.ordinary or _TALK.match(after.lstrip(_DECORATION)):
-        return None
     parted = bool(_SPLIT.match(after))
-    sure = shape.words and (parted or shape.capitals)
-    opened = text[shape.start - 1 : shape.start] in "[(" and after[:1] in "])" and shape.start > 0
-    if not shape.capitals and not (parted and shape.words):
+    shouted = _shouted(after)
+    if shape.ordinary or (not parted and (_TALK.match(after.lstrip()) or _is_subject_of(after))):
         return None
-    if sure and not _is_subject_of(after):
-        return "line_start", 0.95
-    if opened or (parted and re.match(r"\s*[:|–—]\s*\S|\s+-\s+\S", after) and not _shouted(after)):
-        return "line_start", 0.8
+    if shape.words:
+        joke = shouted and "-" not in shape.level and not shape.slots
+        return None if joke or not (parted or shape.capitals) else ("line_start", 0.95)
+    if _closed(text, shape) or (re.match(r"\s*[:|–—]\s*\S|\s+-\s+\S", after) and not shouted):
+        return None if _TALK.match(after.lstrip(_DECORATION)) else ("line_start", 0.8)
     return None
 
 
@@ -145,14 +162,16 @@ def _inside(text: str, shape: Shape) -> tuple[str, float] | None:
         return None
     low, high = passages.sentence_at(text, shape.start, shape.end)
     before, after = text[low : shape.start], text[shape.end : high]
-    if _TALK.search(before) or _TALK.search(after[:60]) or _shouted(before + after):
-        return None
-    if _closed(text, shape) and shape.words:
+    if shape.words and not (before + after).strip(_DECORATION):
         return "inline", 0.85
-    if shape.words and _OWN.search(before) and not _is_subject_of(after):
+    if shape.words and _closed(text, shape) and not _ASKED.search(before) and "?" not in before + after:
+        return "inline", 0.85
+    if _TALK.search(before) or _TALK.search(after[:60]) or _shouted(before + after) or _is_subject_of(after):
+        return None
+    if shape.words and (_OWN.search(before) or _TREAT.search(before)):
         return "inline", 0.85
     marked = re.search(r"(?i)\b(?:marked|classified)(?: as)? [\"'“‘(\[]?$", before)
-    return ("inline", 0.75) if marked and _OWN.search(before) and not _is_subject_of(after) else None
+    return ("inline", 0.75) if marked and _OWN.search(before) else None
 
 
 def _in_subject(text: str, shape: Shape) -> tuple[str, float] | None:
@@ -160,26 +179,27 @@ def _in_subject(text: str, shape: Shape) -> tuple[str, float] | None:
     while found := _REPLY.match(text, start):
         start = found.end()
     before, after = text[start : shape.start], text[shape.end :]
-    if _TALK.search(before) or (_TALK.search(after) and not shape.words):
+    head, tail = not before.strip(_DECORATION) or _labelled(before), not after.strip(_DECORATION + "?")
+    parted = (head and bool(_SPLIT.match(after))) or (tail and bool(_PARTED.search(before) or before.endswith(": ")))
+    if not shape.typed or (tail and not head and "?" in after):
         return None
-    head, tail = not before.strip(_DECORATION) or _labelled(before), not after.strip(_DECORATION)
-    parted = (head and bool(_SPLIT.match(after))) or (tail and bool(re.search(r"[\[({|–—:]\s*$|\s-\s*$", before)))
     if shape.ordinary:
-        return ("subject", 0.7) if head and tail else None
+        return ("subject", 0.7) if head and tail and not shape.everyday else None
+    if parted or (head and tail):
+        return "subject", 0.97
+    if _TALK.search(before) or not shape.capitals or _is_subject_of(after):
+        return None
     if shape.words:
-        kept = (shape.capitals and not _is_subject_of(after)) or parted
-        return ("subject", 0.97 if parted else 0.9) if kept and not _shouted_around(shape, before, after) else None
-    return ("subject", 0.95) if shape.capitals and (parted or (head and tail)) else None
-
-
-def _shouted_around(shape: Shape, before: str, after: str) -> bool:
-    return not (shape.slots or "-" in shape.text) and len(before + after) > 12 and _shouted(before + after)
+        joke = "-" not in shape.level and not shape.slots and _shouted(before + after)
+        return None if joke or (_TALK.search(after) and not head) else ("subject", 0.9)
+    said = _shouted(before) or re.search(r"(?i)(?:\b(?:is|are|now|the|an?|its|so|not)|['’](?:s|re))\s*$", before)
+    return ("subject", 0.75) if tail and not said else None
 
 
 def _in_name(text: str, shape: Shape) -> tuple[str, float] | None:
     """In a file name: parted from its neighbours, and one word only at an edge or between strong separators."""
     if not shape.capitals:
-        return ("name", 0.85) if shape.words else None
+        return ("name", 0.85) if shape.typed else None
     stem = len(text) if "." not in text else text.rfind(".")
     before, after = text[: shape.start], text[shape.end : max(stem, shape.end)]
     if shape.words:
@@ -193,8 +213,11 @@ def _in_name(text: str, shape: Shape) -> tuple[str, float] | None:
 
 def _listed(text: str, shape: Shape, beside: list[Shape]) -> bool:
     """One of several different levels named together: on one line, or on lines one below the other."""
-    for other in beside:
-        if other.level == shape.level or other is shape:
+    near = [one for one in beside if abs(one.start - shape.start) < _TOGETHER]
+    if len({one.level for one in near}) >= _MANY:
+        return True
+    for other in near:
+        if other.level == shape.level:
             continue
         between = text[min(shape.end, other.end) : max(shape.start, other.start)]
         if between.count("\n") == 0 or (between.count("\n") == 1 and len(between.strip(_DECORATION + "\n")) < 60):

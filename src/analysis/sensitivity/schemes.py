@@ -71,6 +71,11 @@ class Schemes:
         return self._levels("ordinary")
 
     @cached_property
+    def everyday(self) -> frozenset[str]:
+        """Levels that are also headings of everyday mail, and count only with a slot."""
+        return self._levels("everyday")
+
+    @cached_property
     def level(self) -> re.Pattern[str]:
         """A level as typed: capitals or Title Case, any gap between its words; longest first."""
         words = {word for one in self.schemes if not one.tag for word in _spellings(one)}

@@ -17,6 +17,8 @@ SPECIAL_SCORE, SWITCH_SCORE, PRIVILEGE_SCORE, DOMAIN_SCORE = 0.8, 0.85, 0.85, 0.
 """How sure a rule is, from reading what it finds in the invented matter and in public mail; not measured."""
 HINT_FROM = 0.5
 """Weight of all phrases together, 1 - product of (1 - weight), from which an exemption is hinted at."""
+AROUND = 200
+"""Characters around a sentence in which a disclaimer shows itself."""
 NEAR = 200
 """Characters between a number or name of a person and a statement about health that may belong together."""
 
@@ -33,15 +35,17 @@ class Signal(NamedTuple):
 
 
 def _phrases(texts: Texts, lines: list[str], words: lexicon.Sections) -> Iterator[tuple[int, re.Match[str], str]]:
-    """Row, phrase and sentence of each hit that no phrase of [never] stands beside."""
+    """Row, phrase and sentence of each hit that no phrase of [never] or [disclaimer] stands beside."""
     expression = lexicon.pattern(lines, words)
     search, never = lexicon.compiled(expression), lexicon.compiled(lexicon.pattern(words.get("never", [])))
+    disclaimer = lexicon.compiled(lexicon.pattern(words.get("disclaimer", [])))
     for at in texts.holding(expression, ignore_case=True):
         text = texts.text[at]
         for hit in search.finditer(text):
-            low, high = passages.sentence_at(text, hit.start(), hit.end())
+            low, high = passages.sentence_at(text, hit.start(), hit.end(), wrapped=True)
             sentence = text[low:high]
-            if not never.search(sentence):
+            around = text[max(0, low - AROUND) : high + AROUND]
+            if not never.search(sentence) and not disclaimer.search(around):
                 yield at, hit, sentence
 
 

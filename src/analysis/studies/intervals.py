@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 SEED = 20220711
 """Every resampling starts here, so that a re-run gives the same interval."""
@@ -80,6 +81,31 @@ def cluster_bootstrap(
         total = sizes[drawn].sum()
         shares[turn] = counts[drawn].sum() / total if total else np.nan
     low, high = np.nanquantile(shares, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high), level)
+
+
+def resampled(
+    sums: ArrayLike,
+    statistic: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    level: float = 0.95,
+    resamples: int = 1000,
+    seed: int = SEED,
+) -> Interval:
+    """Percentile interval of any statistic of sums over clusters, when whole clusters are drawn again.
+
+    `sums` has a row a cluster (thread); `statistic` takes rows of totals and gives a number for each. What
+    `cluster_bootstrap` says of few clusters holds here too.
+    """
+    table = np.asarray(sums, dtype=float)
+    if len(table) < 2:
+        return Interval(float("nan"), float("nan"), level)
+    random = np.random.default_rng(seed)
+    drawn = random.multinomial(len(table), np.full(len(table), 1 / len(table)), resamples)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = statistic(drawn @ table)
+    if not np.isfinite(values).any():
+        return Interval(float("nan"), float("nan"), level)
+    low, high = np.nanquantile(values[np.isfinite(values)], [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high), level)
 
 

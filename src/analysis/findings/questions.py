@@ -1,0 +1,37 @@
+"""The fourteen questions of an investigation into private channels, in the order a report answers them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SECURITY, CODES, SYSTEMIC = "security", "codes", "systemic"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: its short title, the question, and which draft section of a report its answer belongs to."""
+
+    title: str
+    asks: str
+    section: str
+
+
+QUESTIONS: dict[str, Question] = {
+    "F1": Question("Extent of use", "How much official business ran on private channels, by whom and when?", SYSTEMIC),
+    "F2": Question("Completeness of the return", "Did the answer to the notice name every account?", CODES),
+    "F3": Question("Forwarding to official accounts", "What reached the official record, and how fast?", CODES),
+    "F4": Question("No official footprint", "Which conversations never touched a government system?", CODES),
+    "F5": Question("Protectively marked material", "Was marked information in private accounts?", SECURITY),
+    "F6": Question("Personal data", "Whose personal data crossed private channels?", SECURITY),
+    "F7": Question("Deletion and vanishing messages", "What was set to vanish, and what is gone?", CODES),
+    "F8": Question("Reconciliation between custodians", "What does one phone lack that another holds?", CODES),
+    "F9": Question("Security controls", "Were technical and organisational measures in place?", SECURITY),
+    "F10": Question("Policy against guidance", "Did local policy match the baseline, and match practice?", CODES),
+    "F11": Question("Requests for information", "Did searches reach private channels, and in time?", CODES),
+    "F12": Question("Gaps after requests and notices", "Do gaps cluster after requests or notices?", CODES),
+    "F13": Question("Outside parties", "Who outside reached office holders privately?", SYSTEMIC),
+    "F14": Question(
+        "Statements and business as usual", "Do answers fit the data, and did practice go on after policy?", SYSTEMIC
+    ),
+}
+"""Prefix of a finding's id -> its question. A part of it is `F3.delay`, a part of that `F3.delay.c01`."""

@@ -1,0 +1,83 @@
+"""Labels with the message they stand on: how many, where, and whom the message reached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis.relations import scoped
+
+if TYPE_CHECKING:
+    from analysis.matter import Matter
+
+FACTS = ("message_id", "thread_id", "channel", "sent_at")
+
+
+def label_counts(matter: Matter) -> pd.DataFrame:
+    """A row is a scheme, a label and a channel: `n_labels`, `n_messages`, `n_threads`, `n_quoted` (of the labels)."""
+    rows = _labels(matter)
+    counted = rows.group_by("scheme", "label", "channel").aggregate(
+        n_labels=rows.label_id.count(),
+        n_messages=rows.message_id.nunique(),
+        n_threads=rows.thread_id.nunique(),
+        n_quoted=scoped.count_if(rows.quoted.coalesce(False)),
+    )
+    return matter.engine.collect(counted, ["scheme", "label", "channel"])
+
+
+def marks(matter: Matter) -> pd.DataFrame:
+    """A row is a protective marking in the scope.
+
+    Columns of `labels`; `thread_id`, `channel`, `sent_at` of its message; `n_reached`, `n_outside` (people other than
+    the sender, and those of them known to be outside the organisation), `private` (1: from or to a private account).
+    """
+    rows = _reaching(matter, _labels(matter, "marking"))
+    return matter.engine.collect(rows, ["label_id"])
+
+
+def personal_data(matter: Matter) -> pd.DataFrame:
+    """A row is a piece of personal or contact data or a statement of a special category, as in `marks`.
+
+    `value` is what the span holds, for counting distinct values; it is never stored and never shown.
+    """
+    rows = _reaching(matter, _labels(matter, "personal", "contact", "special"))
+    bodies = scoped.table(matter, "messages").select("message_id", "body")
+    rows = rows.inner_join(bodies, "message_id")
+    inside = (rows["where"] == "body") & rows.start.notnull()
+    rows = rows.mutate(value=inside.ifelse(rows.body.substr(rows.start, rows["end"] - rows.start), None)).drop("body")
+    return matter.engine.collect(rows, ["label_id"])
+
+
+def themed(matter: Matter) -> pd.DataFrame:
+    """A row is a message and its theme, found by words: `label_id`, `label`, `message_id`, `thread_id`, `score`..."""
+    rows = _labels(matter, "theme").filter(lambda t: t.method == "model")
+    return matter.engine.collect(rows.select("label_id", "label", *FACTS, "score"), ["label_id"])
+
+
+def signals(matter: Matter) -> pd.DataFrame:
+    """A row is a signal of a word list (privilege, exemption hint, move of channel) with its message and span."""
+    rows = _labels(matter, "privilege", "exemption", "theme").filter(lambda t: t.method == "rule")
+    chosen = rows.select("label_id", "scheme", "label", *FACTS, "start", "end", "rule", "score", "quoted", "where")
+    return matter.engine.collect(chosen, ["label_id"])
+
+
+def _labels(matter: Matter, *schemes: str) -> Any:
+    """Labels on messages of the scope, of some schemes or of all."""
+    rows = scoped.table(matter, "labels")
+    rows = rows.filter(rows.scheme.isin(schemes)) if schemes else rows
+    return rows.inner_join(scoped.messages(matter).select(*FACTS), "message_id")
+
+
+def _reaching(matter: Matter, rows: Any) -> Any:
+    """Rows with whom their message reached, and whether a private account of a custodian was at either end."""
+    outside = scoped.table(matter, "people").filter(lambda t: ~t.inside.coalesce(True)).select(recipient="person_id")
+    met = scoped.exposures(matter).select("message_id", "recipient")
+    reached = met.group_by("message_id").aggregate(n_reached=met.recipient.count())
+    strangers = met.inner_join(outside, "recipient")
+    strangers = strangers.group_by("message_id").aggregate(n_outside=strangers.recipient.count())
+    private = scoped.private(matter).mutate(private=1)
+    for part, column in ((reached, "n_reached"), (strangers, "n_outside"), (private, "private")):
+        rows = rows.left_join(part, "message_id").drop("message_id_right")
+        rows = rows.mutate(**{column: rows[column].coalesce(0)})
+    return rows

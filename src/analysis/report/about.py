@@ -1,0 +1,124 @@
+"""How the findings were made, and what could not be examined: the two pages a careful reader turns to first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analysis.markup import Markup, join, tag
+from analysis.report.answers import Answer, place
+from analysis.report.evidence import Evidence
+from analysis.report.frame import table
+
+STEPS = (
+    ("Received", "Each file is hashed (SHA-256) before it is read, opened read-only, and never executed. What is in it "
+     "is recognised by content. Every byte becomes a copy, an event, a reject or framing, and the shares are stated."),
+    ("People", "Handles become people only with a stated reason; doubtful ones stay apart. A person's judgement "
+     "outranks every score and is kept with date and author."),
+    ("Copies to messages", "Copies of one message in several phones are matched in order, with each clock's offset "
+     "estimated. Nothing is merged away: who lacks a message, and what explains it, is recorded."),
+    ("Labels", "Markings, personal data, privilege, business or personal: by rule or model, each with span and reason. "
+     "Counts by rule or model are minimums or carry the measured error."),
+    ("Numbers", "Each has a denominator and an interval or bounds. Messages of one conversation are not independent: "
+     "intervals resample conversations. The same evidence gives the same bytes; `offchannel verify` derives every "
+     "finding again."),
+)  # fmt: skip
+
+
+def methods(evidence: Evidence, every: Sequence[Answer]) -> tuple[Markup, list[tuple[str, str]]]:
+    """Body of the methods page, and its sections."""
+    matter = evidence.matter
+    steps = [join(tag("dt", name), tag("dd", text)) for name, text in STEPS]
+    rows = [
+        [tag("a", row["finding_id"], href=place(row)), row["title"], row["method"], row["provision"]]
+        for answer in every
+        for row in answer.findings
+        if len(str(row["finding_id"]).split(".")) < 3
+    ]
+    given = [[name, str(number)] for name, number in sorted(matter.standards.items())]
+    body = join(
+        tag("h1", "How it was done"),
+        tag("p", "From files as received to numbers that open their evidence.", class_="lead"),
+        tag("dl", steps, class_="steps"),
+        tag("h2", "Method of each finding", id="each"),
+        table("Findings, their method and what they are measured against", ("Finding", "About", "Method", "Provision"),
+              rows),
+        tag("h2", "Standards set for this matter", id="standards"),
+        table("Thresholds set in matter.toml", ("Standard", "Value"), given)
+        if given
+        else tag("p", "This matter sets none of its own: the product's defaults apply, as each method states."),
+    )  # fmt: skip
+    return body, [("each", "Method of each finding"), ("standards", "Standards")]
+
+
+def unexamined(evidence: Evidence, every: Sequence[Answer]) -> tuple[Markup, list[tuple[str, str]]]:
+    """Body of the page of what could not be examined, and its sections."""
+    open_ = [answer for answer in every if answer.outcome == "cannot_tell"]
+    lines = [
+        [tag("a", f"{answer.name} {answer.question.title}", href=answer.address),
+         answer.head["limits"] if answer.head else "No finding was recorded."]
+        for answer in open_
+    ]  # fmt: skip
+    body = join(
+        tag("h1", "What could not be examined"),
+        tag("p", "What was received and not read, what was named and never received, and what cannot be told.",
+            class_="lead"),
+        tag("h2", "Files not read, or not read whole", id="unread"),
+        _unread(evidence),
+        tag("h2", "Accounts without an export", id="unreceived"),
+        _unreceived(evidence),
+        tag("h2", "Messages held without their content", id="empty"),
+        _empty(evidence),
+        tag("h2", "Questions the evidence cannot answer", id="open"),
+        table("Questions without an answer", ("Question", "Why"), lines) if lines else tag("p", "None."),
+    )  # fmt: skip
+    return body, [("unread", "Files not read"), ("unreceived", "Accounts without export"), ("empty", "Without content"),
+                  ("open", "Open questions")]  # fmt: skip
+
+
+def _unread(evidence: Evidence) -> Markup:
+    bad = ("partial", "unreadable", "unsupported")
+    rows = [row for row in evidence.sources.values() if row["status"] in bad or row["n_rejects"]]
+    if not rows:
+        return tag("p", "Every file received was read whole: no file was refused and no piece of one was rejected.")
+    lines = [
+        [tag("a", tag("bdi", row["path"]), href=f"sources.html#s-{row['source_id']}"), row["status"], row["reason"],
+         f"{row['n_rejects']:,}"]
+        for row in rows
+    ]  # fmt: skip
+    return table("Files not read, or not read whole", ("File", "Status", "Why", "Pieces rejected"), lines)
+
+
+def _unreceived(evidence: Evidence) -> Markup:
+    rows = [
+        row
+        for row in evidence.matter.store.arrow("accounts").to_pylist()
+        if row["custodian_id"] and not row["exported"]
+    ]
+    if not rows:
+        return tag("p", "Every account of a custodian that is declared or seen has an export.")
+    lines = [
+        [tag("a", tag("bdi", row["address"]), href=f"accounts.html#a-{row['account_id']}"), row["channel"],
+         evidence.custodian(row["custodian_id"]), "yes" if row["declared"] else "no",
+         "yes" if row["observed"] else "no"]
+        for row in rows
+    ]  # fmt: skip
+    head = ("Account", "Channel", "Custodian", "Declared", "Seen in others' exports")
+    return table(f"{len(rows):,} accounts without an export of their own", head, lines)
+
+
+def _empty(evidence: Evidence) -> Markup:
+    states = evidence.matter.store.read("copies", ["state", "message_id"])
+    words = {"deleted": "a deletion mark stands in their place", "omitted": "left out of the export",
+             "view_once": "sent to be seen once", "encrypted": "encrypted: text not examinable"}  # fmt: skip
+    lines = [
+        [
+            said,
+            f"{int((states['state'] == state).sum()):,}",
+            f"{states[states['state'] == state].message_id.nunique():,}",
+        ]
+        for state, said in words.items()
+        if (states["state"] == state).any()
+    ]
+    if not lines:
+        return tag("p", "Every copy holds its content.")
+    return table("Copies without content", ("Why", "Copies", "Messages"), lines)

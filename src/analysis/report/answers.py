@@ -1,0 +1,174 @@
+"""Findings by question: which is the head, which are its parts; a page a question; the draft sections they give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from analysis.findings.questions import CODES, QUESTIONS, SECURITY, SYSTEMIC, Question
+from analysis.markup import Markup, join, tag
+from analysis.report.frame import table
+from analysis.report.ledger import Exhibit, natural, of_finding
+from analysis.report.numbers import Finding, chip, counted, interval, line, measured, value
+
+DRAFTS = {
+    SECURITY: (
+        "Draft for a reprimand", "Security of information in private channels: measures that the evidence bears on."
+    ),
+    CODES: (
+        "Draft for a practice recommendation", "Records and requests, measured against the codes of practice."
+    ),
+    SYSTEMIC: ("Draft for a call for review", "What reaches beyond one body: use, benefit and risk of these channels."),
+}  # fmt: skip
+DRAFT = (
+    "A draft for people to weigh. It says only what a finding says, names the finding after each sentence, and leaves "
+    "out what could not be told. Nothing here says that anybody broke the law."
+)
+MISSING = "No finding was recorded on this question: its notebook was not run, or what it needs was not handed over."
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One question with its findings; `head` is the finding that answers it, `None` when nothing was recorded."""
+
+    name: str
+    question: Question
+    findings: tuple[Finding, ...]
+
+    @property
+    def head(self) -> Finding | None:
+        """The finding of the question's own id, else the first recorded."""
+        own = [row for row in self.findings if row["finding_id"] == self.name]
+        return next(iter(own or self.findings), None)
+
+    @property
+    def outcome(self) -> str:
+        """Outcome of the head; nothing recorded cannot tell."""
+        return str(self.head["outcome"]) if self.head else "cannot_tell"
+
+    @property
+    def address(self) -> str:
+        """Its page, from the report's folder."""
+        return f"finding-{self.name}.html"
+
+
+def answers(findings: Iterable[Finding]) -> list[Answer]:
+    """Every question in order, with what was recorded; a finding of no known question makes its own."""
+    rows = sorted(findings, key=lambda row: natural(str(row["finding_id"])))
+    own = {str(row["finding_id"]).partition(".")[0] for row in rows} - set(QUESTIONS)
+    named = {name: next(row for row in rows if str(row["finding_id"]).partition(".")[0] == name) for name in own}
+    every = QUESTIONS | {name: Question(row["title"], row["question"], SYSTEMIC) for name, row in named.items()}
+    return [
+        Answer(name, every[name], tuple(row for row in rows if str(row["finding_id"]).partition(".")[0] == name))
+        for name in sorted(every, key=natural)
+    ]
+
+
+def place(row: Finding) -> str:
+    """Address of a finding in the report."""
+    return f"finding-{str(row['finding_id']).partition('.')[0]}.html#{row['finding_id']}"
+
+
+def page(answer: Answer, shown: Markup, exhibits: Sequence[Exhibit], others: Sequence[Answer]) -> Markup:
+    """Body of one question's page; `shown` are its exhibits as a reader sees them."""
+    head = answer.head
+    top = join(
+        tag("p", answer.name, class_="eyebrow"),
+        tag("h1", answer.question.title, " ", chip(answer.outcome)),
+        tag("p", answer.question.asks, class_="lead"),
+    )
+    if head is None:
+        return join(top, tag("p", MISSING), _around(answer, others))
+    heads = [row for row in answer.findings if len(str(row["finding_id"]).split(".")) < DEEP]
+    body = [_finding(row, _parts(row, answer.findings), exhibits) for row in heads or [head]]
+    return join(top, body, shown, _around(answer, others))
+
+
+DEEP = 3  # `F8.loss.c01`: parts of an id from which a finding is a part of another
+
+
+def _parts(row: Finding, findings: Sequence[Finding]) -> list[Finding]:
+    """Findings of one person or channel: `F8.loss.c01` of `F8.loss`, else of the question's first."""
+    found = []
+    named = {str(other["finding_id"]) for other in findings}
+    first = str(findings[0]["finding_id"])
+    for other in findings:
+        parts = str(other["finding_id"]).split(".")
+        above = ".".join(parts[:-1])
+        if len(parts) >= DEEP and (above if above in named else first) == row["finding_id"]:
+            found.append(other)
+    return found
+
+
+def _finding(row: Finding, parts: Sequence[Finding], exhibits: Sequence[Exhibit]) -> Markup:
+    mine = [each for each in exhibits if each.notebook == row["notebook"] and row["finding_id"] in each.title.split()]
+    links: list[Markup | str] = [tag("a", f"{len(row['evidence']):,} records" if row["evidence"] else
+                                     "where it was worked out", href=of_finding(row))]  # fmt: skip
+    if not row["notebook"]:  # the publication edition
+        links = [f"{row['records']:,} records, held by the investigation"]
+    links += [tag("a", each.title, href=each.address) for each in mine if each.address != of_finding(row)]
+    facts = [
+        ("Question", row["question"]), ("Number", join(measured(row), " ", line(row))),
+        ("Method", row["method"]), ("Measured against", row["provision"]), ("Standard", row["standard"]),
+        ("Other explanations", row["tested"]), ("Reply", row["reply"] or "No reply is recorded in this matter."),
+        ("Recommendation", row["recommendation"]), ("Cannot show", row["limits"]),
+        ("Evidence", join([join(tag("br") if n else "", link) for n, link in enumerate(links)])),
+        ("Worked out in", tag("a", row["notebook"], href=row["anchor"]) if row["notebook"] else ""),
+    ]  # fmt: skip
+    pairs = [join(tag("dt", words), tag("dd", said)) for words, said in facts if said]
+    head = tag("h2", row["title"], " ", chip(row["outcome"]))
+    big = tag("p", tag("a", value(row), href=of_finding(row)), " ", tag("small", counted(row)), class_="big")
+    return tag(
+        "section", head, big if row["value"] is not None else "", tag("p", row["statement"], class_="statement"),
+        tag("dl", pairs), _table(row, parts), class_="finding", id=row["finding_id"],
+    )  # fmt: skip
+
+
+def _table(row: Finding, parts: Sequence[Finding]) -> Markup:
+    if not parts:
+        return join()
+    lines = [
+        [
+            tag("span", part["title"], id=part["finding_id"]),
+            tag("a", value(part), " ", tag("small", counted(part)), href=of_finding(part)),
+            interval(part),
+            chip(part["outcome"]),
+        ]
+        for part in parts
+    ]
+    return table(f"Parts of {row['finding_id']}", ("Part", "Number", "Interval or bounds", "Outcome"), lines)
+
+
+def _around(answer: Answer, others: Sequence[Answer]) -> Markup:
+    """Links to the question before and after."""
+    n = [other.name for other in others].index(answer.name)
+    ways = []
+    if n:
+        ways.append(tag("a", f"← {others[n - 1].name} {others[n - 1].question.title}", href=others[n - 1].address))
+    if n + 1 < len(others):
+        ways.append(tag("a", f"{others[n + 1].name} {others[n + 1].question.title} →", href=others[n + 1].address))
+    return tag("p", ways, class_="around")
+
+
+def drafts(every: Sequence[Answer]) -> tuple[Markup, list[tuple[str, str]]]:
+    """The three draft sections and their anchors: a sentence a finding, each with the finding it rests on."""
+    parts, sections = [join(tag("h1", "Draft sections"), tag("p", DRAFT, class_="lead"))], []
+    for section, (title, about) in DRAFTS.items():
+        said = list(_sentences(answer for answer in every if answer.question.section == section))
+        parts.append(join(tag("h2", title, id=section), tag("p", about)))
+        parts.append(tag("ol", said, class_="drafted") if said else tag("p", "No finding bears on this section."))
+        sections.append((section, title))
+    open_ = [answer for answer in every if answer.outcome == "cannot_tell"]
+    rows = [tag("li", tag("a", f"{each.name} {each.question.title}", href=each.address)) for each in open_]
+    parts.append(join(tag("h2", "Left open", id="open"), tag("p", "On these questions the evidence cannot tell."),
+                      tag("ul", rows) if rows else tag("p", "None.")))  # fmt: skip
+    return join(parts), [*sections, ("open", "Left open")]
+
+
+def _sentences(every: Iterable[Answer]) -> Iterator[Markup]:
+    for answer in every:
+        for row in answer.findings:
+            if len(str(row["finding_id"]).split(".")) < DEEP and row["outcome"] in ("partly", "not_met"):
+                way = tag("a", str(row["finding_id"]), href=place(row))
+                asks = join(" ", tag("b", row["recommendation"])) if row["recommendation"] else ""
+                yield tag("li", row["statement"], " [", way, "]", asks)

@@ -1,0 +1,31 @@
+"""Key pictures of the summary: the first picture of a few notebooks, each leading to the notebook that drew it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from analysis.markup import Markup, tag
+from analysis.report.notebooks import Page
+from analysis.report.render import picture
+
+FROM = ("11", "22", "10")  # who talked to whom; what reached the record; how much and when
+LARGEST = 140_000  # characters of a picture: the summary stays under half a megabyte
+
+
+def pictures(pages: Iterable[Page]) -> list[Markup]:
+    """A linked picture for each notebook of `FROM` that drew one small enough."""
+    by_number = {page.name[:2]: page for page in pages if page.executed.is_file() and not page.failure}
+    return [shown for number in FROM if number in by_number and (shown := _first(by_number[number]))]
+
+
+def _first(page: Page) -> Markup | None:
+    notebook = json.loads(page.executed.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            for kind in ("image/svg+xml", "image/png"):
+                data = "".join(output.get("data", {}).get(kind, ""))
+                if data and len(data) <= LARGEST:
+                    drawn = picture(data, kind, output.get("metadata", {}), f"notebook {page.name}")
+                    return tag("div", drawn, tag("p", tag("a", page.notebook.title, href=f"{page.name}.html")))
+    return None
