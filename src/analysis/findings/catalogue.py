@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 CATALOGUE: dict[str, Callable[[Matter], list[Finding]]] = {
     "F1": extent_of_use,
+    "F1.labels": labels_checked,
     "F2": completeness_of_return,
     "F3": forwarding,
     "F4": no_footprint,

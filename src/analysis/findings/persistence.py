@@ -30,7 +30,7 @@ def went_on(matter: Matter) -> Finding:
     return Finding(
         "F14.persistence",
         "Private use after policies and phases",
-        "Did the weekly number of private messages fall after the department's policies and the end of phases?",
+        "Did the weekly number of private messages fall after policies and at turns of the emergency?",
         f"After {n:,} of {of:,} dates it fell whatever the window. {words}."
         if of
         else "No date of the timeline has enough weeks on both sides.",
@@ -41,12 +41,12 @@ def went_on(matter: Matter) -> Finding:
         low=None,
         high=None,
         level=None,
-        method="Interrupted time series of weekly private messages: negative binomial, trend, season, errors that allow "
-        "for neighbouring weeks; each window of weeks around a date by itself.",
+        method="Interrupted time series of weekly private messages (negative binomial, trend, season, errors that "
+        "allow for neighbouring weeks), for each window of weeks around a date.",
         outcome=standards.outcome(n == of, n > 0, of > 0),
         provision="The department's own policy, and review of its measures when circumstances change.",
         evidence=(),
         tested="Trend, season and the width of the window.",
-        limits="What else changed on such a date is not taken out, and exports may hold some months better than others. "
-        "Use of a private channel is lawful in itself.",
+        limits="What else changed on such a date is not taken out, and exports may hold some months better than "
+        "others. Use of a private channel is lawful in itself.",
     )
