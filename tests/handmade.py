@@ -162,6 +162,10 @@ def _what(store: Store) -> None:
         copy_id="m000-S2", source_id="S2", locator="bytes 999", seq=999, state="deleted", kind="deleted", body=None
     )
     made.copies.append(made.copies[0] | tombstone | {"suspect": None})  # of the first message Bob lacks
+    store.write(
+        "attachments",
+        [row("attachments", attachment_id="F1", message_id="m000", copy_id="m000-S1", name="offer.pdf", present=True)],
+    )
     for name in ("messages", "copies", "recipients", "absences"):
         store.write(name, getattr(made, name))
     store.write("threads", [row("threads", thread_id="t-group", channel="whatsapp", kind="group", title=HOSTILE, n_sources=3),

@@ -71,11 +71,9 @@ def corpus(matter: Matter) -> pd.DataFrame:
 def private_messages(matter: Matter) -> pd.DataFrame:
     """A row is a message of the scope in which no official account has part.
 
-    `message_id`, `thread_id`, `channel`, `sent_at`, `sender_person_id`, `business` (as labelled, reviewers before
-    models
-    before rules; absent: not labelled), `delay_s` (to the first official item with its words; absent: none), `secret`
-    (marked
-    SECRET or above).
+    `message_id`, `thread_id`, `channel`, `sent_at`, `sender_person_id`, `business` (reviewers before models, then
+    rules; absent: not labelled), `delay_s` (to the first official item with its words; absent: none), `secret` (marked
+    so, or above).
     """
     rows = scoped.messages(matter).anti_join(official_messages(matter), "message_id")
     rows = rows.select("message_id", "thread_id", "channel", "sent_at", "sender_person_id")
