@@ -100,6 +100,8 @@ def place(text: str, where: str, shape: Shape, beside: list[Shape]) -> tuple[str
         return _heading(text, shape, after)
     if not after.strip(_DECORATION) and shape.capitals and _PARTED.search(before):
         return ("line_end", 0.9) if shape.words and not _ASKED.search(before) else None
+    if shape.words and shape.capitals and _PARTED.search(before) and re.match(r"\s*[:|–—]|\s+-\s", after):
+        return None if _ASKED.search(before) else ("inline", 0.85)
     return _inside(text, shape)
 
 
