@@ -32,7 +32,7 @@ SYSTEM = [
 MEDIA = {"android": "<Media omitted>", "ios": LRM + "image omitted"}
 BARS = {"whatsapp-chat-parser": 4, "whatstk": 30, "sha256": 0.1}
 MEMORY = (6, 150)  # times the file, and MB more, that the peak may be
-TURNS = 3  # each tool runs so often, in turn with the others; the median counts
+TURNS = 5  # each tool runs so often, in turn with the others; its least disturbed run counts
 
 
 def generate(path: Path, style: str) -> None:
@@ -127,20 +127,20 @@ def measure(style: str) -> None:
     turns = [
         {tool: run([*commands[tool], str(files[tool]), *warm.get(tool, [])]) for tool in commands} for _ in range(TURNS)
     ]
-    medians = {}
+    best = {}
     for tool, file in files.items():
         runs = sorted((got for turn in turns if (got := turn[tool])), key=lambda got: got["cpu"])
         if runs:
-            medians[tool] = got = runs[len(runs) // 2]
+            best[tool] = got = runs[0]
             speeds[tool] = file.stat().st_size / 1e6 / got["cpu"]
-    for tool, got in medians.items():
+    for tool, got in best.items():
         share, ours = speeds[tool] / speeds["sha256"], speeds.get("offchannel", 0) / speeds[tool]
         print(f"{tool:22}{speeds[tool]:10.1f}{got['records'] / 1e3 / got['cpu']:17.0f}{got['records']:10}"
               f"{got['rss'] / 1024:9.0f}{share:12.3f}{ours:8.2f}x")  # fmt: skip
-    if ours := medians.get("offchannel"):
+    if ours := best.get("offchannel"):
         print(f"offchannel: numba loaded before the measuring ({ours['warm']:.2f} CPU-s with a tenth of the file); "
               f"that included {path.stat().st_size / 1e6 / (ours['cpu'] + ours['warm']):.1f} MB/CPU-s")  # fmt: skip
-    memory = medians.get("offchannel", {"rss": 0})["rss"] / 1024
+    memory = best.get("offchannel", {"rss": 0})["rss"] / 1024
     verdicts(speeds, memory, path.stat().st_size / 1e6)
 
 

@@ -158,12 +158,22 @@ def _what(store: Store) -> None:
     for day in (20, 40):  # 2 mails to Bob's undeclared mailbox, copied to a firm nobody is known behind
         made.add("t-mail", "email", "ma1", at(day, 16), {"ma2": "to", "ma6": "cc"}, {"S5": "held"})
     made.copies[0]["suspect"] = "pasted_header"
+    tombstone = dict(
+        copy_id="m000-S2", source_id="S2", locator="bytes 999", seq=999, state="deleted", kind="deleted", body=None
+    )
+    made.copies.append(made.copies[0] | tombstone | {"suspect": None})  # of the first message Bob lacks
     for name in ("messages", "copies", "recipients", "absences"):
         store.write(name, getattr(made, name))
     store.write("threads", [row("threads", thread_id="t-group", channel="whatsapp", kind="group", title=HOSTILE, n_sources=3),
                             row("threads", thread_id="t-pair", channel="whatsapp", kind="pair", n_sources=1),
                             row("threads", thread_id="t-sms", channel="sms", kind="pair", n_sources=1),
                             row("threads", thread_id="t-mail", channel="email", kind="mail", title="Re: offer", n_sources=1)])  # fmt: skip
+    marks = [row("labels", label_id=f"l{place}", message_id=one["message_id"], scheme="business", label="business", method="model", score=0.9 - place % 3 * 0.4)
+             for place, one in enumerate(made.messages)]  # fmt: skip
+    store.write("labels", marks)
+    store.write("judgements", [row("judgements", message_id=one["message_id"], thread_id=one["thread_id"], scheme="business", label="personal" if place == 5 and who == "B" else "business",
+                                   coder=who, at=at(90), batch="B001", design="random", stratum="all", chance=0.5, score=0.9 - place % 3 * 0.4)
+                               for place, one in enumerate(made.messages[:8]) for who in "AB"])  # fmt: skip
     store.write("memberships", [row("memberships", thread_id="t-group", identity_id=i, person_id=p, from_at=at(30) if i == "wa3" else None, basis="joined")
                                 for i, _, _, _, p in HANDLES if i in group])  # fmt: skip
     store.write(

@@ -37,4 +37,4 @@ def _read(opened, hints):
     return reading
 
 
-CHAT = Reader("whatsapp_text", "whatsapp", _recognises, _read, "Plain chat: for tests", "", "")
+CHAT = Reader("whatsapp_text", "whatsapp", _recognises, _read, "Plain chat: for tests", "", "", "")

@@ -41,7 +41,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"offchannel {analysis.__version__}")
     parser.add_argument("--verbose", action="store_true", help="log ids and counts of each step")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_run, _add_intake, _add_verify, _add_init, _add_export, _add_sample, _add_tables):
+    parts = (_add_run, _add_intake, _add_verify, _add_init, _add_export, _add_sample, _add_review, _add_tables)
+    for add in parts:
         add(commands)
     return parser
 
@@ -87,9 +88,9 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     parser.add_argument(
         "--edition",
-        choices=("internal",),
+        choices=("internal", "publication"),
         default="internal",
-        help="internal: everything is shown to the investigation",
+        help="publication: also the redacted edition, proven clean, in publication/",
     )
     parser.add_argument(
         "--engine", choices=("duckdb", "spark", "sail"), default="", help="query engine (default: duckdb)"
@@ -101,7 +102,7 @@ def _run(chosen: argparse.Namespace) -> int:
     matter = Matter.open(chosen.matter, out=chosen.out, engine=chosen.engine)
     from analysis import report
 
-    print(report.run(matter, only=chosen.only, parameters=parameters, jobs=chosen.jobs, progress=Reporter()))
+    print(report.run(matter, chosen.only, parameters, chosen.jobs, Reporter(), edition=chosen.edition))
     return _custody(matter)
 
 
@@ -203,6 +204,7 @@ def _add_sample(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument(
         "--messages", type=int, default=8000, metavar="N", help="about how many messages (default: 8000)"
     )
+    parser.add_argument("--judged", action="store_true", help="two invented coders judge a part of it; takes longer")
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, another matter (default: 1)")
 
 
@@ -210,15 +212,57 @@ def _sample(chosen: argparse.Namespace) -> int:
     from analysis import sample
 
     sample.write(chosen.folder, messages=chosen.messages, seed=chosen.seed, progress=Reporter())
+    if chosen.judged:
+        from analysis.sample import judgements
+
+        judgements.write(chosen.folder)
     print(chosen.folder)
     return DONE
 
 
+def _add_review(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "review", "review batches for human coding, and their return", _review)
+    parser.add_argument("matter", type=Path, metavar="MATTER", help="the matter's folder")
+    parser.add_argument("--out", default=DEFAULT_OUT, metavar="DIR", help="where the results are: DIR/<matter id>/")
+    act = parser.add_mutually_exclusive_group(required=True)
+    act.add_argument("--batch", type=int, metavar="N", help="draw N messages; writes XLSX and CSV under review/")
+    act.add_argument("--apply", type=Path, metavar="FILE", help="check a coded sheet and append it to judgements/")
+    act.add_argument("--unmask", nargs="+", metavar="ID", help="show hidden personal messages from now on; recorded")
+    parser.add_argument(
+        "--design", default="stratified", choices=("stratified", "random", "uncertainty", "active"),
+        help="how a batch is drawn; only stratified and random ones are a basis for estimates (default: stratified)",
+    )  # fmt: skip
+    parser.add_argument("--coder", default="", metavar="NAME", help="who signs rows of the sheet without a coder")
+    parser.add_argument("--why", default="", metavar="TEXT", help="the reason for unmasking")
+
+
+def _review(chosen: argparse.Namespace) -> int:
+    from analysis import review
+    from analysis.pipeline import open_matter
+
+    matter = open_matter(chosen.matter, out=chosen.out)
+    if chosen.apply:
+        print(review.apply(matter, chosen.apply, chosen.coder))
+    elif chosen.unmask:
+        n = review.unmask(matter, chosen.unmask, chosen.coder, chosen.why)
+        print(f"{n} messages unmasked, recorded in judgements/")
+    else:
+        for path in review.batch(matter, chosen.batch, chosen.design):
+            print(path)
+    return DONE
+
+
 def _add_tables(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    _add(commands, "tables", "prints the data dictionary", _tables)
+    parser = _add(commands, "tables", "prints the data dictionary", _tables)
+    parser.add_argument("--formats", action="store_true", help="instead: what can be read, as docs/formats.md has it")
 
 
 def _tables(chosen: argparse.Namespace) -> int:
+    if chosen.formats:
+        from analysis.intake import READERS, formats
+
+        print(formats.page(READERS), end="")
+        return DONE
     from analysis.tables import dictionary
 
     print(dictionary())

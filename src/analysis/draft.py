@@ -1,25 +1,28 @@
 """A first draft of `matter.toml` and the registers from a folder of exports: everything inferred says why.
 
-The draft is for a person to correct. It never changes an export and never writes over a file that is there.
+The draft is for a person to correct. It never changes an export and never writes over a file that is there. A row that
+still says why it was drafted is nobody's declaration: what needs a declaration stays `cannot_tell` until the reason is
+cleared.
 """
 
 from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from analysis import intake
 from analysis.errors import EvidenceError
+from analysis.intake.owners import Holder, holders
 from analysis.intake.result import Intake
 from analysis.matter import REGISTERS, Matter
 from analysis.progress import Progress, quiet
 from analysis.store import write_text
 
 DOMAINS_SHOWN = 8
-DATA_ONLY = ("read", "partial")
 
 
 def draft(folder: Path, progress: Progress = quiet) -> list[Path]:
@@ -42,22 +45,11 @@ def draft(folder: Path, progress: Progress = quiet) -> list[Path]:
             if path.exists():
                 raise EvidenceError(f"{path.name} is there already and is not written over; move it away to draft anew")
         taken = intake.take(matter, progress=progress)
-    owners = _owners(taken)
-    texts = [_toml(matter, taken), _custodians(owners), _accounts(owners), _sources(taken, owners)]
+    found = holders(taken)
+    texts = [_toml(matter, taken), _custodians(found), _accounts(found), _sources(taken, found)]
     for path, text in zip(wanted, texts, strict=True):
         write_text(path, text)
     return wanted
-
-
-def _owners(taken: Intake) -> pd.DataFrame:
-    """One row per account that a file was exported from: channel, address, custodian_id, why."""
-    read = taken.sources[taken.sources["status"].isin(DATA_ONLY) & taken.sources["address"].notna()]
-    owners = read.groupby(["channel", "address"], as_index=False).agg(
-        path=("path", "min"), why=("address_basis", "first")
-    )
-    owners["custodian_id"] = [f"C{number:03d}" for number in range(1, len(owners) + 1)]
-    owners["why"] = owners["why"].fillna("inferred") + ", e.g. in " + owners["path"]
-    return owners
 
 
 def _toml(matter: Matter, taken: Intake) -> str:
@@ -69,7 +61,8 @@ def _toml(matter: Matter, taken: Intake) -> str:
         for domain, count in sorted(domains.items(), key=lambda pair: (-pair[1], pair[0]))[:DOMAINS_SHOWN]
     )
     lines = [
-        "# Drafted from the exports; correct it. What is not known is empty.",
+        "# Drafted from the exports; correct it. What is not known is empty. A row of a register with a `why` was",
+        "# inferred, and counts as nobody's declaration until its `why` is cleared.",
         "[matter]",
         f"id = {json.dumps(matter.folder.name)}",
         f"title = {json.dumps(matter.folder.name)}",
@@ -85,32 +78,41 @@ def _toml(matter: Matter, taken: Intake) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _custodians(owners: pd.DataFrame) -> str:
-    frame = pd.DataFrame({"custodian_id": owners["custodian_id"], "name": owners["address"]})
-    return _csv(frame.assign(role="", organisation="", from_on="", to_on="", why=owners["why"]))
+def _custodians(found: Sequence[Holder]) -> str:
+    rows = [(key, holder.name, holder.why) for key, holder in _keyed(found)]
+    frame = pd.DataFrame(rows, columns=["custodian_id", "name", "why"])
+    return _csv(frame.reindex(columns=[*REGISTERS["custodians"], "why"]))
 
 
-def _accounts(owners: pd.DataFrame) -> str:
-    frame = owners[["custodian_id", "channel", "address"]]
-    return _csv(frame.assign(ownership="private", declared_on="", why=owners["why"]))
+def _accounts(found: Sequence[Holder]) -> str:
+    rows = [
+        (key, channel, address, why)
+        for key, holder in _keyed(found)
+        for (channel, address), why in sorted(holder.accounts.items())
+    ]
+    frame = pd.DataFrame(rows, columns=["custodian_id", "channel", "address", "why"]).assign(ownership="unknown")
+    return _csv(frame.reindex(columns=[*REGISTERS["accounts"], "why"]))
 
 
-def _sources(taken: Intake, owners: pd.DataFrame) -> str:
+def _sources(taken: Intake, found: Sequence[Holder]) -> str:
     sources = taken.sources[~taken.sources["path"].str.contains("!", regex=False)]
-    custodians = owners.set_index(["channel", "address"])["custodian_id"].to_dict()
-    keys = zip(sources["channel"], sources["address"], strict=True)
+    held = {file.path.partition("!")[0]: (key, file) for key, holder in _keyed(found) for file in holder.files}
     proven = sources["date_order_basis"] == "proven"
     order = "; date order " + sources["date_order_basis"].astype("str")
     frame = pd.DataFrame(dict.fromkeys(REGISTERS["sources"], ""), index=sources.index).assign(
         path=sources["path"],
-        custodian_id=[custodians.get(key, "") for key in keys],
+        custodian_id=[held[path][0] if path in held else "" for path in sources["path"]],
         channel=sources["channel"],
-        address=sources["address"],
+        address=[held[path][1].address if path in held else "" for path in sources["path"]],
         sha256=sources["sha256"],
         date_order=sources["date_order"].where(proven, ""),
         why=sources["status"] + order.where(sources["date_order_basis"].notna(), ""),
     )
     return _csv(frame)
+
+
+def _keyed(found: Sequence[Holder]) -> list[tuple[str, Holder]]:
+    return [(f"C{number:03d}", holder) for number, holder in enumerate(found, 1)]
 
 
 def _csv(frame: pd.DataFrame) -> str:

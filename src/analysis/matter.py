@@ -24,9 +24,10 @@ REGISTERS: dict[str, tuple[str, ...]] = {
     "sources": ("path", "custodian_id", "channel", "address", "device", "acquired_at", "acquired_by", "method",
                 "sha256", "zone", "date_order", "mapping"),
     "contacts": ("custodian_id", "label", "address"),
-    "requests": ("ref", "received_on", "closed_on", "outcome", "scope_text", "searched", "reviewed_on"),
+    "requests": ("ref", "received_on", "closed_on", "outcome", "scope_text", "searched", "reviewed_on",
+                 "regime", "clarified_on", "extended_to", "review_asked_on"),
     "timeline": ("at", "kind", "custodian_id", "note"),
-    "claims": ("custodian_id", "said_on", "claim", "measure", "level"),
+    "claims": ("custodian_id", "said_on", "claim", "measure", "level", "reply"),
     "controls": ("account", "control", "state", "evidence"),
 }  # fmt: skip
 PLACES = ("evidence", "registers", "policies", "judgements", "lexicons", "truth", "reports")
@@ -182,8 +183,14 @@ class Matter:
         return stripped
 
     def has_register(self, name: str) -> bool:
-        """Whether the register was handed over: what needs an absent one is reported `cannot_tell`."""
-        return (self.place("registers") / f"{name}.csv").is_file()
+        """Whether the register was handed over: what needs an absent one is reported `cannot_tell`.
+
+        A draft is none: each of its rows says in `why` what it was inferred from.
+        """
+        if not (self.place("registers") / f"{name}.csv").is_file():
+            return False
+        rows = self.register(name)
+        return "why" not in rows or rows.empty or not rows["why"].all()
 
 
 def _find(folder: Path) -> Path:

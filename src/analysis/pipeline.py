@@ -54,7 +54,9 @@ def make_tables(matter: Matter, jobs: int = 1, progress: Progress = quiet) -> No
         **{name: getattr(reconciled, name) for name in _RECONCILED},
         "attachment_texts": records.texts(matter, reconciled.attachments),
     }
+    frames["attachments"] = frames["attachments"].drop(columns=["text", "basis"])
     frames["labels"] = sensitivity.labels(matter, frames)
+    frames["judgements"] = sensitivity.judged(matter, frames)
     frames["captures"] = records.captures(matter, frames)
     for name, frame in frames.items():
         logger.info("table %s: %d rows", name, matter.store.write(name, frame))

@@ -5,11 +5,12 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
 
 from analysis import figures, relations, studies
-from analysis.figures import figure
+from analysis.figures import figure, style
 from analysis.figures.network import network
-from analysis.studies import contacts
+from analysis.studies import communities, contacts, layout
 
 HOSTILE = "<script>alert('$x$')</script> \u202eevil \x1b[31m"
 
@@ -37,7 +38,7 @@ def all_figures(matter):
     tied, side = contacts.ties(edges), contacts.sides(people)
     names = contacts.labels(people, relations.listing(matter, "identities")) | {"dan": HOSTILE, "C2": HOSTILE}
     hours = relations.volumes(matter)
-    community, _ = contacts.communities(tied)
+    community, _ = communities.communities(edges)
     accounts = studies.extent.private(relations.account_activity(matter))
     return {
         "volume": figures.volume(studies.volume.monthly(hours, matter.zone), matter),
@@ -46,7 +47,7 @@ def all_figures(matter):
         "census": figures.census(studies.extent.census(accounts), matter),
         "loss": figures.loss(studies.loss.loss(relations.holdings(matter)), names, matter),
         "matrix": figures.matrix(contacts.matrix(edges, community), names, community, matter),
-        "network": figures.network(tied, contacts.positions(tied), names, side, matter),
+        "network": figures.network(tied, layout.positions(edges), names, side, matter),
     }
 
 
@@ -113,18 +114,23 @@ def test_census_draws_the_counts(handmade, drawn):
 
 def test_coverage_marks_days_held(handmade, drawn):
     days = pd.DataFrame(
-        {"custodian_id": "C1", "channel": "sms", "day_at": pd.to_datetime(["2020-03-01", "2020-03-04"], utc=True)}
-    )
+        {"custodian_id": "C1", "channel": "sms", "address": ["a@x", "a@x", "b@y"],
+         "day_at": pd.to_datetime(["2020-03-01", "2020-03-04", "2020-03-06"], utc=True)}
+    )  # fmt: skip
     figures.coverage(days, {"C1": "Ann"}, handmade)
-    cells = drawn["canvas"].axes[0].images[0].get_array()
-    assert (np.asarray(cells).min(axis=2) < 1).tolist() == [[True, False, False, True]]
-    assert [label.get_text() for label in drawn["canvas"].axes[0].get_yticklabels()] == ["Ann  sms"]
+    cells = np.asarray(drawn["canvas"].axes[0].images[0].get_array())
+    grey, white = [list(to_rgb(one)) for one in (style.LINE, style.PAPER)]
+    held, silent = cells[1, 0].tolist(), cells[1, 1].tolist()
+    assert held not in (grey, white) and silent == grey
+    assert cells[1].tolist() == [held, grey, grey, held, white, white]
+    assert cells[0].tolist() == [white] * 5 + [held]
+    assert [label.get_text() for label in drawn["canvas"].axes[0].get_yticklabels()] == ["Ann  sms  y", "Ann  sms  x"]
 
 
 def test_network_keeps_the_strongest(handmade, drawn):
     edges = relations.edges(handmade)
     tied = contacts.ties(edges)
-    picture = network(tied, contacts.positions(tied), {}, pd.Series(dtype="str"), handmade, top=2)
+    picture = network(tied, layout.positions(edges), {}, pd.Series(dtype="str"), handmade, top=2)
     assert len(drawn["canvas"].axes[0].collections[0].get_segments()) == 1
     assert "people and" in picture.title and picture.n == 2
 
@@ -132,7 +138,7 @@ def test_network_keeps_the_strongest(handmade, drawn):
 def test_empty_frames_draw_empty_pictures(handmade):
     none = relations.edges(handmade).head(0)
     tied = contacts.ties(none)
-    network(tied, contacts.positions(tied), {}, pd.Series(dtype="str"), handmade)
+    network(tied, layout.positions(none), {}, pd.Series(dtype="str"), handmade)
     figures.volume(studies.volume.monthly(relations.volumes(handmade).head(0), handmade.zone), handmade)
     figures.coverage(relations.coverage(handmade).head(0), {}, handmade)
     figures.loss(studies.loss.loss(relations.holdings(handmade).head(0)), {}, handmade)

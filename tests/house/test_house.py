@@ -149,3 +149,10 @@ def test_sample_says_it_is_invented_and_is_small() -> None:
     assert sum(path.stat().st_size for path in files) <= 8_000_000
     assert "invented" in (ROOT / "data" / "sample" / "README.md").read_text(encoding="utf-8").lower()
     assert tomllib.loads((ROOT / "data/sample/matter.toml").read_text(encoding="utf-8"))["matter"]["invented"] is True
+
+
+def test_the_page_of_formats_is_what_the_readers_declare() -> None:
+    from analysis.intake import READERS, formats
+
+    assert (ROOT / "docs" / "formats.md").read_text(encoding="utf-8") == formats.page(READERS)
+    assert all(reader.tested and reader.cannot_know for reader in READERS.values())

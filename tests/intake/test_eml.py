@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from analysis.intake import eml
 from analysis.intake.records import Hints, Opened, Reading
+from analysis.matter import Matter
+from received import check, take
 
 FAST = settings(max_examples=100, derandomize=True, deadline=None)
 MAIL = b"From: Ann <a@b.example>\nTo: c@d.example\nDate: Mon, 16 Mar 2020 09:17:00 +0000\nSubject: s\n\nwords\n"
@@ -74,3 +76,15 @@ def test_a_file_over_the_limit_is_cut_and_the_rest_rejected(tmp_path, monkeypatc
 def test_arbitrary_bytes_never_crash(tmp_path_factory, data):
     taken(tmp_path_factory.mktemp("any"), data)
     eml.recognises(data, "x.eml")
+
+
+def test_a_mail_has_its_message_identification_hash(tmp_path):
+    """Vector of Relativity's documentation of the EDRM MIH; an id without brackets, and none at all, have no hash."""
+    ids = [b"<CALckR-a8UDkRjO4xJyjd_s0GPxQWw@mail.gmail.com>", b"no-brackets@b.example", b""]
+    for number, name in enumerate(ids):
+        (tmp_path / f"evidence/{number}.eml").parent.mkdir(exist_ok=True)
+        (tmp_path / f"evidence/{number}.eml").write_bytes(b"Message-ID: " + name + b"\n" + MAIL)
+    (tmp_path / "matter.toml").write_text('[matter]\nid = "m"\ntitle = "M"\n')
+    found = take(Matter.open(tmp_path, tmp_path / "out"))
+    check(found)
+    assert found.copies.sort_values("source_id")["mih"].dropna().tolist() == ["1de319c276884bd0c9e2f1621ada26cc"]

@@ -110,7 +110,12 @@ def test_content_android(read, body, kind, state, name):
 
 @pytest.mark.parametrize(("line", "kind", "state", "body"), [
     (f"{LRM}[13/03/2020, 10:00:01] Ann: {LRM}image omitted", "image", "omitted", "image omitted"),
-    (f"{LRM}[13/03/2020, 10:00:01] Ann: the plan {LRM}image omitted", "image", "omitted", f"the plan {LRM}image omitted"),
+    (f"{LRM}[13/03/2020, 10:00:01] Ann: the plan {LRM}image omitted", "image", "omitted", "the plan"),
+    (f"[13/03/2020, 10:00:01] Ann: the plan {LRM}image omitted", "image", "omitted", "the plan"),
+    (f"[13/03/2020, 10:00:01] Ann: two\nlines {LRM}video omitted", "video", "omitted", "two\nlines"),
+    (f"[13/03/2020, 10:00:01] Ann: der Plan {LRM}Bild weggelassen", "image", "omitted", "der Plan"),
+    ("[13/03/2020, 10:00:01] Ann: the plan image omitted", "text", "present", "the plan image omitted"),
+    (f"[13/03/2020, 10:00:01] Ann: the {LRM}image omitted plan", "text", "present", f"the {LRM}image omitted plan"),
     (f"{LRM}[13/03/2020, 10:00:01] Ann: {LRM}<attached: 00000012-PHOTO-2020-03-13-10-00-01.jpg>", "image", "present", "<attached: 00000012-PHOTO-2020-03-13-10-00-01.jpg>"),
     (f"{LRM}[13/03/2020, 10:00:01] Ann: {LRM}<lisatud: 00000012-Plan.pdf>", "document", "present", "<lisatud: 00000012-Plan.pdf>"),
     (f"{LRM}[13/03/2020, 10:00:01] Ann: {LRM}pilt välja jäetud", "media", "omitted", "pilt välja jäetud"),

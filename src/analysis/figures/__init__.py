@@ -2,10 +2,36 @@
 
 from analysis.figures.bars import census, loss
 from analysis.figures.counts import counts
+from analysis.figures.curves import captured, weekly
+from analysis.figures.estimates import estimates
+from analysis.figures.explorer import Explorer, explorer
 from analysis.figures.figure import Figure
 from analysis.figures.grids import coverage, matrix, rhythm
 from analysis.figures.network import network
+from analysis.figures.policy import clauses, controls
+from analysis.figures.requests import answers, days
 from analysis.figures.table import Table, table
 from analysis.figures.volume import volume
 
-__all__ = ["Figure", "Table", "census", "counts", "coverage", "loss", "matrix", "network", "rhythm", "table", "volume"]
+__all__ = [
+    "Explorer",
+    "Figure",
+    "Table",
+    "answers",
+    "captured",
+    "census",
+    "clauses",
+    "controls",
+    "counts",
+    "coverage",
+    "days",
+    "estimates",
+    "explorer",
+    "loss",
+    "matrix",
+    "network",
+    "rhythm",
+    "table",
+    "volume",
+    "weekly",
+]

@@ -102,8 +102,10 @@ def period(matter: Matter) -> str:
 
 
 def sources(matter: Matter, tables: Sequence[str]) -> str:
-    """The tables a number comes from, each with the beginning of its hash."""
-    named = [(name, matter.store.path(name)) for name in tables if matter.store.has(name)]
+    """The tables (or files of the matter, `registers/requests.csv`) of a number, each with the start of its hash."""
+    files = [(name, matter.place(name.partition("/")[0]) / name.partition("/")[2]) for name in tables if "/" in name]
+    named = [(name, path) for name, path in files if path.is_file()]
+    named += [(name, matter.store.path(name)) for name in tables if "/" not in name and matter.store.has(name)]
     return (
         ", ".join(f"{name} {_hash(path, path.stat().st_mtime_ns)[:HASH_SHOWN]}" for name, path in named) or "no table"
     )

@@ -21,11 +21,15 @@ NUMBERED = 30
 
 
 def coverage(days: pd.DataFrame, names: dict[str, str], matter: Matter) -> Figure:
-    """A line for each custodian and channel with a mark on each day its sources hold something."""
+    """A line an account: a mark on each day its sources hold something, grey on silent days between the first and last.
+
+    Blank days before and after are reached by no export of the account.
+    """
     rows = days.assign(
         line=days.custodian_id.map(lambda one: short(names.get(one, one))).fillna("nobody")
         + "  "
         + days.channel.fillna("?")
+        + _told_apart(days)
     )
     lines = sorted(rows.line.unique(), reverse=True)
     places = rows.line.map({line: place for place, line in enumerate(lines)})
@@ -54,21 +58,32 @@ def coverage(days: pd.DataFrame, names: dict[str, str], matter: Matter) -> Figur
         matter,
         ("copies", "sources"),
         rows,
-        title="Days on which each custodian's exports hold anything",
+        title="Days on which the exports of each account hold anything (grey: silent between the first and the last)",
         unit="days with at least one copy",
         n=int(seen.sum()),
         alt=f"Strip chart. {words or 'No copies in the period'}.",
     )
 
 
+def _told_apart(days: pd.DataFrame) -> pd.Series:
+    """The account's own name (of a mail address the domain), where a custodian has several on a channel."""
+    if days.empty:
+        return pd.Series("", days.index)
+    own = days.address.astype("str").where(days.address.notna(), "")
+    several = own.groupby([days.custodian_id.fillna(""), days.channel.fillna("")]).transform("nunique") > 1
+    return ("  " + own.str.rpartition("@")[2].map(short)).where(several & (own != ""), "")
+
+
 def _strip(rows: pd.DataFrame, numbers: pd.Series, places: pd.Series) -> np.ndarray:
-    """One coloured cell a line and day; white where there is nothing."""
+    """One coloured cell a line and day; grey between a line's days, white before and after."""
     from matplotlib.colors import to_rgb
 
     if rows.empty:
         return np.ones((1, 1, 3))
     first = numbers.min()
     cells = np.ones((places.max() + 1, numbers.max() - first + 1, 3))
+    for place, begin, end in numbers.groupby(places).agg(["min", "max"]).itertuples():
+        cells[place, begin - first : end - first] = to_rgb(style.LINE)
     colours = [to_rgb(style.CHANNELS.get(channel, style.INK)) for channel in rows.channel]
     cells[places, numbers - first] = colours
     return cells

@@ -27,6 +27,7 @@ class Table:
     hrefs: Mapping[str, Sequence[str | None]]
     note: str = ""
     hidden: frozenset[str] = field(default_factory=frozenset)
+    clip: int = CLIP
 
     @property
     def columns(self) -> list[str]:
@@ -69,7 +70,7 @@ class Table:
         shown = _text(value, self.units.get(column, ""))
         shown = CHANNEL_NAMES.get(shown, shown) if column == "channel" else shown
         href = self.hrefs[column][row] if column in self.hrefs else None
-        inside: object = tag("bdi", shown[:CLIP] + "…") if len(shown) > CLIP else tag("bdi", shown)
+        inside: object = tag("bdi", shown[: self.clip] + "…") if len(shown) > self.clip else tag("bdi", shown)
         if _numeric(self.frame[column]) or _timed(self.frame[column]):
             inside = shown
         if isinstance(href, str) and href:
@@ -88,6 +89,7 @@ def table(
     units: Mapping[str, str] | None = None,
     headings: Mapping[str, str] | None = None,
     note: str = "",
+    clip: int = CLIP,
 ) -> Table:
     """Show a frame.
 
@@ -103,6 +105,8 @@ def table(
         Column -> unit; `%` prints a share between 0 and 1 as percent. Times print as UTC.
     headings
         Column -> heading, where the column's own name will not do.
+    clip
+        Longest text of a cell, for tables that quote.
     """
     hrefs, hidden = {}, set()
     for column, link in (links or {}).items():
@@ -111,7 +115,7 @@ def table(
             hrefs[column] = frame[link].tolist()
         else:
             hrefs[column] = [link(value) for value in frame[column].tolist()] if callable(link) else list(link)
-    return Table(frame, caption, headings or {}, units or {}, hrefs, note, frozenset(hidden))
+    return Table(frame, caption, headings or {}, units or {}, hrefs, note, frozenset(hidden), clip)
 
 
 def _numeric(column: pd.Series) -> bool:

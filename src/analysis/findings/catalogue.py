@@ -8,12 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from analysis.findings.business import labels_checked
 from analysis.findings.completeness import completeness_of_return
+from analysis.findings.controls import controls
+from analysis.findings.enquiries import enquiries
 from analysis.findings.extent import extent_of_use
 from analysis.findings.ledger import Finding
 from analysis.findings.marked_material import marked_material
+from analysis.findings.outsiders import outside_parties
 from analysis.findings.personal_data import personal_data
+from analysis.findings.policy import policy_against_guidance
 from analysis.findings.reconciliation import reconciliation
+from analysis.findings.recording import forwarding, no_footprint
+from analysis.findings.requests import enquiries, requests
+from analysis.findings.statements import statements
 
 if TYPE_CHECKING:
     from analysis.matter import Matter
@@ -21,8 +29,16 @@ if TYPE_CHECKING:
 CATALOGUE: dict[str, Callable[[Matter], list[Finding]]] = {
     "F1": extent_of_use,
     "F2": completeness_of_return,
+    "F3": forwarding,
+    "F4": no_footprint,
     "F5": marked_material,
     "F6": personal_data,
     "F8": reconciliation,
+    "F9": controls,
+    "F10": policy_against_guidance,
+    "F11": requests,
+    "F12": enquiries,
+    "F13": outside_parties,
+    "F14": statements,
 }
 """Question -> the function that computes its findings from the tables, for notebooks and for `verify`."""

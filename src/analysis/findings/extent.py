@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis import relations
 from analysis.findings import standards
+from analysis.findings.business import official_business
 from analysis.findings.ledger import Finding
 from analysis.studies import extent
 from analysis.tables import CHANNEL_NAMES
@@ -22,7 +23,7 @@ def extent_of_use(matter: Matter) -> list[Finding]:
     channels = [
         _accounts_of(matter, accounts[accounts.channel == one], one) for one in sorted(accounts.channel.unique())
     ]
-    return [_accounts_of(matter, accounts, ""), *channels, _messages(matter)]
+    return [_accounts_of(matter, accounts, ""), *channels, _messages(matter), *official_business(matter)]
 
 
 def _accounts_of(matter: Matter, accounts: pd.DataFrame, channel: str) -> Finding:
@@ -85,5 +86,5 @@ def _messages(matter: Matter) -> Finding:
         provision=standards.HELD,
         evidence=(),
         limits=standards.SELECTIVE
-        + "Which of these messages are official business takes coding by people: until then it cannot be told.",
+        + "Which of these messages are official business takes coding by people: see F1.business.",
     )

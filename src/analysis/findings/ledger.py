@@ -23,6 +23,8 @@ CLOSING = "30_findings"
 """The notebook that gathers all findings."""
 WORDS = {"met": "met", "partly": "partly met", "not_met": "not met", "cannot_tell": "cannot tell"}
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+SMALL = 100
+"""Numbers under this that are not whole, such as ratios, are shown with two decimals."""
 EVIDENCE = 5000
 """Ids kept in a ledger row; the whole set follows from the tables by the stated method."""
 
@@ -82,18 +84,23 @@ class Finding:
             return "no value: see limits"
         share = self.unit == "share"
         unit = self.unit.removesuffix("s") if self.value == 1 else self.unit
-        said = f"{self.value:.1%}" if share else f"{self.value:,.0f} {unit}"
+        said = f"{self.value:.1%}" if share else f"{_plain(self.value)} {unit}"
         counted = f"{self.n:,} of {self.of:,}" if self.n is not None else f"of {self.of:,}"
         return f"{said} ({counted}{self._ends(share)})"
 
     def _ends(self, share: bool) -> str:
-        shown = [None if end is None else f"{end:.1%}" if share else f"{end:,.0f}" for end in (self.low, self.high)]
+        shown = [None if end is None else f"{end:.1%}" if share else _plain(end) for end in (self.low, self.high)]
         if shown == [None, None]:
             return "; no interval"
         kind = f"{self.level:.0%} interval" if self.level is not None else "bounds"
         if shown[1] is None:
             return f"; at least {shown[0]}"
         return f"; {kind} {shown[0] or 'unknown'} to {shown[1]}"
+
+
+def _plain(value: float) -> str:
+    """A count without decimals, a small ratio with two."""
+    return f"{value:,.2f}" if abs(value) < SMALL and value != int(value) else f"{value:,.0f}"
 
 
 @dataclass(frozen=True)

@@ -171,11 +171,19 @@ def _copies(stack: Stack, seen: pd.DataFrame, thread_ids: pd.DataFrame) -> pd.Da
             "forwarded": frame["forwarded"].fillna(False).astype(bool),
             "edited": frame["edited"].fillna(False).astype(bool),
             "suspect": frame["suspect"],
+            "mih": _mih(frame),
             "from_owner": frame["from_owner"],
             "source": frame["source"],
         }
     )
     return copies
+
+
+def _mih(frame: pd.DataFrame) -> pd.Series[Any]:
+    """EDRM MIH 1.0 (2023): names a mail across platforms, proves nothing about its content."""
+    written = frame["native_id"].where((frame["kind"] == "mail") & frame["native_id"].str.fullmatch("<[^<>]+>"))
+    ids = {one: hashlib.md5(one.encode(), usedforsecurity=False).hexdigest() for one in written.dropna().unique()}
+    return written.map(ids).astype("str")
 
 
 def _owners(stack: Stack, seen: pd.DataFrame, places: pd.Series[Any]) -> pd.Series[Any]:
@@ -222,7 +230,8 @@ def _attachments(stack: Stack, frame: pd.DataFrame, copies: pd.DataFrame) -> pd.
     copy_ids = _copy_ids(stack, frame, copies)
     number = frame.groupby(["source", "copy"]).cumcount()
     keys = zip(copy_ids, frame["name"].fillna(""), number, strict=True)
-    table = frame[["name", "mime", "bytes", "sha256"]].assign(present=frame["present"].fillna(False).astype(bool))
+    table = frame[["name", "mime", "bytes", "sha256", "text", "basis"]].copy()
+    table.insert(4, "present", frame["present"].fillna(False).astype(bool))
     table.insert(0, "copy_id", pd.Series(copy_ids, frame.index, dtype="str"))
     table.insert(0, "attachment_id", pd.Series([make_id(*key) for key in keys], frame.index, dtype="str"))
     return table

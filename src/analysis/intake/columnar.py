@@ -41,12 +41,18 @@ def only(rows: pa.Table, mask: Column) -> pa.Table:
     return rows if pc.all(mask).as_py() else rows.filter(mask)
 
 
+def plain(column: Column) -> Column:
+    """A coded column as text; any other as it is."""
+    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+
+
 def _one(column: Column) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def translated(column: Column, meaning: Callable[[Any], Any], kind: pa.DataType | None = None) -> Column:
     """Each distinct value translated once; null stays null."""
+    column = plain(column)
     if column.null_count == len(column):
         return pa.nulls(len(column), kind or pa.string())
     distinct = pc.unique(column)

@@ -25,6 +25,7 @@ class Declared:
     date_order: str = ""
     sha256: str = ""
     mapping: str = ""
+    acquired_at: str = ""
     own_row: bool = False
 
 
@@ -37,7 +38,7 @@ class Register:
             declared = Declared(
                 str(row["custodian_id"]), str(row["channel"]).lower(), str(row["address"]), str(row["zone"]),
                 str(row["date_order"]), re.sub(r"\s", "", str(row["sha256"])).lower(), str(row.get("mapping", "")),
-                True,
+                str(row.get("acquired_at", "")), True,
             )  # fmt: skip
             self.rows.setdefault(normal_path(str(row["path"])), declared)
 
@@ -56,7 +57,10 @@ class Register:
 
 
 def _filled(found: Declared, row: Declared, own: bool) -> Declared:
-    found = replace(found, zone=found.zone or row.zone, date_order=found.date_order or row.date_order)
+    found = replace(
+        found, zone=found.zone or row.zone, date_order=found.date_order or row.date_order,
+        acquired_at=found.acquired_at or row.acquired_at,
+    )  # fmt: skip
     if own:
         found = replace(found, sha256=row.sha256, mapping=row.mapping, own_row=True)
     other_person = found.custodian_id and row.custodian_id and found.custodian_id != row.custodian_id
@@ -104,7 +108,7 @@ class Holders:
 
     def hints(self, declared: Declared, channel: str) -> Hints:
         """What a reader of this channel may be told about a file."""
-        asked = replace(declared, sha256="", own_row=False), channel
+        asked = replace(declared, sha256="", acquired_at="", own_row=False), channel
         if asked not in self._told:
             self._told[asked] = self._hints(*asked)
         return self._told[asked]

@@ -291,10 +291,9 @@ def _notes(database: Database, messages: pa.Table, copies: pa.Table) -> list[str
 READER = Reader(
     name="imessage",
     channel="sms",
-    recognises=partial(sqlite_file.shows, FORMS),
-    recognises_file=partial(sqlite_file.holds, FORMS),
-    read=read,
+    recognises=partial(sqlite_file.shows, FORMS), recognises_file=partial(sqlite_file.holds, FORMS), read=read,
     formats="Apple sms.db (iOS) and chat.db (macOS) (SQLite): iMessage, SMS, RCS",
     yields="messages (also from attributedBody), tapbacks, edits with texts before, retractions, group acts, receipts",
     cannot_know="texts of retracted messages, bytes of attachments (kept beside it), names (address book apart)",
-)
+    tested="imessage-exporter (7 message bodies, 23 edit records); stores made by hand",
+)  # fmt: skip

@@ -273,4 +273,5 @@ READER = Reader(
     "addresses",
     cannot_know="who stands behind a deleted account; reading and deletion; the zone, where the date does not say UTC; "
     "members of a group who left",
+    tested="made by hand after published headers of all ages",
 )

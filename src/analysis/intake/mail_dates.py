@@ -26,6 +26,10 @@ _DATE = re.compile(
     r"\s*(?:[A-Za-z]{2,9}\.?,?\s*)?(\d{1,2})[ -]+([A-Za-z]{3})[a-z]{0,6}[ -]+(\d{2,4})(?:\s+at)?\s+"
     r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\s*(?:(?:GMT|UTC)?([+-]\d{1,2}(?::?\d{2})?)|([A-Za-z]{1,5})\b))?"
 )
+_USUAL = re.compile(  # what nearly every mail server writes
+    r"\s*(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-]\d{4})(?!\d|:)"
+)
+_MONTH = {name.title(): number for name, number in _MONTHS.items()}
 _ZONE = re.compile(r":\d{2}(?:\s+\d{4})?\s*([+-]\d{2}:?\d{2}|[A-Za-z]{1,5})\b")
 
 
@@ -47,6 +51,14 @@ class Sent(NamedTuple):
 
 def instant(text: str) -> Instant | None:
     """Read one date; None when it is none."""
+    if (usual := _USUAL.match(text)) and (month := _MONTH.get(usual[2])):
+        day, _, year, hour, minute, second, zone = usual.groups()
+        offset = _offset(zone)
+        try:
+            at = datetime(int(year), month, int(day), int(hour), int(minute), int(second))
+            return Instant(at - offset, True, "second") if offset is not None else Instant(at, False, "second")
+        except (ValueError, OverflowError):
+            pass
     match = _DATE.match(text)
     month = _MONTHS.get(match[2].lower()) if match else None
     try:

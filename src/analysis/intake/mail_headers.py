@@ -17,14 +17,29 @@ HEADER_BYTES = 1 << 20  # larger header blocks exist only to hurt; the rest is r
 HEADER_FIELDS = 2_000  # real mail stays below 300, most of them trace fields
 VALUE_BYTES = 1 << 18  # one field: room for 8,000 recipients; the rest is cut and noted
 PARAMETERS = 200  # parameters of one field, RFC 2231 pieces included
+NAMES = 1 << 12  # names of fields as written worth remembering
 CACHED = 200  # characters of a field worth remembering: types and transfer encodings repeat
 
 _FIELD = re.compile(r"^([!-9;-~\x80-\xff]+)[ \t]*:([^\n]*\n(?:[ \t][^\n]*\n)*)", re.M)
 _BLOCK = re.compile(r"(?:[!-9;-~\x80-\xff]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*)*+")
+_LINES, _NAME = re.compile(r"\n(?![ \t])"), re.compile(r"[!-9;-~\x80-\xff]+[ \t]*")
 _NEWLINE, _BLANK = re.compile(rb"\r?\n"), re.compile(rb"\n\r?\n")
 _PARAMETER = re.compile(r'\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)[^;]*;?|[^;]*;|[^;]+$', re.S)
 _PIECE = re.compile(r"^(.+?)(?:\*(\d{1,3}))?(\*)?$")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+
+
+class _Names(dict[str, str]):
+    """What stands before a colon -> name of the field in lower case, empty when it is none; remembered as written."""
+
+    def __missing__(self, written: str) -> str:
+        key = written.rstrip(" \t").lower() if _NAME.fullmatch(written) else ""
+        if len(self) < NAMES and len(written) < CACHED:
+            self[written] = key
+        return key
+
+
+_NAMES = _Names()
 
 
 @dataclass(slots=True)
@@ -33,6 +48,7 @@ class Fields:
 
     values: dict[str, list[str]] = field(default_factory=dict)
     defects: list[str] = field(default_factory=list)
+    repeats: bool = False  # some field stands twice
 
     def raw(self, name: str) -> str | None:
         """First value of a field, unfolded, its encoded words not yet decoded."""
@@ -51,7 +67,7 @@ class Fields:
 
 def unfold(value: str) -> str:
     """A field's value on one line: line ends go, the white space after them stays; raw 8-bit bytes are decoded."""
-    line = value[:VALUE_BYTES].strip(" \t\r\n\f\v")
+    line = (value if len(value) < VALUE_BYTES else value[:VALUE_BYTES]).strip(" \t\r\n\f\v")
     if "\n" in line:
         line = line.replace("\r", "").replace("\n", "")
     return line if line.isascii() else decode(line.encode("latin-1"))[0]
@@ -73,6 +89,8 @@ def split_header(raw: bytes) -> tuple[Fields, int]:
     (defect `no_header_separator`); a `From ` or `>From ` line in it is skipped (defect `envelope_in_header`).
     """
     fields, blank = Fields(), header_end(raw)
+    if blank and 0 < blank[0] < VALUE_BYTES and _whole(fields, raw[: blank[0] - 1].decode("latin-1")):
+        return fields, blank[1]
     head = raw[: blank[0] if blank else HEADER_BYTES].decode("latin-1")
     start = blank[1] if blank else len(head)
     if head and head[-1] != "\n":
@@ -83,14 +101,32 @@ def split_header(raw: bytes) -> tuple[Fields, int]:
         found = _FIELD.findall(head)
     if not blank and len(raw) > HEADER_BYTES:
         fields.defects.append("header_too_long")
-    values = fields.values
     for name, value in found[:HEADER_FIELDS]:
-        values.setdefault(name.lower(), []).append(value)
+        fields.values.setdefault(name.lower(), []).append(value)
+    fields.repeats = len(fields.values) < len(found)
     if len(head) > VALUE_BYTES and any(len(value) > VALUE_BYTES for _, value in found):
         fields.defects.append("field_cut")
     if len(found) > HEADER_FIELDS:
         fields.defects.append("too_many_fields")
     return fields, start
+
+
+def _whole(fields: Fields, head: str) -> bool:
+    """Take the fields of a block in which every line belongs to one; nothing is taken of another block."""
+    values, lines = dict[str, list[str]](), _LINES.split(head)
+    if len(lines) > HEADER_FIELDS:
+        return False
+    for line in lines:
+        name, colon, value = line.partition(":")
+        key = _NAMES[name]
+        if not key or not colon:
+            return False
+        if key in values:
+            values[key].append(value)
+        else:
+            values[key] = [value]
+    fields.values, fields.repeats = values, len(values) < len(lines)
+    return True
 
 
 def _sound(head: str, start: int, defects: list[str]) -> tuple[str, int]:

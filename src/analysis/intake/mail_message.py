@@ -9,24 +9,29 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
+from analysis.intake import mail_fast
+from analysis.intake.file_texts import text_in
 from analysis.intake.mail_addresses import Mailbox, mailboxes
 from analysis.intake.mail_dates import Sent, sent
-from analysis.intake.mail_headers import Fields, split_header
+from analysis.intake.mail_headers import Fields, split_header, unfold
 from analysis.intake.mail_parts import Part, parts
-from analysis.intake.mail_text import decode_words, text_of, words_of
+from analysis.intake.mail_text import decode_words, squeezed, text_of, untagged
 from analysis.intake.mail_tnef import TNEF_TYPES, opened
 
 MAILS_INSIDE = 10  # mails inside mails inside mails: deeper ones are attachments without a record
 HTML_BYTES = 1 << 24  # longer HTML parts are kept as attachments, not turned into text
 DIFFERENT_SHARE = 0.5  # plain and HTML versions that share fewer of their words do not say the same
-DIFFERENT_WORDS = 20  # ... judged only from that many words on
+DIFFERENT_WORDS = 20  # ... judged only from that many different words on
+LISTS, LIST_CHARS = 1 << 14, 1_000  # address lists worth remembering: correspondents repeat
 
 ONCE = ("from", "sender", "date", "message-id", "subject", "to", "cc", "in-reply-to", "references")  # RFC 5322 3.6
 EXPECTED = frozenset(ONCE) | {"received", "return-path", "delivered-to", "content-type", "mime-version", "bcc"}
 NESTED = frozenset({"message/rfc822", "message/global"})
 _ID = re.compile(r"<[^<>]*>")
+_SHOWN = re.compile(r"\s*,?\s*([^<>]*?)\s*<[^<>]*>")
 _FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|i|enc|doorst)\s*:", re.I)
 
 
@@ -37,6 +42,8 @@ class Attached(NamedTuple):
     mime: str | None
     size: int | None
     sha256: str | None
+    text: str | None = None  # its words and how they were read, for kinds that are
+    basis: str | None = None
 
 
 @dataclass(slots=True)
@@ -85,7 +92,9 @@ def read_mail(raw: bytes, depth: int = 0) -> Mail | None:
     if depth == 0 and EXPECTED.isdisjoint(fields.values):
         fields.defects.append("no_mail_header")
     mail = envelope(fields)
-    fill(mail, parts(fields, raw[start:]), depth)
+    body = raw[start:]
+    leaves = mail_fast.leaves(fields, body)
+    fill(mail, parts(fields, body) if leaves is None else leaves, depth)
     mail.defects = list(dict.fromkeys(fields.defects))
     return mail
 
@@ -93,8 +102,9 @@ def read_mail(raw: bytes, depth: int = 0) -> Mail | None:
 def envelope(fields: Fields) -> Mail:
     """What a header says; body and attachments are still to come."""
     values, defects = fields.values, fields.defects
-    defects += [f"several_{name.replace('-', '_')}" for name in ONCE if len(values.get(name, ())) > 1]
-    senders = _people(fields, "from", only_first=True)
+    if fields.repeats:
+        defects += [f"several_{name.replace('-', '_')}" for name in ONCE if len(values.get(name, ())) > 1]
+    senders = _shown(_people(fields, "from", only_first=True), fields.text("x-from"))
     agents = _people(fields, "sender", only_first=True) if "sender" in values else []
     if not senders:
         defects.append("no_from")
@@ -109,9 +119,9 @@ def envelope(fields: Fields) -> Mail:
     return Mail(
         senders=senders,
         agent=agents[0] if agents and agents[0].handle.lower() != senders[0].handle.lower() else None,
-        to=_people(fields, "to"),
-        cc=_people(fields, "cc"),
-        bcc=_people(fields, "bcc"),
+        to=_shown(_people(fields, "to"), fields.text("x-to")),
+        cc=_shown(_people(fields, "cc"), fields.text("x-cc")),
+        bcc=_shown(_people(fields, "bcc"), fields.text("x-bcc")),
         reply_to=_people(fields, "reply-to"),
         subject=subject,
         sent=when,
@@ -125,14 +135,33 @@ def envelope(fields: Fields) -> Mail:
 
 
 def _people(fields: Fields, name: str, only_first: bool = False) -> list[Mailbox]:
+    values = fields.values.get(name)
+    if not values:
+        return []
     found: list[Mailbox] = []
-    for value in fields.all(name) if name in fields.values else ():
-        people, defects = mailboxes(value)
+    for value in values:
+        people, defects = (_listed if len(value) < LIST_CHARS else _listed.__wrapped__)(value)
         found += people
-        fields.defects += [f"{defect}:{name}" for defect in defects]
+        if defects:
+            fields.defects += [f"{defect}:{name}" for defect in defects]
         if only_first and found:
             break
     return found
+
+
+def _shown(people: list[Mailbox], value: str | None) -> list[Mailbox]:
+    """Addresses with the names a mail system wrote in a field of its own: `X-From: Derrick Jr., James </O=ENRON/...>`."""
+    if not value or any(one.name for one in people):
+        return people
+    names = _SHOWN.findall(value) or [value]
+    if len(names) != len(people):
+        return people
+    return [one._replace(name=name.strip(" \"'")) for one, name in zip(people, names, strict=True)]
+
+
+@lru_cache(maxsize=LISTS)
+def _listed(value: str) -> tuple[list[Mailbox], list[str]]:
+    return mailboxes(unfold(value))
 
 
 def _own_id(fields: Fields) -> str | None:
@@ -182,11 +211,11 @@ def fill(mail: Mail, leaves: list[Part], depth: int) -> None:
 
 def _compare(texts: list[tuple[Part, str]], defects: list[str]) -> None:
     """Note alternatives that say different things: hidden text, or a plain version written for filters."""
-    plain = [word for part, text in texts if part.mime != "text/html" for word in text.split()]
-    rich = [word for part, text in texts if part.mime == "text/html" for word in words_of(text)]
-    if plain == rich or min(len(plain), len(rich)) < DIFFERENT_WORDS:
+    plain = " ".join(text for part, text in texts if part.mime != "text/html")
+    rich = " ".join(untagged(text) for part, text in texts if part.mime == "text/html")
+    if not rich or squeezed(plain) == squeezed(rich):
         return
-    one, other = ({word.lower() for word in words} for words in (plain, rich))
+    one, other = ({word.lower() for word in text.split()} for text in (plain, rich))
     least = min(len(one), len(other))
     if least >= DIFFERENT_WORDS and len(one & other) < DIFFERENT_SHARE * least:
         defects.append("alternatives_differ")
@@ -211,4 +240,4 @@ def _attach(mail: Mail, part: Part, number: str, depth: int) -> None:
 
 def attached(name: str | None, mime: str | None, content: bytes) -> Attached:
     """A file whose content is at hand."""
-    return Attached(name, mime, len(content), hashlib.sha256(content).hexdigest())
+    return Attached(name, mime, len(content), hashlib.sha256(content).hexdigest(), *text_in(name, mime, content))

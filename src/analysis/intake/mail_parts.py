@@ -22,7 +22,7 @@ BOUNDARY = 1 << 16  # characters; RFC 2046 allows 70, some writers use thousands
 
 _IDENTITY = frozenset({"", "7bit", "8bit", "binary", "8-bit", "7-bit", "none", "8bits", "7bits"})
 _UUENCODE = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
-_WRAPPED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+WRAPPED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _ENCRYPTED = frozenset({"enveloped_data", "encrypted_data", "authenticated_enveloped_data"})
 _BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]+)\r?\n", re.M)
 
@@ -91,12 +91,12 @@ class _Structure:
         self, fields: Fields, data: bytes, depth: int = 0, first: bool = True, parent: str = "", group: int = 0
     ) -> None:
         """One entity: a leaf, or what it is made of."""
-        part, boundary = _leaf(fields, data, parent)
+        part, boundary = leaf(fields, data, parent)
         part.first, part.parent, part.group = first, parent, group
         pieces = list[bytes]()
         if part.mime.startswith("multipart/"):
             pieces = self.divided(part, boundary, depth)
-        elif part.mime in _WRAPPED:
+        elif part.mime in WRAPPED:
             pieces = self.unwrapped(part, depth)
         if not pieces:
             self.leaves.append(part)
@@ -146,7 +146,7 @@ class _Structure:
         return [signed]
 
 
-def _leaf(fields: Fields, data: bytes, parent: str) -> tuple[Part, str]:
+def leaf(fields: Fields, data: bytes, parent: str) -> tuple[Part, str]:
     """Describe one entity, and its boundary; a type that cannot be read is text, a part of a digest is a mail."""
     values = fields.values
     mime, options = parameters(fields.raw("content-type") or "")

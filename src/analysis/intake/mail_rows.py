@@ -12,7 +12,7 @@ import pyarrow as pa
 from analysis.intake.mail_addresses import Mailbox
 from analysis.intake.mail_message import Mail
 from analysis.intake.mail_text import decode_words
-from analysis.intake.records import FIELDS, Hints, Reading, rows
+from analysis.intake.records import CODED, FIELDS, Hints, Reading, rows
 
 BATCH = 4_000  # mails kept as Python objects at a time
 PLACES = 5  # locators named per kind of defect in the notes
@@ -24,6 +24,7 @@ SENT = frozenset({"sent", "sent mail", "sent items", "gesendet", "gesendete elem
                   "verzonden", "verzonden items", "skickat", "wysłane"})  # fmt: skip
 DRAFT = frozenset({"draft", "drafts", "entwürfe", "brouillons", "borradores", "borrador", "bozze", "rascunhos",
                    "concepten", "utkast", "wersje robocze"})  # fmt: skip
+_NONE: set[str] = set()
 CHAT = frozenset({"chat", "chats", "hangouts"})
 SUSPECT = (
     "address_mismatch:from", "several_from", "several_message_id", "date_missing", "date_unreadable", "date_absurd",
@@ -42,7 +43,7 @@ class Rows:
         self.root_of: dict[str, str] = {}  # Message-ID -> root its header names
         self.thread_ids: dict[str, str] = {}  # provider's thread id -> root first seen with it
         self.titles: dict[str, str | None] = {}
-        self.seen_names: set[tuple[str, str]] = set()
+        self.seen_names: set[Mailbox] = set()
         self.defects: dict[str, list[str]] = {}
         self.counts: Counter[str] = Counter()
         self.delivered: Counter[str] = Counter()
@@ -52,10 +53,11 @@ class Rows:
     def add(self, mail: Mail, locator: str, state: str = "", labels: Iterable[str] = (), path: str = "") -> None:
         """One mail and the mails inside it; `labels`: folders it lay in; `path`: the part it was, inside another."""
         position, sender = len(self.roots), mail.senders[0] if mail.senders else None
-        labels = _labels(mail).union(labels)
+        labels = _labels(mail).union(labels) if labels or "x-gmail-labels" in mail.fields.values else _NONE
         from_owner = bool(labels & SENT) or (sender is not None and sender.handle.casefold() == self.owner) or None
-        self.notice(mail, locator, labels)
-        if not path:
+        if mail.defects or mail.agent or labels:
+            self.notice(mail, locator, labels)
+        if not path and (labels or "delivered-to" in mail.fields.values):
             self.owners(mail, labels, sender)
         root = self.root(mail, locator)
         self.roots.append(root)
@@ -70,11 +72,12 @@ class Rows:
             flaws[0] if flaws else None,
         ))  # fmt: skip
         for role, people in (("to", mail.to), ("cc", mail.cc), ("bcc", mail.bcc)):
-            for handle, kind in dict.fromkeys([(person.handle, person.kind) for person in people]):
-                self.pending["recipients"].append((position, handle, kind, role))
+            if people:
+                seen = dict.fromkeys([(person.handle, person.kind) for person in people])
+                self.pending["recipients"] += [(position, handle, kind, role) for handle, kind in seen]
         self.names([*mail.senders, *mail.to, *mail.cc, *mail.bcc, *mail.reply_to, mail.agent], locator)
         for file in mail.attachments:
-            self.pending["attachments"].append((position, *file, file.sha256 is not None))
+            self.pending["attachments"].append((position, *file[:4], file.sha256 is not None, *file[4:]))
         if len(self.pending["copies"]) >= BATCH:
             self.flush()
         for number, inner in mail.nested:
@@ -128,15 +131,15 @@ class Rows:
     def names(self, people: Iterable[Mailbox | None], locator: str) -> None:
         """A display name beside an address, the first time this file shows the pair."""
         for person in people:
-            if person is None or not person.name or person.kind != "email":
+            if person is None or not person.name or person.kind != "email" or person in self.seen_names:
                 continue
             if "@" in person.name:  # an address shown in front of another address: never evidence of who it is
                 self.note("name_is_address", locator)
                 continue
-            key = (person.handle.lower(), person.name)
+            key = Mailbox(person.name, person.handle.lower(), "email")
             if key not in self.seen_names:
-                self.seen_names.add(key)
                 self.pending["names"].append((person.handle, "email", person.name, "display_name", locator))
+            self.seen_names |= {key, person}
 
     def flush(self) -> None:
         """Turn what is pending into Arrow tables."""
@@ -151,7 +154,7 @@ class Rows:
         self.flush()
         tables = {name: pa.concat_tables(found) for name, found in self.tables.items()}
         keys = [self.followed(root) for root in self.roots]
-        tables["copies"] = tables["copies"].set_column(1, FIELDS["copies"].field("thread"), pa.array(keys, pa.string()))
+        tables["copies"] = tables["copies"].set_column(1, FIELDS["copies"].field("thread"), pa.array(keys, CODED))
         known = list(dict.fromkeys(keys))
         titles = [self.titles.get(key) for key in known]
         tables["threads"] = rows("threads", {"thread": known, "kind": ["mail"] * len(known), "title": titles})

@@ -18,6 +18,7 @@ NAME_LIMIT = 40  # characters of a charset name worth looking up
 _UNFIT = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "ascii": "utf-8", "shift_jis": "cp932", "euc_kr": "cp949"}
 _PLAIN = frozenset({None, "utf-8", "us-ascii", "iso-8859-1", "UTF-8", "US-ASCII", "ISO-8859-1"})
+_UTF_8 = frozenset({None, "utf-8", "UTF-8"})
 _C1 = re.compile(rb"[\x80-\x9f]")
 _WORD = re.compile(r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
@@ -61,6 +62,11 @@ def decode(data: bytes, label: str | None = None) -> tuple[str, str]:
     """Text and the charset it was read with; the label is tried first, then UTF-8, Windows-1252, Latin-1."""
     if label in _PLAIN and data.isascii():
         return data.decode("ascii"), "ascii"
+    if label in _UTF_8:
+        try:
+            return data.decode(), "utf-8"
+        except UnicodeError:
+            pass
     declared = codec(label) if label else None
     names = ["cp1252"] if declared == "iso8859-1" and _C1.search(data) else []
     names += [_WIDER.get(declared, declared), declared] if declared else []
@@ -138,9 +144,14 @@ def text_of(markup: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
 
 
-def words_of(markup: str) -> list[str]:
+def untagged(markup: str) -> str:
     """The words of an HTML document, roughly: hidden ones too."""
-    return html.unescape(_ANY_TAG.sub(" ", markup)).split()
+    return html.unescape(_ANY_TAG.sub(" ", markup))
+
+
+def squeezed(text: str) -> str:
+    """A text without its white space: two that are laid out differently say the same."""
+    return text.replace(" ", "").replace("\n", "").replace("\r", "").replace("\t", "").replace("\xa0", "")
 
 
 def _shown(markup: str) -> str:

@@ -247,4 +247,5 @@ READER = Reader(
     "the columns hold them",
     cannot_know="what the product that wrote the table left out; that the mapping is right; the zone of times, unless "
     "header, mapping or sources.csv say it",
+    tested="made by hand: CSV and workbook, packaged mappings",
 )

@@ -80,4 +80,5 @@ READER = Reader(
     formats="Outlook MSG: single mails",
     yields="one mail, recipients, attachments with SHA-256, display names, thread",
     cannot_know="text held only as RTF; items inside attachments; which folder it lay in",
+    tested="msg-extractor (2 items); made by hand",
 )

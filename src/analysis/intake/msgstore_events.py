@@ -15,6 +15,7 @@ from analysis.intake.columnar import (
     located,
     lookup,
     places,
+    plain,
     table,
     translated,
 )
@@ -127,7 +128,7 @@ def _edits(database: Database, book: pa.Table, owner: str | None) -> pa.Table:
 def _author(rows: Column, book: pa.Table, owner: str | None) -> tuple[Column, Column]:
     """Conversation and author of the messages with these row numbers."""
     place = places(rows, book["line"])
-    thread, sender, mine = (book[name].take(place) for name in ("thread", "sender", "from_owner"))
+    thread, sender, mine = (plain(book[name].take(place)) for name in ("thread", "sender", "from_owner"))
     return thread, pc.if_else(pc.coalesce(mine, pa.scalar(False)), pa.scalar(owner, pa.string()), sender)
 
 

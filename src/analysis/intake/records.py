@@ -10,26 +10,27 @@ from typing import Any
 import pyarrow as pa
 
 TEXT, INT, FLAG, TIME = pa.string(), pa.int64(), pa.bool_(), pa.timestamp("us")
+CODED = pa.dictionary(pa.int32(), TEXT)  # text of few different values, each held once
 
 COPY_FIELDS = pa.schema([
     ("locator", TEXT),          # `bytes A-B`, `row N`, `sms N`; unique within the file
-    ("thread", TEXT),           # key of the conversation within this file
-    ("sender", TEXT),           # handle as written; null when the format does not say
-    ("sender_kind", TEXT),      # phone, email, profile, handle, lid, shortcode, name
+    ("thread", CODED),          # key of the conversation within this file
+    ("sender", CODED),          # handle as written; null when the format does not say
+    ("sender_kind", CODED),     # phone, email, profile, handle, lid, shortcode, name
     ("from_owner", FLAG),       # the format itself says that the owner of the file sent it
     ("at", TIME),               # UTC if `at_utc`, else local wall time as written; null when unreadable
     ("at_utc", FLAG),           # the format carries the zone
     ("sent_text", TEXT),        # time exactly as written
-    ("precision", TEXT),        # minute, second, ms
-    ("kind", TEXT),             # as in tables.copies
-    ("state", TEXT),
+    ("precision", CODED),       # minute, second, ms
+    ("kind", CODED),            # as in tables.copies
+    ("state", CODED),
     ("subject", TEXT),
     ("body", TEXT),             # exactly as held
     ("native_id", TEXT),
     ("reply_to", TEXT),         # native id of the parent
     ("forwarded", FLAG),
     ("edited", FLAG),
-    ("suspect", TEXT),
+    ("suspect", CODED),
 ])  # fmt: skip
 EVENT_FIELDS = pa.schema([
     ("locator", TEXT), ("thread", TEXT), ("at", TIME), ("at_utc", FLAG), ("kind", TEXT),
@@ -38,6 +39,7 @@ EVENT_FIELDS = pa.schema([
 RECIPIENT_FIELDS = pa.schema([("copy", INT), ("handle", TEXT), ("kind", TEXT), ("role", TEXT)])  # copy: row of `copies`
 ATTACHMENT_FIELDS = pa.schema([
     ("copy", INT), ("name", TEXT), ("mime", TEXT), ("bytes", INT), ("sha256", TEXT), ("present", FLAG),
+    ("text", TEXT), ("basis", TEXT),  # its words and how they were read (`file_texts`); null: not a kind that is read
 ])  # fmt: skip
 NAME_FIELDS = pa.schema([
     ("handle", TEXT), ("kind", TEXT), ("label", TEXT), ("basis", TEXT), ("locator", TEXT),
@@ -149,5 +151,6 @@ class Reader:
     formats: str
     yields: str
     cannot_know: str
+    tested: str  # on which files, of whom
     member: str = ""  # a zip with this file at its root is one source, read by this reader
     recognises_file: Callable[[Path], bool] | None = None  # asked, with a copy, when the head alone cannot tell

@@ -21,7 +21,7 @@ class Intake:
     `recipients`
         copy_id, identity_id, role: recipients the format itself names (mail, SMS); never group members.
     `attachments`
-        As in the canonical table without `message_id`.
+        As in the canonical table without `message_id`; with `text` and `basis`: the words of files that can be read.
     `identities`
         As in the canonical table without `person_id`.
     `names`

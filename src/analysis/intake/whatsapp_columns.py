@@ -1,4 +1,4 @@
-"""Text columns made from offsets and codes: what a column keeps is written once, in memory paged in at once."""
+"""Text columns made from offsets and codes of some thousand records."""
 
 from __future__ import annotations
 
@@ -14,120 +14,63 @@ from analysis.intake.whatsapp_fast import SLACK, words
 from analysis.intake.whatsapp_lines import Bytes, Ints, room
 
 Offsets = npt.NDArray[np.int32]
-PIECE = 1 << 13  # texts copied in one go: small pieces reuse memory, one large one has to be paged in
 DIGITS = 10  # of the largest offset an Arrow text column can address
 _FOUR = np.frombuffer(b"".join(b"%04d" % number for number in range(10_000)), np.uint32)
 
 
 def strings(data: Bytes, begin: Ints, end: Ints, fast: Any = None) -> pa.Array:
     """Text column of the spans from `begin` to `end`, which must not overlap and must ascend."""
-    n, size = len(begin), int((end - begin).sum())
-    if fast:
-        offsets, held = room(n + 1, np.int32), room(size + SLACK)
-        fast.copied(words(data), begin, end, offsets, words(held))
-        return _text(n, offsets, held)
-    if n <= PIECE:
-        return _piece(data, begin, end)
-    return packed(n, size, lambda p: _piece(data, begin[p], end[p]))
-
-
-def packed(n: int, bound: int, piece: Callable[[slice], pa.Array]) -> pa.Array:
-    """Text column of `n` rows and at most `bound` bytes, made piece by piece: small pieces reuse their memory."""
-    offsets, held = room(n + 1, np.int32), room(bound + 1)
-    offsets[0] = at = 0
-    for row in range(0, n, PIECE):
-        part = slice(row, min(row + PIECE, n))
-        _, places, values = piece(part).buffers()
-        ends = np.frombuffer(places, np.int32)[1 : part.stop - row + 1]
-        size = int(ends[-1])
-        if size:
-            held[at : at + size] = np.frombuffer(values, np.uint8)[:size]
-        np.add(ends, at, out=offsets[row + 1 : part.stop + 1])
-        at += size
-    return _text(n, offsets, held)
-
-
-def _text(n: int, offsets: Offsets, held: Bytes | bytes) -> pa.Array:
-    return pa.Array.from_buffers(pa.string(), n, [None, pa.py_buffer(offsets), pa.py_buffer(held)])
-
-
-def _piece(data: Bytes, begin: Ints, end: Ints) -> pa.Array:
-    """Every second span of a column that lies over the buffer itself: Arrow copies text faster than numpy."""
     n = len(begin)
     if not n:
         return pa.array([], pa.string())
-    offsets = np.empty(2 * n + 1, np.int32)
+    if fast:
+        offsets, held = np.empty(n + 1, np.int32), room(int((end - begin).sum()) + SLACK)
+        fast.copied(words(data), begin.astype(np.int64), end.astype(np.int64), offsets, words(held))
+        return _text(n, offsets, held)
+    offsets = np.empty(2 * n + 1, np.int32)  # of a column over the buffer itself: Arrow copies text faster than numpy
     offsets[0:-1:2], offsets[1::2], offsets[-1] = begin, end, end[-1]
     return _text(2 * n, offsets, data).take(pa.array(np.arange(0, 2 * n, 2, dtype=np.int32)))
 
 
-def even(data: Bytes, begin: Ints, size: int, fast: Any = None) -> pa.Array:
-    """Text column of spans that are all of one size."""
-    if fast:
-        return strings(data, begin, begin + size, fast)
-    held = room(len(begin) * size).view(f"V{size}")
-    spans = np.ndarray((len(data) - size + 1,), f"V{size}", data, strides=(1,))
-    for row in range(0, len(begin), PIECE):
-        held[row : row + PIECE] = spans[begin[row : row + PIECE]]
-    return _text(len(begin), _steps(len(begin), size), held)
+def _text(n: int, offsets: Offsets, held: Bytes) -> pa.Array:
+    return pa.Array.from_buffers(pa.string(), n, [None, pa.py_buffer(offsets), pa.py_buffer(held)])
 
 
-def _steps(n: int, size: int) -> Offsets:
-    """Offsets of `n` texts of one size."""
-    return np.arange(0, (n + 1) * size, size, dtype=np.int32) if size else np.zeros(n + 1, np.int32)
+def coder(values: Sequence[str | None]) -> Callable[[npt.NDArray[Any]], pa.Array]:
+    """What makes codes a column of the values they stand for; null for a null value and for a code of -1."""
+    distinct = list(dict.fromkeys(value for value in values if value is not None))
+    place = {value: number for number, value in enumerate(distinct)}
+    numbers = np.array([-1 if value is None else place[value] for value in values] + [-1], np.int32)
+    known = pa.array(distinct, pa.string())
 
+    def column(code: npt.NDArray[Any]) -> pa.Array:
+        number = numbers[code]
+        absent = number < 0
+        return pa.DictionaryArray.from_arrays(pa.array(number, mask=absent if absent.any() else None), known)
 
-def coded(values: Sequence[str | None], code: Ints | Offsets, fast: Any = None) -> pa.Array:
-    """Text column of the value each row's code stands for; null for a null value and for a code below 0."""
-    n, raw = len(code), [(value or "").encode() for value in values] + [b""]
-    low, high = (int(code.min()), int(code.max())) if n else (-1, -1)
-    if low == high:
-        column = _text(n, _steps(n, len(raw[low])), raw[low] * n)
-    elif fast:
-        column = _picked(raw, code, fast)
-    else:
-        known, sizes = pa.array([value.decode() for value in raw], pa.string()), np.array([len(value) for value in raw])
-        column = packed(n, int(sizes[code].sum()), lambda p: known.take(pa.array(code[p] % len(raw))))
-    real = np.array([value is not None for value in values] + [False])
-    if real[np.unique(code) if low < 0 else slice(low, high + 1)].all():
-        return column
-    bits = pa.py_buffer(np.packbits(real[code], bitorder="little"))
-    return pa.Array.from_buffers(pa.string(), n, [bits, *column.buffers()[1:]])
-
-
-def _picked(raw: Sequence[bytes], code: Ints | Offsets, fast: Any) -> pa.Array:
-    """The text of each code, in the compiled loop."""
-    edges = np.cumsum([0] + [len(value) for value in raw])
-    places, offsets = np.stack([edges[:-1], edges[1:]], 1), room(len(code) + 1, np.int32)
-    held = room(fast.measured(places, code, offsets) + SLACK)
-    data = np.frombuffer(bytearray(b"".join(raw) + bytes(SLACK)), np.uint8)
-    fast.picked(words(data), places, code, offsets, words(held))
-    return _text(len(code), offsets, held)
+    return column
 
 
 def spans(prefix: str, begin: Ints, end: Ints, fast: Any = None) -> pa.Array:
     """Text column of `prefix`, `begin`, a dash, `end`; both must ascend: rows of one width then stand together."""
-    if fast:
-        room_for = len(begin) * (len(prefix.encode()) + 1 + len(f"{begin[-1]}{end[-1]}")) if len(begin) else 0
-        offsets, held = room(len(begin) + 1, np.int32), room(room_for + SLACK)
-        fast.spans(np.frombuffer(prefix.encode(), np.uint8), begin, end, offsets, held)
-        return _text(len(begin), offsets, held)
-    edges = [np.searchsorted(at, [10**k for k in range(1, DIGITS)]).tolist() for at in (begin, end)]
-    cuts = sorted({0, len(begin), *edges[0], *edges[1]})
     lead, n = np.frombuffer(prefix.encode(), np.uint8), len(begin)
+    if fast:
+        room_for = n * (len(lead) + 1 + len(f"{begin[-1]}{end[-1]}")) if n else 0
+        offsets, held = np.empty(n + 1, np.int32), room(room_for + SLACK)
+        fast.spans(lead, begin.astype(np.int64), end.astype(np.int64), offsets, held)
+        return _text(n, offsets, held)
+    edges = [np.searchsorted(at, [10**k for k in range(1, DIGITS)]).tolist() for at in (begin, end)]
+    cuts = sorted({0, n, *edges[0], *edges[1]})
     widths = [(len(str(begin[cut])), len(str(end[cut]))) for cut in cuts[:-1]]
     sizes = np.repeat([len(lead) + a + b + 1 for a, b in widths], np.diff(cuts)).astype(np.int64)
-    offsets = np.concatenate([[0], np.cumsum(sizes)])
-    held = room(int(offsets[-1]))
+    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+    held = np.empty(int(offsets[-1]), np.uint8)
     for (low, high), (a, b) in zip(pairwise(cuts), widths, strict=True):
         rows = held[offsets[low] : offsets[high]].reshape(high - low, -1)
-        for at in range(low, high, PIECE):
-            part = slice(at, min(at + PIECE, high))
-            block = rows[at - low : part.stop - low]
-            block[:, : len(lead)], block[:, len(lead) + a] = lead, ord("-")
-            block[:, len(lead) : len(lead) + a] = _digits(begin[part])[:, -a:]
-            block[:, len(lead) + a + 1 :] = _digits(end[part])[:, -b:]
-    return _text(n, offsets.astype(np.int32), held)
+        rows[:, : len(lead)], rows[:, len(lead) + a] = lead, ord("-")
+        rows[:, len(lead) : len(lead) + a] = _digits(begin[low:high])[:, -a:]
+        rows[:, len(lead) + a + 1 :] = _digits(end[low:high])[:, -b:]
+    return _text(n, offsets, held)
 
 
 def _digits(numbers: Ints) -> Bytes:

@@ -12,11 +12,11 @@ import numpy as np
 from llvmlite.ir import Constant, IntType
 from numba.extending import intrinsic
 
-from analysis.intake.whatsapp_compiled_columns import compiled, copied, measured, picked, spans
+from analysis.intake.whatsapp_compiled_columns import compiled, copied, spans
 from analysis.intake.whatsapp_lines import Bytes, Ints
 
-__all__ = ["colons", "copied", "heads", "is_utf8", "maybe", "measured", "names", "picked", "spans"]
-FEEDS, ONES, HIGHS = (np.uint64(int(byte * 8, 16)) for byte in ("0a", "01", "80"))
+__all__ = ["copied", "heads", "is_utf8", "maybe", "people", "spans"]
+FEEDS, COLONS, ONES, HIGHS = (np.uint64(int(byte * 8, 16)) for byte in ("0a", "3a", "01", "80"))
 ONE, PRIME = np.uint64(1), np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -90,11 +90,16 @@ def _alike(words: Any, at: int, parts: Any, which: int) -> Any:
 
 
 @compiled
+def _zeros(word: Any) -> Any:
+    """The lowest bit set stands in the first byte that is zero; none: there is no such byte."""
+    return (word - ONES) & ~word & HIGHS
+
+
+@compiled
 def _feed(words: Any, at: int) -> Any:
     """Offset of the first line feed, eight bytes at a time."""
     while True:
-        held = words[at] ^ FEEDS
-        held = (held - ONES) & ~held & HIGHS
+        held = _zeros(words[at] ^ FEEDS)
         if held:
             return at + np.int64(_low_zeros(held) >> np.uint64(3))
         at += 8
@@ -155,55 +160,65 @@ def heads(
 
 
 @compiled
-def colons(data: Bytes, rest: Ints, limit: int) -> Any:
-    """Where names end, and where bodies begin."""
-    found, body = np.empty(len(rest), np.int64), np.empty(len(rest), np.int64)
-    for row in range(len(rest)):
-        found[row], body[row] = -1, rest[row]
-        at, stop = rest[row], rest[row] + limit
-        while at < stop and data[at] != 10:
-            if data[at] == 58:
-                after = data[at + 1]
-                if after == 32 or after == 10 or after == 13:
-                    if at > rest[row]:
-                        found[row], body[row] = at, at + (2 if after == 32 else 1)
-                    break
-            at += 1
-    return found, body
+def _inside(size: int) -> Any:
+    """Mask of the first bytes of a word."""
+    return ~np.uint64(0) if size >= 8 else (ONE << np.uint64(8 * size)) - ONE
 
 
 @compiled
-def names(data: Bytes, words: Any, begin: Ints, end: Ints, slots: Any, first: Ints, n: int) -> Any:
-    """Number the names: `slots` is a hash table of numbers + 1, `first` the spans where names first stand."""
-    codes, mask = np.empty(len(begin), np.int64), len(slots) - 1
-    for row in range(len(begin)):
-        low, size = begin[row], end[row] - begin[row]
-        if end[row] < 0:
-            codes[row] = -1
+def _name(data: Bytes, words: Any, rest: int, limit: int) -> Any:
+    """Where a name ends (-1: there is none), and where the body begins."""
+    at: Any = rest
+    while at < rest + limit:
+        hit = _zeros(words[at] ^ FEEDS) | _zeros(words[at] ^ COLONS)
+        if not hit:
+            at += 8
             continue
-        key = np.uint64(size)
-        for k in range(0, size, 8):
-            word = words[low + k]
-            if size - k < 8:
-                word &= (ONE << np.uint64(8 * (size - k))) - ONE
-            key = (key ^ word) * PRIME
-            key ^= key >> np.uint64(32)
-        slot = np.int64(key) & mask
-        while slots[slot]:
-            code = slots[slot] - 1
-            if first[1, code] - first[0, code] == size:
-                k = 0
-                while k < size and data[first[0, code] + k] == data[low + k]:
-                    k += 1
-                if k == size:
-                    break
-            slot = (slot + 1) & mask
-        if not slots[slot]:
-            first[0, n], first[1, n] = low, end[row]
-            n += 1
-            slots[slot] = n
-        codes[row] = slots[slot] - 1
-    return codes, n
+        at += np.int64(_low_zeros(hit) >> np.uint64(3))
+        if at >= rest + limit or data[at] == 10:
+            break
+        after = data[at + 1]
+        if after == 32 or after == 10 or after == 13:
+            return (at, at + (2 if after == 32 else 1)) if at > rest else (-1, rest)
+        at += 1
+    return -1, rest
+
+
+@compiled
+def _number(words: Any, low: int, end: int, slots: Any, spans: Ints, n: int) -> Any:
+    """Number of a name, `n` for a new one: `slots` is a hash table of numbers + 1, `spans` where names first stand."""
+    size, key, mask = end - low, np.uint64(end - low), len(slots) - 1
+    for k in range(0, size, 8):
+        key = (key ^ (words[low + k] & _inside(size - k))) * PRIME
+        key ^= key >> np.uint64(32)
+    slot = np.int64(key) & mask
+    while slots[slot]:
+        code = slots[slot] - 1
+        if spans[1, code] - spans[0, code] == size:
+            differ = np.uint64(0)
+            for k in range(0, size, 8):
+                differ |= (words[spans[0, code] + k] ^ words[low + k]) & _inside(size - k)
+            if not differ:
+                return code
+        slot = (slot + 1) & mask
+    slots[slot], spans[0, n], spans[1, n] = n + 1, low, end
+    return n
+
+
+@compiled
+def people(data: Bytes, words: Any, rest: Ints, stop: Ints, limit: int, slots: Any, spans: Ints, n: int) -> Any:
+    """First lines cut: rest, end without the line's, body, number of the name; and how many names there are now."""
+    out = np.empty((4, len(rest)), np.int64)
+    for row in range(len(rest)):
+        end = stop[row]
+        if data[end - 1] == 10:
+            end -= 2 if data[end - 2] == 13 else 1
+        low = min(rest[row], end)
+        colon, body = _name(data, words, low, limit)
+        code = _number(words, low, colon, slots, spans, n) if colon >= 0 else -1
+        n = max(n, code + 1)
+        out[0, row], out[1, row], out[2, row], out[3, row] = low, end, body, code
+    return out[0], out[1], out[2], out[3], n
 
 
 @compiled
@@ -219,12 +234,12 @@ def maybe(
     opens: Any,
     short: int,
 ) -> Any:
-    """Records whose body may be the app's own words (1); those to look through for a link (2), for a prefix (4)."""
+    """Records whose body may be the app's own words (1); may hold a link (2); may by their first bytes (4)."""
     out = np.zeros(len(rest), np.uint8)
     for row in range(len(rest)):
         at, size = body[row], min(first[row] - body[row], 255)
         head, last = data[at], data[max(first[row] - 1, 0)]
-        if size <= 0 or blank[head] or last == 41 or (starts[head, size] and ends[last, size]):  # noqa: SIM114
+        if size <= 0 or blank[head] or last == 41:  # noqa: SIM114
             out[row] = 1
         elif data[max(end[row] - 1, 0)] == 62:  # noqa: SIM114  (one long condition would say less)
             out[row] = 1
@@ -236,5 +251,7 @@ def maybe(
             if same and data[at + 2] == data[other + 2] and data[at + 3] == data[other + 3]:
                 out[row] = 1
             else:
-                out[row] = (2 if 48 <= last <= 57 else 0) + (4 if opens[head] else 0)
+                out[row] = (2 if 48 <= last <= 57 else 0) + (
+                    4 if opens[head] or (starts[head, size] and ends[last, size]) else 0
+                )
     return out

@@ -25,27 +25,6 @@ def copied(words: Any, begin: Ints, end: Ints, offsets: Any, out: Any) -> None:
 
 
 @compiled
-def measured(places: Ints, code: Any, offsets: Any) -> int:
-    """Where the text of each row's code ends; `places` are where the texts begin and end, the last is that of -1."""
-    at = offsets[0] = 0
-    for row in range(len(code)):
-        which = code[row] if code[row] >= 0 else len(places) - 1
-        at += places[which, 1] - places[which, 0]
-        offsets[row + 1] = at
-    return at
-
-
-@compiled
-def picked(words: Any, places: Ints, code: Any, offsets: Any, out: Any) -> None:
-    """The text of each row's code, at the offsets measured."""
-    for row in range(len(code)):
-        which = code[row] if code[row] >= 0 else len(places) - 1
-        low, at = places[which, 0], offsets[row]
-        for k in range(0, offsets[row + 1] - at, 8):
-            out[at + k] = words[low + k]
-
-
-@compiled
 def _digits(number: int, out: Bytes, at: int) -> int:
     """Write a number of at most twelve digits, and say where it ends."""
     size, top = 1, 10

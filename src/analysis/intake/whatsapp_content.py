@@ -113,11 +113,14 @@ def classify(body: str, marked: bool, marks: bool) -> Content:
     content = _content(kept[skip:], own)
     if content is None and skip and marked:
         content = Content("media", "omitted")
+    if marks and (content is None or content.state == "omitted"):
+        content = _captioned(kept[skip:]) or content
+        own = own or bool(content and content.drop)
     if content is None:
         return Content(edited=bool(edited), drop=drop)
     if marks and not own and content.state != "view_once" and content.kind not in ("location", "contact"):
         return Content(typed=True, edited=bool(edited), drop=drop)
-    return replace(content, edited=bool(edited), skip=skip, drop=drop)
+    return replace(content, edited=bool(edited), skip=skip, drop=drop + content.drop)
 
 
 def _content(body: str, own: bool) -> Content | None:
@@ -153,6 +156,15 @@ def _phrase(body: str, own: bool) -> Content | None:
             kind, state = _STATES.get(kind, (kind, "omitted"))
             return Content(kind, state, file=_named(before), by_owner=owner)
     return None
+
+
+def _captioned(body: str) -> Content | None:
+    """Media left out behind what people wrote about it: `the plan <mark>image omitted`; the caption is the text."""
+    caption, mark, last = body.rpartition(LRM)
+    kind = phrases().get(folded(last)) if mark and len(last) <= LONGEST else None
+    if not kind or kind == "call" or kind in _STATES or not caption.strip() or _named(caption):
+        return None
+    return Content(kind, "omitted", drop=len(body) - len(caption.rstrip()))
 
 
 @cache

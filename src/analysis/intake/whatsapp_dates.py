@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from analysis.intake.whatsapp_heads import PART, Heads
 from analysis.intake.whatsapp_lines import Ints
+from analysis.intake.whatsapp_records import Flags
 from analysis.intake.whatsapp_shapes import Shape
 
 UNREADABLE = np.iinfo(np.int64).min  # a date that does not exist in the order decided on
@@ -47,9 +48,12 @@ def times(heads: Heads, media: tuple[Ints, Ints], region: str, declared: str) ->
 
     `media` is header rows and the day (since 1970) in the name of the file attached there.
     """
-    runs = _runs(heads, np.arange(len(heads.start)))
-    lengths, shapes = np.diff(runs, append=len(heads.start)), heads.shape[runs]
     numbers = _families(heads.shapes)
+    changes = heads.date[1:] != heads.date[:-1]
+    if numbers.any():
+        changes |= np.diff(numbers[heads.shape]) != 0
+    runs = _runs(changes)
+    lengths, shapes = np.diff(runs, append=len(heads.start)), heads.shape[runs]
     family, of_media = numbers[shapes], numbers[heads.shape[media[0]]]
     counts = np.bincount(family, lengths)
     days = np.full(len(runs), UNREADABLE)
@@ -138,16 +142,15 @@ def _proof(readings: dict[str, _Reading]) -> Order:
 
 def _try(heads: Heads, at: Ints, order: str, media: tuple[Ints, Ints]) -> _Reading:
     """Count what contradicts and what supports an order, over runs of lines of the same day."""
-    days = _days(heads, at[_runs(heads, at)], order, strict=True)
+    days = _days(heads, at[_runs(np.diff(heads.date[at]) != 0)], order, strict=True)
     real = days[days != UNREADABLE]
     matching = np.abs(_days(heads, media[0], order) - media[1]) <= 1
     return _Reading(order, int((days == UNREADABLE).sum()), int((np.diff(real) < -1).sum()), int(matching.sum()))
 
 
-def _runs(heads: Heads, at: Ints) -> Ints:
-    """Where, among some headers, a run with the same date in the same shape begins."""
-    date, shape = heads.date[at], heads.shape[at]
-    return np.flatnonzero(np.concatenate([[True], (date[1:] != date[:-1]) | (shape[1:] != shape[:-1])]))
+def _runs(changes: Flags) -> Ints:
+    """Where a run of headers of the same date and family begins; `changes` says so of each but the first."""
+    return np.flatnonzero(np.concatenate([[True], changes]))
 
 
 def _days(heads: Heads, at: Ints, order: str, strict: bool = False) -> Ints:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import records as fields
-from analysis.intake.whatsapp_columns import coded, even, spans
+from analysis.intake.whatsapp_columns import coder, spans
 from analysis.intake.whatsapp_content import mime
 from analysis.intake.whatsapp_dates import local
 from analysis.intake.whatsapp_lines import Ints
@@ -21,6 +21,7 @@ from analysis.intake.whatsapp_records import Flags, Records
 from analysis.intake.whatsapp_sift import Sifted
 
 THREAD = "chat"  # one file, one conversation
+PIECE = 1 << 14  # records made into columns in one go
 SUSPECTS = (None, "pasted_header", "order_inverted", "typed_system_line", "media_date_mismatch", "unknown_sender")
 
 
@@ -44,50 +45,58 @@ class Chat:
 
 def copies(chat: Chat, rows: Ints) -> pa.Table:
     """The copies, one per row given; a pasted line has no sender and its whole text as body."""
-    held, heads, n = chat.held, chat.held.heads, len(rows)
-    contents, code, sender = chat.sifted.contents, chat.sifted.code[rows], held.sender[rows]
-    begin, end = held.body[rows], held.end[rows]
-    begin += 3 * _of([content.skip for content in contents], code)
-    pasted = np.flatnonzero(chat.pasted[rows])
-    begin[pasted], code[pasted], sender[pasted] = heads.start[rows[pasted]], 0, -1
-    for k in np.flatnonzero(_of([c.drop for c in contents], code)).tolist():
-        body = held.text.data[held.body[rows[k]] : held.end[rows[k]]].tobytes().decode("utf-8", "replace")
-        end[k] -= len(body[len(body) - contents[code[k]].drop :].encode())
-    fast = held.text.fast
-    owner = [label == chat.people.owner for label in held.labels]
-    columns = {
-        "locator": locators(held, chat.inner, rows),
-        "thread": coded([THREAD], np.zeros(n, np.int64), fast),
-        "sender": coded(held.labels, sender, fast),
-        "sender_kind": coded([kind_of(label) for label in held.labels], sender, fast),
-        "from_owner": pa.array(np.array(owner, bool)[sender], mask=sender < 0)
-        if chat.people.owner
-        else pa.nulls(n, pa.bool_()),
-        "at": pa.array(local(chat.seconds[rows])),
-        "at_utc": pa.repeat(pa.scalar(False), n),
-        "sent_text": _stamps(held, rows),
-        "precision": coded(
-            ["minute", "second"], held.shaped([bool(shape.columns[5]) for shape in heads.shapes])[rows], fast
-        ),
-        "kind": coded([content.kind for content in contents], code, fast),
-        "state": coded([content.state for content in contents], code, fast),
-        "body": held.cut(begin, end),
-        "forwarded": pa.repeat(pa.scalar(False), n),
-        "edited": pa.array(_of([content.edited for content in contents], code).astype(bool)),
-        "suspect": coded(list(SUSPECTS), chat.suspect[rows], fast),
-    }
-    schema = fields.COPY_FIELDS
-    return pa.Table.from_arrays([columns.get(f.name, pa.nulls(n, f.type)) for f in schema], schema=schema)
+    make = _Copies(chat)
+    pieces = [make.piece(rows[at : at + PIECE]) for at in range(0, len(rows), PIECE)]
+    return pa.Table.from_batches(pieces, schema=fields.COPY_FIELDS)
 
 
-def _stamps(held: Records, rows: Ints) -> pa.Array:
-    """The times as written."""
-    stamps, start = np.array([shape.stamp for shape in held.heads.shapes], np.int64), held.heads.start[rows]
-    begin = start + held.shaped(stamps[:, 0].tolist())[rows]
-    sizes = stamps[:, 1] - stamps[:, 0]
-    if (sizes == sizes[0]).all():
-        return even(held.text.data, begin, int(sizes[0]), held.text.fast)
-    return held.cut(begin, begin + sizes[held.heads.shape[rows]])
+class _Copies:
+    """Makes copies some thousand at a time, so that what is computed on the way stays in the processor's cache."""
+
+    def __init__(self, chat: Chat) -> None:
+        labels, shapes, contents = chat.held.labels, chat.held.heads.shapes, chat.sifted.contents
+        self.chat = chat
+        self.owner = np.array([label == chat.people.owner for label in labels] + [False])
+        self.stamp = np.array([shape.stamp for shape in shapes], np.int64).T.copy()
+        self.skip = np.array([3 * each.skip for each in contents], np.int64)
+        self.edited = np.array([each.edited for each in contents])
+        self.sender, self.sender_kind = coder(labels), coder([kind_of(label) for label in labels])
+        self.precision = coder(["second" if shape.columns[5] else "minute" for shape in shapes])
+        self.kind, self.state = coder([each.kind for each in contents]), coder([each.state for each in contents])
+        self.thread, self.suspect = coder([THREAD]), coder(SUSPECTS)
+
+    def piece(self, rows: Ints) -> pa.RecordBatch:
+        """The copies of some rows."""
+        chat, held, n = self.chat, self.chat.held, len(rows)
+        start, shape, suspect = held.heads.start[rows], held.heads.shape[rows], chat.suspect[rows]
+        code, sender = chat.sifted.code[rows], held.sender[rows]
+        begin, end, edited, own = held.body[rows], held.end[rows], np.zeros(n, bool), np.flatnonzero(code)
+        begin[own] += self.skip[code[own]]
+        edited[own] = self.edited[code[own]]
+        for k in np.flatnonzero(edited).tolist():
+            body = held.text.data[begin[k] : end[k]].tobytes().decode("utf-8", "replace")
+            end[k] -= len(body[len(body) - chat.sifted.contents[code[k]].drop :].encode())
+        pasted = suspect == 1
+        begin[pasted], code[pasted], sender[pasted] = start[pasted], 0, -1
+        columns = {
+            "locator": locators(held, chat.inner, rows),
+            "thread": self.thread(np.zeros(n, np.int64)),
+            "sender": self.sender(sender),
+            "sender_kind": self.sender_kind(sender),
+            "from_owner": pa.array(self.owner[sender], mask=sender < 0) if chat.people.owner else None,
+            "at": pa.array(local(chat.seconds[rows])),
+            "at_utc": pa.repeat(pa.scalar(False), n),
+            "sent_text": held.cut(start + self.stamp[0][shape], start + self.stamp[1][shape]),
+            "precision": self.precision(shape),
+            "kind": self.kind(code),
+            "state": self.state(code),
+            "body": held.cut(begin, end),
+            "forwarded": pa.repeat(pa.scalar(False), n),
+            "edited": pa.array(edited),
+            "suspect": self.suspect(suspect),
+        }
+        arrays = [columns.get(f.name) or pa.nulls(n, f.type) for f in fields.COPY_FIELDS]
+        return pa.RecordBatch.from_arrays(arrays, schema=fields.COPY_FIELDS)
 
 
 def events(chat: Chat, owner: str | None) -> pa.Table:
@@ -106,13 +115,15 @@ def events(chat: Chat, owner: str | None) -> pa.Table:
     kinds, actors, targets, values, nth = (list(column) for column in zip(*lines, strict=True)) if lines else [[]] * 5
     spots = locators(chat.held, chat.inner, rows).take(pa.array(np.repeat(np.arange(len(rows)), times)))
     columns = {
-        "locator": pc.binary_join_element_wise(spots, coded(nth, line), ""), "thread": coded([THREAD], line * 0),
+        "locator": pc.binary_join_element_wise(spots, coder(nth)(line).cast(fields.TEXT), ""),
+        "thread": coder([THREAD])(line * 0),
         "at": pa.array(local(chat.seconds[row])), "at_utc": pa.repeat(pa.scalar(False), len(row)),
-        "kind": coded(kinds, line), "actor": coded(actors, line), "target": coded(targets, line),
-        "actor_kind": coded([handle and kind_of(handle) for handle in actors], line),
-        "target_kind": coded([handle and kind_of(handle) for handle in targets], line), "value": coded(values, line),
+        "kind": coder(kinds)(line), "actor": coder(actors)(line), "target": coder(targets)(line),
+        "actor_kind": coder([handle and kind_of(handle) for handle in actors])(line),
+        "target_kind": coder([handle and kind_of(handle) for handle in targets])(line), "value": coder(values)(line),
     }  # fmt: skip
-    return pa.Table.from_arrays([columns[f.name] for f in fields.EVENT_FIELDS], schema=fields.EVENT_FIELDS)
+    arrays = [columns[f.name].cast(f.type) for f in fields.EVENT_FIELDS]
+    return pa.Table.from_arrays(arrays, schema=fields.EVENT_FIELDS)
 
 
 def attachments(chat: Chat, rows: Ints, members: Mapping[str, tuple[int, str]]) -> pa.Table:

@@ -21,7 +21,7 @@ Ints = npt.NDArray[np.int64]
 
 GUARD = 256  # line feeds behind the text, so that a window that starts in it never leaves the buffer
 CHUNK = 1 << 20  # bytes looked at in one go: they and their mask stay in the processor's cache
-LIMIT = (1 << 31) - GUARD - 1  # Arrow text columns address 2 GiB
+LIMIT = (1 << 31) - (1 << 16)  # Arrow text columns address 2 GiB
 REPLACED = "\ufffd".encode()
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -54,9 +54,11 @@ def load(path: Path) -> Text:
     total = path.stat().st_size
     if total > LIMIT:
         raise FormatError(f"{path.name} has {total} bytes; split it: chats up to {LIMIT} bytes can be read")
-    held = room(total + GUARD)
     with path.open("rb") as file:
-        total = file.readinto(held[:total].data)
+        if -total % mmap.PAGESIZE < GUARD:  # no room behind the text in the last page of a mapping
+            return _decoded(_guarded(file.read()), total, loops(total))
+        mapped = np.frombuffer(mmap.mmap(file.fileno(), total, access=mmap.ACCESS_COPY), np.uint8)
+    held = np.lib.stride_tricks.as_strided(mapped, (total + GUARD,))
     held[total:] = 10
     return _decoded(held, total, loops(total))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,6 @@ _MASKS = np.where(np.arange(KEY) < np.arange(KEY)[:, None], 255, 0).astype(np.ui
 _STRIP = str.maketrans("", "", BIDI)
 SHORTEST = 8  # bytes no header is shorter than
 COLON_NAME_LINES = 5  # lines that must all repeat `A: B: ` before `A: B` counts as one name
-LRM_BYTES = (0xE2, 0x80, 0x8E)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Records:
 
     The record is `heads.start` to `stop`; without the line end that separates it, it ends at `end`. `rest` begins what
     follows the header, `first` ends its first line; `body` begins the body. `sender` is an index into `labels`
-    (names as written, marks of direction removed), -1 for a line without sender.
+    (names as written, marks of direction removed), -1 for a line without sender. All are kept in 32 bits.
     """
 
     text: Text
@@ -41,7 +41,6 @@ class Records:
     stop: Ints
     end: Ints
     first: Ints
-    colon: Ints
     body: Ints
     sender: Ints
     labels: list[str]
@@ -64,44 +63,44 @@ class Records:
 def records(text: Text) -> Records:
     """Cut a text into records; lines before the first header belong to none."""
     labels: dict[str, int] = {}
-    speak = _speakers(text, labels)
-    shapes: list[Shape] = []
-    parts = []
+    cut, shapes, parts = _cutter(text, labels), list[Shape](), []
     for heads in scan(text):
-        first = _without_feed(text.data, heads.stop)
-        rest = np.minimum(heads.rest, first)
-        colon, body = text.fast.colons(text.data, rest, NAME_BYTES) if text.fast else _colons(text.data, rest)
-        sender = speak(rest, colon)
         shapes = heads.shapes
-        parts.append((heads.start, heads.stop, rest, heads.shape, heads.date, heads.clock, first, colon, body, sender))
-    columns = [joined(column) for column in zip(*parts, strict=True)] or [np.zeros(0, np.int64)] * 10
-    heads, (first, colon, body, sender) = Heads(shapes, *columns[:6]), columns[6:]
-    stop = np.append(heads.start[1:], text.size)[: len(heads.start)]
-    end = joined([first])
-    longer = np.flatnonzero(heads.stop != stop)
+        columns = (heads.start, heads.stop, heads.shape, heads.clock, *cut(heads.rest, heads.stop))
+        parts.append((*(column.astype(np.int32) for column in columns), heads.date))
+    made: list[Any] = [joined(column) for column in zip(*parts, strict=True)] or [np.zeros(0, np.int32)] * 9
+    start, next_line, shape, clock, rest, first, body, sender, date = made
+    stop = np.append(start[1:], np.int32(text.size))[: len(start)]
+    end = first.copy()
+    longer = np.flatnonzero(next_line != stop)
     end[longer] = _without_feed(text.data, stop[longer])
-    return with_colons(
-        Records(text, heads, stop, end, first, colon, np.minimum(body, end, out=body), sender, [*labels])
-    )
+    heads = Heads(shapes, start, next_line, rest, shape, date, clock)
+    return with_colons(Records(text, heads, stop, end, first, np.minimum(body, end, out=body), sender, [*labels]))
 
 
-def _speakers(text: Text, labels: dict[str, int]) -> Callable[[Ints, Ints], Ints]:
-    """The function that numbers names (begin, end), with the compiled loop's table of names if there is one."""
-    if not text.fast:
-        return lambda begin, end: _senders(text.data, begin, end, labels)
+def _cutter(text: Text, labels: dict[str, int]) -> Callable[[Ints, Ints], tuple[Ints, ...]]:
+    """The function that cuts first lines (their rest, the next line) into rest, end, body and the name's number."""
+    data, fast = text.data, text.fast
+    if not fast:
+        return lambda rest, stop: _cut(data, rest, stop, labels)
     most = text.size // SHORTEST + 2
-    slots, first = np.zeros(1 << (2 * most).bit_length(), np.int32), np.empty((2, most), np.int64)
+    slots, spans = np.zeros(1 << (2 * most).bit_length(), np.int32), np.empty((2, most), np.int64)
     codes: list[int] = []
-    seen = words(text.data)
 
-    def speak(begin: Ints, end: Ints) -> Ints:
-        numbers, n = text.fast.names(text.data, seen, begin, end, slots, first, len(codes))
-        for low, high in first[:, len(codes) : n].T.tolist():
-            codes.append(labels.setdefault(_named(text.data[low:high].tobytes().decode()), len(labels)))
-        sender: Ints = np.array([*codes, -1], np.int64)[numbers]
-        return sender
+    def cut(rest: Ints, stop: Ints) -> tuple[Ints, ...]:
+        *places, numbers, n = fast.people(data, words(data), rest, stop, NAME_BYTES, slots, spans, len(codes))
+        for low, high in spans[:, len(codes) : n].T.tolist():
+            codes.append(labels.setdefault(_named(data[low:high].tobytes().decode()), len(labels)))
+        return *places, np.array([*codes, -1], np.int64)[numbers]
 
-    return speak
+    return cut
+
+
+def _cut(data: Bytes, rest: Ints, stop: Ints, labels: dict[str, int]) -> tuple[Ints, ...]:
+    first = _without_feed(data, stop)
+    rest = np.minimum(rest, first)
+    colon, body = _colons(data, rest)
+    return rest, first, body, _senders(data, rest, colon, labels)
 
 
 def _senders(data: Bytes, begin: Ints, end: Ints, labels: dict[str, int]) -> Ints:
@@ -145,18 +144,19 @@ def with_colons(held: Records) -> Records:
     halves = {code: half for code, half in halves.items() if half}
     if not halves:
         return held
-    colon, order = held.colon.copy(), np.argsort(held.sender, kind="stable")
+    order, colon, labels = np.argsort(held.sender, kind="stable"), np.full(len(held), -1), dict[str, int]()
     begin = np.searchsorted(held.sender[order], np.arange(len(held.labels) + 1))
     for code, half in halves.items():
         rows = order[begin[code] : begin[code + 1]]
         if all(_starts(held, rows[:COLON_NAME_LINES], half)) and all(_starts(held, rows, half)):
             colon[rows] = held.body[rows] + len(half)
-    body = np.where(colon == held.colon, held.body, np.minimum(colon + 2, held.end))
-    labels: dict[str, int] = {}
-    parts = [slice(at, at + BLOCK) for at in range(0, len(held), BLOCK)]
-    speak = _speakers(held.text, labels)
-    sender = joined([speak(held.heads.rest[part], colon[part]) for part in parts])
-    return replace(held, colon=colon, body=body, sender=sender, labels=list(labels))
+    senders = []
+    for at in range(0, len(held), BLOCK):
+        rest, other = held.heads.rest[at : at + BLOCK].astype(np.int64), colon[at : at + BLOCK]
+        ends = np.where(other < 0, _colons(held.text.data, rest)[0], other)
+        senders.append(_senders(held.text.data, rest, ends, labels))
+    body = np.where(colon < 0, held.body, np.minimum(colon + 2, held.end))
+    return replace(held, body=body.astype(np.int32), sender=joined(senders).astype(np.int32), labels=list(labels))
 
 
 def _half(held: Records, row: int) -> bytes:
@@ -168,14 +168,6 @@ def _half(held: Records, row: int) -> bytes:
 def _starts(held: Records, rows: Ints, half: bytes) -> list[bool]:
     bodies = held.cut(held.body[rows], held.first[rows])
     return list(pc.starts_with(bodies, half.decode() + ": ").to_pylist())
-
-
-def starts_with(data: Bytes, at: Ints, prefix: tuple[int, ...]) -> Flags:
-    """Whether the text at each offset starts with these bytes."""
-    same: Flags = data[at] == prefix[0]
-    for k, byte in enumerate(prefix[1:], 1):
-        same[same] = data[at[same] + k] == byte
-    return same
 
 
 def _without_feed(data: Bytes, stop: Ints) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -14,10 +14,12 @@ from analysis.intake.whatsapp_content import PLACE, STRONG, Content, Event, clas
 from analysis.intake.whatsapp_heads import BLOCK, windows
 from analysis.intake.whatsapp_lines import Bytes, Ints
 from analysis.intake.whatsapp_locales import LONGEST, LRM, Locale, alike, locales, words
-from analysis.intake.whatsapp_records import LRM_BYTES, Flags, Records, starts_with
+from analysis.intake.whatsapp_records import Flags, Records
 
 PLAIN = Content()
 _SAMPLE = 100  # app-written lines looked at to rank the languages
+LRM_BYTES = int.from_bytes(LRM.encode(), "little")
+Fours = npt.NDArray[np.uint32]
 _BLANK = np.isin(np.arange(256), [9, 10, 13, 32])
 _MAP_BYTES = 30  # shortest line that holds a map link
 
@@ -32,6 +34,7 @@ class Sifted:
     event: Ints
     typed: Flags
     marks: bool
+    opening: Fours  # the first bytes of each body
     signer: str | None = None  # in whose name the app writes its notice (iOS): the chat's title
 
     @property
@@ -48,16 +51,17 @@ class Sifted:
 
 def sift(held: Records, title: str | None) -> tuple[Records, Sifted]:
     """Classify all records; a sender that a system line only seems to have is taken back."""
-    data = held.text.data
-    led = starts_with(data, held.body, LRM_BYTES) & (held.sender >= 0)
+    opening = fours(held.text.data, held.body)
+    led = (opening & np.uint32(0xFFFFFF) == LRM_BYTES) & (held.sender >= 0)
     marked = held.shaped([shape.marked for shape in held.heads.shapes]).astype(bool)
     marks = bool((led & held.shaped([shape.bracket for shape in held.heads.shapes]).astype(bool)).any())
     order = _ranked(held, led)
     held = _unsent(held, order)
     spoken = held.sender >= 0
-    rows = np.flatnonzero(_likely(held, led | marked) & spoken)
+    likely = _likely(held, led | marked, opening)
+    rows = np.flatnonzero((likely | _captioned(held) if marks else likely) & spoken)
     contents, code = _classified(held, rows, marked, marks)
-    sifted = Sifted(contents, code, [], np.full(len(held), -1), np.zeros(len(held), bool), marks)
+    sifted = Sifted(contents, code, [], np.full(len(held), -1), np.zeros(len(held), bool), marks, opening)
     sifted.typed |= sifted.flags("typed")
     told = _Told(sifted)
     silent = np.flatnonzero(~spoken)
@@ -135,19 +139,22 @@ def _unsent(held: Records, order: tuple[Locale, ...]) -> Records:
             false[code] = ": " not in (found.actor or "")
     if false.any():
         gone = false[held.sender]
-        held.sender[gone], held.colon[gone] = -1, -1
+        held.sender[gone] = -1
         held.body[gone] = held.heads.rest[gone]
     return held
 
 
 @cache
 def _tables() -> tuple[Flags, Flags, Flags, npt.NDArray[np.uint32]]:
-    """What first lines of app words start with, end with, how long they are; and first four bytes of variable ones."""
+    """Of the app's first lines: what they start with, end with and how long they are; first bytes of variable ones.
+
+    And the first four bytes of all of them.
+    """
     starts, ends, heads = np.zeros((256, 256), bool), np.zeros((256, 256), bool), np.zeros(256, bool)
     polls = [f"{word}:" for word in words("poll").split("|")]
-    texts = [text for locale in locales() for text in locale.written] + polls + ["null"]
-    for text in texts:
-        for written in (text.encode(), text.encode() + b"."):
+    texts = [text.encode() for locale in locales() for text in locale.written] + [poll.encode() for poll in polls]
+    for text in (*texts, b"null"):
+        for written in (text, text + b"."):
             starts[written[0], min(len(written), 255)] = ends[written[-1], min(len(written), 255)] = True
     prefixes = {
         template.prefix.encode()[:4]
@@ -155,58 +162,59 @@ def _tables() -> tuple[Flags, Flags, Flags, npt.NDArray[np.uint32]]:
         for template in (*locale.calls, *locale.prefixed, *locale.events)
         if len(template.prefix.encode()) >= 4 and (template.kind in ("call", "deleted") or template.weight >= STRONG)
     }
-    for prefix in prefixes:
-        heads[prefix[0]] = True
-    return starts, ends, heads, np.array(sorted(int.from_bytes(p, "little") for p in prefixes), np.uint32)
+    heads[[prefix[0] for prefix in prefixes]] = True
+    fours = prefixes | {text[:4] for text in (*texts, b"null")}
+    return starts, ends, heads, np.array(sorted(int.from_bytes(four, "little") for four in fours), np.uint32)
 
 
-def _likely(held: Records, own: Flags) -> Flags:
+def _captioned(held: Records) -> Flags:
+    """Records with a mark of direction inside, and an end like that of the app's own words: media with a caption."""
+    found: Flags = np.array(np.logical_or.reduce(_tables()[1], axis=1)[held.text.data[np.maximum(held.end - 1, 0)]])
+    found &= held.end > held.body
+    rows = np.flatnonzero(found)
+    inside = pc.match_substring(held.cut(held.body[rows], held.end[rows]), LRM).to_numpy(zero_copy_only=False)
+    found[rows] = inside
+    return found
+
+
+def _likely(held: Records, own: Flags, opening: Fours) -> Flags:
     """Records whose body may be the app's own words: no false negative, few false positives."""
-    found = own.copy()
+    data, body, first, seen = held.text.data, held.body, held.first, np.empty(len(held), np.uint8)
+    look: Callable[..., Bytes] = held.text.fast.maybe if held.text.fast else _maybe
+    *tables, words_begin = _tables()
     for at in range(0, len(held), BLOCK):
         part = slice(at, at + BLOCK)
-        found[part] |= _maybe(held, held.heads.rest[part], held.body[part], held.first[part], held.end[part])
-    return found
-
-
-def _maybe(held: Records, rest: Ints, body: Ints, first: Ints, end: Ints) -> Flags:
-    data = held.text.data
-    starts, ends, heads, prefixes = _tables()
-    if held.text.fast:
-        return _quick(held, rest, body, first, end)
-    size, four = np.minimum(first - body, 255), _four(data, body)
-    head, last = (four & np.uint32(255)).astype(np.intp), data[np.maximum(first - 1, 0)]
-    found: Flags = (size <= 0) | _BLANK[head] | (last == ord(")")) | (starts[head, size] & ends[last, size])
-    found |= (data[np.maximum(end - 1, 0)] == ord(">")) | (four == _four(data, rest))
-    maybe = np.flatnonzero((last - 48 < 10) & (size >= _MAP_BYTES) & ~found)
-    if len(maybe):
-        links = pc.match_substring(held.cut(body[maybe], first[maybe]), "://maps.google")
-        found[maybe] = links.to_numpy(zero_copy_only=False)
-    long = np.flatnonzero(end - body >= len(PLACE) + 24)
-    long = long[data[end[long] - 25] == ord("/")]
-    found[long] |= data[end[long] - 26] == ord("v")
-    maybe = np.flatnonzero(heads[head] & ~found)
-    found[maybe] = np.isin(four[maybe], prefixes)
-    return found
-
-
-def _quick(held: Records, rest: Ints, body: Ints, first: Ints, end: Ints) -> Flags:
-    """The same, in the compiled loop."""
-    starts, ends, heads, prefixes = _tables()
-    data = held.text.data
-    seen = held.text.fast.maybe(data, rest, body, first, end, _BLANK, starts, ends, heads, len(PLACE) + 24)
-    found: Flags = (seen & 1).astype(bool)
+        places = held.heads.rest[part], body[part], first[part], held.end[part]
+        seen[part] = look(data, *places, _BLANK, *tables, len(PLACE) + 24)
+    found: Flags = own | (seen & 1).view(bool)
     rows = np.flatnonzero(seen & 2)
-    rows = rows[(first - body)[rows] >= _MAP_BYTES]
-    if len(rows):
-        links = pc.match_substring(held.cut(body[rows], first[rows]), "://maps.google")
-        found[rows] = links.to_numpy(zero_copy_only=False)
+    rows = rows[(first[rows] - body[rows] >= _MAP_BYTES)]
+    links = pc.match_substring(held.cut(body[rows], first[rows]), "://maps.google")
+    found[rows] |= links.to_numpy(zero_copy_only=False)
     rows = np.flatnonzero(seen & 4)
-    found[rows] |= np.isin(_four(data, body[rows]), prefixes)
+    found[rows] |= np.isin(opening[rows], words_begin)
     return found
 
 
-def _four(data: Bytes, at: Ints) -> npt.NDArray[np.uint32]:
+def _maybe(
+    data: Bytes, rest: Ints, body: Ints, first: Ints, end: Ints,
+    blank: Flags, starts: Flags, ends: Flags, opens: Flags, short: int,
+) -> Bytes:  # fmt: skip
+    """Bodies that may be the app's own words (1), may hold a link (2), may be words told by their first bytes (4)."""
+    size, four = np.minimum(first - body, 255), fours(data, body)
+    head, last = (four & np.uint32(255)).astype(np.intp), data[np.maximum(first - 1, 0)]
+    sure = (size <= 0) | blank[head] | (last == ord(")")) | (data[np.maximum(end - 1, 0)] == ord(">"))
+    sure |= four == fours(data, rest)
+    long = np.flatnonzero(end - body >= short)
+    sure[long] |= (data[end[long] - 25] == ord("/")) & (data[end[long] - 26] == ord("v"))
+    seen: Bytes = (
+        sure + 2 * (last - 48 < 10).view(np.uint8) + 4 * (opens[head] | (starts[head, size] & ends[last, size]))
+    )
+    return seen
+
+
+def fours(data: Bytes, at: Ints) -> Fours:
+    """Four bytes at each offset."""
     return windows(data, at, 4).view(np.uint32)[:, 0]
 
 
@@ -231,31 +239,38 @@ def _spoken_events(
     held: Records, told: _Told, rows: Ints, led: Flags, order: tuple[Locale, ...], title: str | None
 ) -> None:
     """Records with a sender that are events: calls, and lines the app wrote in the name of a sender or a group."""
-    sifted, known = told.sifted, frozenset(held.labels)
-    calls = sifted.flags("call")
+    sifted, known, calls = told.sifted, frozenset(held.labels), told.sifted.flags("call")
     plain = (sifted.code == 0) & ~sifted.typed
     other = np.unique(held.sender[~(led & plain)]).tolist() if led.any() else range(len(held.labels))
-    only = set(held.labels) - {held.labels[k] for k in other if k >= 0}
+    only = known - {held.labels[k] for k in other if k >= 0}
     rows = rows[calls[rows] | plain[rows]]
     lines, numbers = _lines(held, rows)
     order = _fitting(order, lines)
-    met: dict[tuple[int, int, bool, bool], tuple[int, bool]] = {}
-    facts = (numbers.tolist(), held.sender[rows].tolist(), led[rows].tolist(), calls[rows].tolist())
-    for row, key in zip(rows.tolist(), zip(*facts, strict=True), strict=True):
-        if key not in met:
-            line, sender, marked, call = lines[key[0]], held.labels[key[1]], key[2], key[3]
-            found = Event("call", sender, (), line) if call else event(line, order, known)
-            if marked and found and found.kind == "encryption_notice" and not sifted.signer:
-                sifted.signer = title = sender
-                met.clear()  # from here on, this name is the chat's
-            if marked and not found and (sender == title or sender in only):
-                found = Event("other", value=line)
-            if found and not (call or marked or _sure(found, line, order, sender)):
+    keys = ((numbers.astype(np.int64) * len(held.labels) + held.sender[rows]) * 2 + led[rows]) * 2 + calls[rows]
+    while len(rows):
+        _, firsts, which = np.unique(keys, return_index=True, return_inverse=True)
+        codes, upto, chats = np.full(len(firsts), -1), len(rows), only | {sifted.signer or title}
+        for k, first in sorted(enumerate(firsts.tolist()), key=lambda pair: pair[1]):
+            line, sender, marked = lines[numbers[first]], held.labels[held.sender[rows[first]]], bool(led[rows[first]])
+            found = Event("call", sender, (), line) if calls[rows[first]] else event(line, order, known)
+            if marked:
+                found = found or (Event("other", value=line) if sender in chats else None)
+            elif found and not (calls[rows[first]] or _sure(found, line, order, sender)):
                 found = None
-            if found and found.kind == "call" and not found.actor:
-                found = replace(found, actor=sender)  # a call's line stands under its caller
-            met[key] = told.number(found) if found else -1, sifted.marks and not (call or marked) and found is not None
-        sifted.event[row], sifted.typed[row] = (-1, True) if met[key][1] else (met[key][0], sifted.typed[row])
+            codes[k] = told.number(_by(sender, found)) if found else -1
+            if marked and found and found.kind == "encryption_notice" and not sifted.signer:
+                sifted.signer, upto = sender, first + 1  # from here on, this name is the chat's
+                break
+        part, code = rows[:upto], codes[which[:upto]]
+        typed = part[sifted.marks & (code >= 0) & ~calls[part] & ~led[part]]
+        sifted.event[part], sifted.typed[typed] = code, True
+        sifted.event[typed] = -1
+        rows, keys, numbers = rows[upto:], keys[upto:], numbers[upto:]
+
+
+def _by(sender: str, found: Event) -> Event:
+    """A call's line stands under its caller."""
+    return replace(found, actor=sender) if found.kind == "call" and not found.actor else found
 
 
 def _sure(found: Event, line: str, order: tuple[Locale, ...], sender: str) -> bool:

@@ -7,7 +7,6 @@ member may simply tell the others that somebody left.
 from __future__ import annotations
 
 import numpy as np
-import pyarrow.compute as pc
 
 from analysis.intake.whatsapp_content import event
 from analysis.intake.whatsapp_locales import locales
@@ -22,13 +21,15 @@ def mark_typed(held: Records, sifted: Sifted) -> None:
     """Mark unmarked lines of people that read like the app's, about somebody the chat knows."""
     if not sifted.marks or not held.labels:
         return
-    size = held.end - held.body
-    plain = (held.sender >= 0) & (sifted.code == 0) & (sifted.event < 0) & ~sifted.typed
-    rows = np.flatnonzero(plain & (size > 0) & (size <= LONGEST_BYTES))
-    known = frozenset(held.labels)
-    bodies = held.cut(held.body[rows], held.end[rows])
-    starts = [pc.starts_with(bodies, label).to_numpy(zero_copy_only=False) for label in sorted(known)]
-    for place in np.flatnonzero(np.logical_or.reduce(starts)).tolist():
-        found = event(bodies[place].as_py(), locales(), known)
+    known, starts = frozenset(held.labels), tuple(held.labels)
+    opens = np.zeros(1 << 16, bool)  # the first two bytes of a name: few bodies start with them
+    for raw in (label.encode()[:2] for label in known):
+        opens[int.from_bytes(raw, "little") :: 1 << 8 * len(raw)] = True
+    rows = np.flatnonzero(opens[sifted.opening & np.uint32(0xFFFF)])
+    size = held.end[rows] - held.body[rows]
+    plain = (held.sender[rows] >= 0) & (sifted.code[rows] == 0) & (sifted.event[rows] < 0) & ~sifted.typed[rows]
+    rows = rows[plain & (size > 0) & (size <= LONGEST_BYTES)]
+    for row, body in zip(rows.tolist(), held.cut(held.body[rows], held.end[rows]).to_pylist(), strict=True):
+        found = event(body, locales(), known) if body.startswith(starts) else None
         if found and found.kind in MEMBERSHIP and found.actor in known:
-            sifted.typed[rows[place]] = True
+            sifted.typed[row] = True

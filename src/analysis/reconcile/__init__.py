@@ -18,12 +18,13 @@ from analysis.reconcile.witness import witnesses as _witnesses
 from analysis.resolve import Resolution
 from analysis.resolve.labels import rejoined
 from analysis.resolve.rows import each, mapping
+from analysis.resolve.tenures import parted
 
 __all__ = ["Reconciled", "messages", "witnesses"]
 
 
 _ORDER = {
-    "sources": "source_id", "copies": "source_id seq copy_id", "events": "source_id locator event_id",
+    "sources": "source_id", "events": "source_id locator event_id",
     "identities": "identity_id", "threads": "thread_id", "recipients": "copy_id role identity_id",
     "attachments": "copy_id attachment_id", "reactions": "reaction_id", "receipts": "receipt_id",
     "names": "source_id identity_id label locator",
@@ -75,13 +76,20 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
     copies["message_id"] = table["message_id"].reindex(matched.code).to_numpy()
     parts = threads.parts_of(intake)
     at = (book["t"] - np.where(book["width"] > 1, book["width"], 0.0) - matched.offset).to_numpy()
+    del book  # the largest thing here, and no longer needed
     clocks = matched.offsets.set_index("source_id")["offset_s"]
     event_at = members.agreed_events(intake.events, intake.copies, at, clocks)
     seen = recipients.taking_part(copies, table, parts, matched.merged, resolution)
     seen = pd.concat([seen, members.listed(events, matched.threads)], ignore_index=True)
     belonging = members.memberships(matched.threads, events, event_at, seen, resolution)
+    belonging = parted(resolution.tenures, belonging)
     reached = recipients.table(intake, copies, table, belonging, matched.threads, resolution)
-    held = exports.of_threads(copies, at, belonging, intake, resolution)
+    places = ["thread_id", "source_id"]
+    when = np.concatenate([at, event_at]).astype(float)
+    records = pd.concat([copies[places], events[places]], ignore_index=True).assign(at=when).dropna()
+    sent_at = reached.merge(table[["message_id", "sent_at"]], on="message_id", how="left")["sent_at"]
+    reached["person_id"] = resolution.whose(reached["identity_id"], sent_at)
+    held = exports.of_threads(records, belonging, intake, resolution, matter)
     timers = absences.timers(events, event_at, mapping(intake.sources, "source_id", "path"))
     lacking = absences.table(table, copies, held, belonging, timers)
     lacking = pd.concat([lacking, mailboxes.absences(table, copies, reached, intake, resolution)], ignore_index=True)
@@ -115,7 +123,7 @@ def _canonical(intake: Intake) -> Intake:
         name: getattr(intake, name).sort_values(columns.split(), kind="stable", ignore_index=True)
         for name, columns in _ORDER.items()
     }
-    return replace(intake, **frames)
+    return replace(intake, copies=ledger.ordered(intake), **frames)
 
 
 def _with_owners(intake: Intake, resolution: Resolution) -> Intake:

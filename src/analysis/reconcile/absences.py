@@ -1,7 +1,9 @@
 """Who lacks what, and why: for each export of a conversation, the messages it should hold and does not.
 
 The order of explanations: a tombstone; not a member; before the export begins; after it ends; a timer was on and
-has run out; else nothing explains it. What this cannot show: an absence is a gap in one export, not proof of an act.
+has run out; else nothing explains it. An export that says when it was made ends then, not at its last record. A single
+message before a first record is no cleared chat. What this cannot show: an absence is a gap in one export, not proof of
+an act.
 """
 
 from __future__ import annotations
@@ -12,16 +14,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.reconcile.ledger import NOBODYS, seconds
+from analysis.reconcile.ledger import NOBODYS, among, places, seconds
 from analysis.resolve.rows import each
 
 EDGE_S = 120.0  # a message this near to an export's first or last record may fall outside by its clock alone
+CLEARED = 2  # messages in a row before a first record: one alone is likelier a single gap than a whole chat cleared
 _LENGTH = re.compile(r"(\d+)\s*(hour|day|week|month|year|h|d|w)", re.I)
 _UNIT_S = {"h": 3600.0, "d": 86400.0, "w": 7 * 86400.0, "m": 30 * 86400.0, "y": 365 * 86400.0}
 EXPLAINED = {
     "deleted": True,
     "not_member": True,
     "truncated": True,
+    "cleared": True,
     "outside_period": True,
     "timer": True,
     "absent": False,
@@ -43,7 +47,8 @@ def table(
         With message_id, source_id, state, kind, locator.
     exports
         One row per conversation and source that should hold it: thread_id, source_id, custodian_id, person_id, path,
-        first_s, last_s (agreed seconds of its first and last record of that conversation), truncated.
+        first_s, last_s (agreed seconds of its first and last record of that conversation), made_s (of its making, or
+        NaN), truncated.
     memberships
         The `memberships` table.
     timers
@@ -54,7 +59,8 @@ def table(
     by_thread = sound.groupby("thread_id").indices
     deleted = ((copies["state"] == "deleted") | (copies["kind"] == "deleted")).to_numpy()
     order = pd.Index(sound["message_id"])
-    held = {source: order.get_indexer(ids) for source, ids in copies[~deleted].groupby("source_id")["message_id"]}
+    alive = copies.loc[~deleted, ["source_id", "message_id"]]
+    held = {source: order.get_indexer(ids) for source, ids in alive.groupby("source_id")["message_id"]}
     stones = {
         source: dict(zip(group["message_id"], group["locator"], strict=True))
         for source, group in copies[deleted].groupby("source_id")
@@ -87,7 +93,7 @@ def _explain(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Kind and evidence for each message that one export lacks; the later an assignment, the stronger it is."""
     t = rows["t"].to_numpy()
-    path, first, last = export.path, export.first_s, export.last_s
+    path, first, last = export.path, export.first_s, max(export.last_s, np.nan_to_num(export.made_s, nan=-np.inf))
     kind = np.full(len(rows), "absent", dtype=object)
     why = np.full(len(rows), f"nothing in {path} explains it", dtype=object)
     if timers is not None:
@@ -98,10 +104,12 @@ def _explain(
     if np.isnan(first):
         kind[:], why[:] = "outside_period", f"{path} holds nothing of this conversation"
     else:
-        before, after = t < first - EDGE_S, t > last + EDGE_S
-        kind[after], why[after] = "outside_period", f"after the last record of {path}"
-        cap = "and its size suggests the app's limit" if export.truncated else "which does not reach back"
-        kind[before], why[before] = "truncated", f"before the first record of {path}, {cap}"
+        after, before = t > last + EDGE_S, t < first - EDGE_S
+        kind[after], why[after] = "outside_period", f"after the last record of {path}, or after it was made"
+        if export.truncated:
+            kind[before], why[before] = "truncated", f"before the first record of {path}: its size is the app's limit"
+        elif before.sum() >= CLEARED:
+            kind[before], why[before] = "cleared", f"{path} holds nothing before its first record: cleared or not moved"
     if member is not None:
         low, high = np.nan_to_num(member[:, 0], nan=-np.inf), np.nan_to_num(member[:, 1], nan=np.inf)
         outside = ~((t[:, None] >= low) & (t[:, None] < high)).any(axis=1)
@@ -144,12 +152,20 @@ def _length(value: object) -> float:
 
 def holders(messages: pd.DataFrame, copies: pd.DataFrame, absences: pd.DataFrame, custodian: pd.Series) -> pd.DataFrame:
     """n_holders and n_expected by message_id: custodians with a copy, and those with one or an absence that counts."""
-    alive = copies[(copies["state"] != "deleted") & (copies["kind"] != "deleted")]
-    held = alive[["message_id"]].assign(custodian=alive["source_id"].map(custodian)).dropna().drop_duplicates()
-    lacking = absences[absences["kind"].isin(["absent", "deleted", "timer"])][["message_id", "custodian_id"]]
-    lacking = lacking.rename(columns={"custodian_id": "custodian"}).dropna()
-    expected = pd.concat([held, lacking]).drop_duplicates()
+    alive = ~(among(copies["state"], ["deleted"]) | among(copies["kind"], ["deleted"]))
+    order = messages["message_id"].tolist()
+    holder = sorted(custodian.dropna().unique())
+    has = places(copies["message_id"], order)[alive], places(copies["source_id"].map(custodian), holder)[alive]
+    lacking = absences[absences["kind"].isin(["absent", "deleted", "timer"])]
+    lacks = places(lacking["message_id"], order), places(lacking["custodian_id"], holder)
+    expected = tuple(np.concatenate(both) for both in zip(has, lacks, strict=True))
     return pd.DataFrame({
-        "n_holders": held.groupby("message_id").size().reindex(messages["message_id"]).fillna(0).astype("int64"),
-        "n_expected": expected.groupby("message_id").size().reindex(messages["message_id"]).fillna(0).astype("int64"),
-    })  # fmt: skip
+        name: _distinct(message, one, len(order)) for name, (message, one) in (("n_holders", has), ("n_expected", expected))
+    }, index=messages["message_id"])  # fmt: skip
+
+
+def _distinct(message: np.ndarray, custodian: np.ndarray, n: int) -> np.ndarray:
+    """Number of different custodians by message; absent ones do not count."""
+    known = (message >= 0) & (custodian >= 0)
+    pairs = np.unique(message[known].astype(np.int64) << 20 | custodian[known])
+    return np.bincount(pairs >> 20, minlength=n)

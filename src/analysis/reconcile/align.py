@@ -18,6 +18,7 @@ from analysis.reconcile.leftovers import join_leftovers
 SLACK_S = 8.0  # beyond the written precision: delivery and rounding between phones, once clocks are corrected
 LARGE = 10_000  # cells of an order-preserving alignment beyond which order alone decides
 SKIP = 50.0  # cost of leaving a copy unpaired: above any admissible pair
+NEEDED = ["source", "part", "channel", "sender", "key", "length", "t", "width", "seq", "deleted", "kind", "native"]
 FAR = 20.0  # a difference of neighbours beyond this counts no more
 
 
@@ -44,8 +45,8 @@ def group(
     ndarray
         One code per copy; copies with one code are one message. Copies that are not pairable keep a code of their own.
     """
-    rows = ledger.assign(thread=thread, t=ledger["t"] - offset, row=np.arange(len(ledger)))
-    rows = rows[rows["pairable"] & (thread >= 0)]
+    rows = ledger[NEEDED].assign(thread=thread, t=ledger["t"] - offset, row=np.arange(len(ledger)))
+    rows = rows[(ledger["pairable"] & (thread >= 0)).to_numpy()]
     code = np.arange(len(ledger), dtype=np.int64)
     if rows.empty:
         return code
@@ -126,7 +127,7 @@ def _neighbours(rows: pd.DataFrame, code: np.ndarray) -> tuple[np.ndarray, np.nd
     middle = settled["t"].groupby(code[settled["row"]]).median()
     place = pd.Series(np.argsort(np.argsort(middle.to_numpy(), kind="stable")), index=middle.index)
     before, after = np.zeros(len(code)), np.zeros(len(code))
-    ordered = rows.sort_values(["part", "seq", "row"])
+    ordered = rows[["part", "seq", "row", "repeats"]].sort_values(["part", "seq", "row"])
     known = pd.Series(code[ordered["row"]], index=ordered.index).map(place).where(~ordered["repeats"])
     before[ordered["row"]] = known.groupby(ordered["part"]).ffill().fillna(-1)
     after[ordered["row"]] = known.groupby(ordered["part"]).bfill().fillna(len(place))

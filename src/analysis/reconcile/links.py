@@ -42,7 +42,8 @@ class Contents:
     """Distinctive texts of each conversation with their times, ready to be compared pair by pair."""
 
     def __init__(self, ledger: pd.DataFrame) -> None:
-        rows = ledger[(ledger["length"] >= DISTINCTIVE_CHARACTERS) & ledger["pairable"] & (ledger["part"] >= 0)]
+        fit = (ledger["length"] >= DISTINCTIVE_CHARACTERS) & ledger["pairable"] & (ledger["part"] >= 0)
+        rows = ledger.loc[fit, ["source", "part", "channel", "key", "t"]]
         rows = rows[~rows.duplicated(["part", "key"], keep=False)].sort_values(["part", "key"])
         self.rows = rows
         self._keys = {part: group.to_numpy() for part, group in rows.groupby("part")["key"]}

@@ -7,6 +7,7 @@ without a known end reaches past it. Silent members that no line names are not s
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import zip_longest
 
 import numpy as np
 import pandas as pd
@@ -95,14 +96,12 @@ def memberships(
         Handles that took part without a line saying so (`recipients.taking_part`).
     """
     groups = threads.loc[threads["kind"] != "mail", ["thread_id", "kind", "channel"]]
-    kind = mapping(groups, "thread_id", "kind")
+    kind, channel = mapping(groups, "thread_id", "kind"), mapping(groups, "thread_id", "channel")
     moves = changes(events, at, resolution)
     moves = moves[moves["thread_id"].isin(kind)]
     began = moves[moves["basis"] == "created"].groupby("thread_id")["at"].min().to_dict()
     seen = seen[seen["thread_id"].isin(kind)]
-    member = _members(
-        pd.concat([seen, moves])[["thread_id", "identity_id"]], mapping(groups, "thread_id", "channel"), resolution
-    )
+    member = _members(pd.concat([seen, moves])[["thread_id", "identity_id"]], channel, resolution)
     held: dict[tuple[str, str], list[tuple[float, int, str]]] = {}
     for row in each(moves):
         if kind[row.thread_id] == "group":
@@ -112,7 +111,7 @@ def memberships(
     basis: dict[tuple[str, str], str] = {}
     for row in each(seen.sort_values(["basis", "thread_id", "identity_id"], ascending=[False, True, True])):
         basis.setdefault((row.thread_id, member[row.thread_id, row.identity_id]), row.basis)
-    for key, move in _switches(events, at, seen, member, resolution):
+    for key, move in _switches(events, at, seen, member, channel, resolution):
         held[key] = sorted([*held.get(key, ()), move])
     rows = [
         (thread, identity, resolution.person[identity], *stretch)
@@ -146,39 +145,68 @@ def _members(rows: pd.DataFrame, channel: dict[str, str], resolution: Resolution
 
 
 def _switches(
-    events: pd.DataFrame, at: np.ndarray, seen: pd.DataFrame, member: dict[tuple[str, str], str], resolution: Resolution
+    events: pd.DataFrame,
+    at: np.ndarray,
+    seen: pd.DataFrame,
+    member: dict[tuple[str, str], str],
+    channel: dict[str, str],
+    resolution: Resolution,
 ) -> Iterable[tuple[tuple[str, str], tuple[float, int, str]]]:
-    """Moves that a change of number makes: where a person has two accounts in a conversation, one before, one after."""
+    """Moves that a change of number makes: where a person has two accounts in a conversation, one before, one after.
+
+    What was learned in one conversation (or from a line that names both) holds for the same line in every other.
+    """
     rows = events.assign(at_s=at)[events["kind"] == "number_changed"].dropna(subset=["actor_identity_id", "at_s"])
     changed = (
         rows["at_s"].groupby([rows["thread_id"], rows["actor_identity_id"].map(resolution.person)]).min().to_dict()
     )
     anywhere = rows["at_s"].groupby(rows["actor_identity_id"].map(resolution.person)).min().to_dict()
-    spans: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
     told: set[tuple[str, str | None]] = set()
-    sent = seen[seen["basis"] == "sent"]
-    for row in each(sent):
-        account = member[row.thread_id, row.identity_id]
-        held = spans.setdefault((row.thread_id, str(resolution.person[account])), {})
-        before = held.get(account, (np.inf, -np.inf))
-        held[account] = (min(row.early_s, before[0]), max(row.late_s, before[1]))
-    for (thread, person), accounts in sorted(spans.items()):
+    replaced: dict[str, str] = {}
+    for (thread, person), accounts in sorted(_sending(seen, member, resolution).items()):
         when = changed.get((thread, person), anywhere.get(person))
         if when is None or len(accounts) < 2:
             continue
         old = [one for one, (_, last) in sorted(accounts.items()) if last <= when + SWITCH_S]
         new = [one for one, (first, _) in sorted(accounts.items()) if first >= when - SWITCH_S]
         if old and new and not set(old) & set(new):
-            yield from (((thread, one), (when, OUT, "number_changed")) for one in old)
-            yield from (((thread, one), (when, IN, "number_changed")) for one in new)
+            for one, other in zip_longest(old, new):
+                yield from _switch(thread, one or old[-1], other or new[-1], when)
             told |= {(thread, one) for one in (*old, *new)}
+            replaced |= {one: new[0] for one in old if len(new) == 1}
     for row in each(rows.dropna(subset=["target_identity_id"]).sort_values("at_s")):  # a line that names both accounts
         first, second = (member.get((row.thread_id, one)) for one in (row.actor_identity_id, row.target_identity_id))
         pair = {(row.thread_id, first), (row.thread_id, second)}
         if first and second and first != second and not pair & told:
             told |= pair
-            yield (row.thread_id, first), (row.at_s, OUT, "number_changed")
-            yield (row.thread_id, second), (row.at_s, IN, "number_changed")
+            replaced[first] = second
+            yield from _switch(row.thread_id, first, second, row.at_s)
+    for row in each(rows.sort_values(["thread_id", "at_s", "event_id"])):  # the new account is known from elsewhere
+        actor = str(row.actor_identity_id)
+        first = member.get((row.thread_id, actor)) or resolution.account(actor, channel.get(row.thread_id, ""))
+        second = replaced.get(first or "")
+        if first and second and not {(row.thread_id, first), (row.thread_id, second)} & told:
+            told.add((row.thread_id, first))
+            yield from _switch(row.thread_id, first, second, row.at_s)
+
+
+def _sending(
+    seen: pd.DataFrame, member: dict[tuple[str, str], str], resolution: Resolution
+) -> dict[tuple[str, str], dict[str, tuple[float, float]]]:
+    """By conversation and person, the stretch in which each of their accounts sent."""
+    spans: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
+    sent = seen[seen["basis"] == "sent"]
+    for row in each(sent):
+        account = member[row.thread_id, row.identity_id]
+        held = spans.setdefault((row.thread_id, str(resolution.person[account])), {})
+        before = held.get(account, (np.inf, -np.inf))
+        held[account] = (min(row.early_s, before[0]), max(row.late_s, before[1]))
+    return spans
+
+
+def _switch(thread: str, old: str, new: str, at: float) -> Iterable[tuple[tuple[str, str], tuple[float, int, str]]]:
+    yield (thread, old), (at, OUT, "number_changed")
+    yield (thread, new), (at, IN, "number_changed")
 
 
 def _stretches(

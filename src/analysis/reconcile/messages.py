@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from analysis.reconcile.ledger import moments
+from analysis.reconcile.ledger import looked_up, moments
 from analysis.reconcile.mail import clean_ids
 from analysis.resolve import ACCOUNT_KINDS, Resolution
 from analysis.store import make_id
@@ -21,16 +23,21 @@ def agree(ledger: pd.DataFrame, copies: pd.DataFrame, code: np.ndarray, offset: 
     """
     raw = ledger["t"].to_numpy() - np.where(ledger["width"] > 1, ledger["width"], 0.0)
     applied = np.where(np.abs(offset) > np.maximum(ledger["width"], 2.0), offset, 0.0)
-    rows = pd.DataFrame({
-        "code": code, "row": np.arange(len(code)), "at": raw - applied, "t": ledger["t"] - offset,
-        "width": ledger["width"], "fold": ledger["fold"], "shift": np.abs(applied), "suspect": ~ledger["pairable"],
-        "state": copies["state"].map(STATE_RANK).fillna(5), "edited": ~ledger["edited"], "copy_id": copies["copy_id"],
-        "unknown": copies["sender_identity_id"].isna(), "length": -copies["body"].str.len().fillna(0),
-    })  # fmt: skip
-    rows["away"] = (rows["t"] - rows.groupby("code")["t"].transform("median")).abs().round()
-    timed = rows.sort_values(["code", "suspect", "fold", "width", "away", "shift", "copy_id"]).groupby("code")
-    best = rows.sort_values(["code", "suspect", "state", "edited", "length", "width", "copy_id"]).groupby("code")
-    return pd.DataFrame({"at": timed["at"].first(), "best": best["row"].first()})
+    width, state = ledger["width"].to_numpy(), looked_up(copies["state"], STATE_RANK, 5).astype(np.int8)
+    true = ledger["t"].to_numpy() - offset
+    middle = pd.Series(true).groupby(code).transform("median").to_numpy()
+    away, suspect = np.abs(true - middle).round(), ~ledger["pairable"].to_numpy()
+    length = -pc.fill_null(pc.utf8_length(pa.array(copies["body"], pa.string())), 0).to_numpy(zero_copy_only=False)
+    timed = _first(code, suspect, ledger["fold"].to_numpy(), width, away, np.abs(applied))
+    best = _first(code, suspect, state, ~ledger["edited"].to_numpy(), length, width)
+    return pd.DataFrame({"at": (raw - applied)[timed], "best": best}, index=np.unique(code))
+
+
+def _first(code: np.ndarray, *keys: np.ndarray) -> np.ndarray:
+    """The row of each code that comes first by these keys, then by its place among all copies; codes ascending."""
+    order = np.lexsort((*reversed(keys), code))
+    first: np.ndarray = order[np.flatnonzero(np.diff(code[order], prepend=-1))]
+    return first
 
 
 def senders(copies: pd.DataFrame, code: np.ndarray, resolution: Resolution) -> pd.Series:
@@ -75,12 +82,13 @@ def table(
     frame = pd.DataFrame({
         "thread_id": best["thread_id"], "channel": ledger["channel"].to_numpy()[agreed["best"]],
         "sent_at": moments(agreed["at"]).to_numpy(), "sender_identity_id": sender,
-        "sender_person_id": sender.map(resolution.person), "kind": best["kind"], "subject": best["subject"],
+        "sender_person_id": sender, "kind": best["kind"], "subject": best["subject"],
         "body": best["body"].where(best["kind"] != "deleted"), "best_copy_id": best["copy_id"],
-        "n_copies": pd.Series(1, index=range(len(code))).groupby(code).size().reindex(agreed.index),
+        "n_copies": np.unique(code, return_counts=True)[1],
         "suspect": best["suspect"].where(doubtful),
     })  # fmt: skip
     frame["sent_at"] = pd.to_datetime(frame["sent_at"], utc=True)
+    frame["sender_person_id"] = resolution.whose(frame["sender_identity_id"], frame["sent_at"])
     frame["message_id"] = ids(frame.assign(
         native_id=best["native_id"], alone=doubtful, at=agreed["at"], text=text, sender=sender.fillna(""),
         copy_id=best["copy_id"],

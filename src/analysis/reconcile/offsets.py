@@ -24,8 +24,9 @@ STEP_PAIRS = 9  # pairs in the running median that finds steps: a step needs fiv
 
 def anchors(ledger: pd.DataFrame, thread: np.ndarray) -> pd.DataFrame:
     """Copies whose text is distinctive, stands once in its source's thread and stands in another source's too."""
-    rows = ledger.assign(thread=thread, row=np.arange(len(ledger)))
-    rows = rows[(rows["length"] >= DISTINCTIVE_CHARACTERS) & rows["pairable"] & (thread >= 0) & ~rows["fold"]]
+    fit = (ledger["length"] >= DISTINCTIVE_CHARACTERS) & ledger["pairable"] & (thread >= 0) & ~ledger["fold"]
+    rows = ledger.loc[fit, ["source", "sender", "key", "t", "width"]]
+    rows = rows.assign(thread=thread[fit], row=np.flatnonzero(fit))
     rows = rows[~rows.duplicated(["thread", "key", "source"], keep=False)]
     return rows[rows.duplicated(["thread", "key"], keep=False)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from analysis.intake.result import Intake
@@ -71,6 +72,6 @@ def table(
     kinds = threads.set_index("thread_id")["kind"]
     memberships = memberships[memberships["thread_id"].isin(open_["thread_id"])]
     reached = group_recipients(open_, memberships, resolution)
-    kind = reached["message_id"].map(open_.set_index("message_id")["thread_id"]).map(kinds)
-    reached["role"] = kind.map(lambda one: "member" if one == "group" else "to").astype("str")
+    in_groups = open_.loc[open_["thread_id"].map(kinds) == "group", "message_id"]
+    reached["role"] = np.where(reached["message_id"].isin(in_groups), "member", "to")
     return pd.concat([named, reached[COLUMNS]], ignore_index=True)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.intake.result import Intake
 from analysis.reconcile import offsets, threads
-from analysis.reconcile.ledger import build
+from analysis.reconcile.ledger import build, ordered
 from analysis.reconcile.links import STEADY_S
 from analysis.reconcile.occasions import occasions
 from analysis.resolve.rows import mapping
@@ -57,7 +57,7 @@ def _sample(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _count(found: pd.DataFrame, intake: Intake) -> pd.DataFrame:
-    copies = intake.copies.sort_values(["source_id", "seq", "copy_id"], kind="stable").reset_index(drop=True)
+    copies = ordered(intake)
     sources = intake.sources.set_index("source_id")
     rows = found[["thread", "key", "row"]].assign(
         identity=copies["sender_identity_id"].to_numpy(dtype=object)[found["row"]],

@@ -13,11 +13,31 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.errors import ParameterError
-from analysis.relations.about import facts, registers, sizes
-from analysis.relations.held import absence_counts, holdings, lacking, pair_copies
+from analysis.relations.about import facts, readers, registers, sizes
+from analysis.relations.coded import business, coded, judgements
+from analysis.relations.held import (
+    absence_counts,
+    daily_losses,
+    holder_hours,
+    holdings,
+    lacking,
+    pair_copies,
+    sole_edges,
+    tombstones,
+)
 from analysis.relations.labelled import label_counts, marks, personal_data, signals, themed
+from analysis.relations.reach import footprints, pair_messages, proposals, recording, sides, sole_holders, tie_sides
+from analysis.relations.record import (
+    attached,
+    corpus,
+    mail_received,
+    outside_messages,
+    private_messages,
+    sent_to,
+    takers,
+)
 from analysis.relations.scoped import table
-from analysis.relations.ties import edges, memberships_over, tie_messages
+from analysis.relations.ties import dated_edges, edges, encounters, memberships_over, tie_messages
 from analysis.relations.traffic import (
     account_activity,
     coverage,
@@ -37,28 +57,52 @@ if TYPE_CHECKING:
 __all__ = [
     "absence_counts",
     "account_activity",
+    "attached",
+    "business",
+    "coded",
+    "corpus",
     "coverage",
+    "daily_losses",
+    "dated_edges",
     "edges",
+    "encounters",
     "facts",
+    "footprints",
+    "holder_hours",
     "holder_totals",
     "holdings",
+    "judgements",
     "label_counts",
     "lacking",
     "listing",
+    "mail_received",
     "marks",
     "memberships_over",
+    "outside_messages",
     "pair_copies",
+    "pair_messages",
     "person_months",
     "personal_data",
+    "private_messages",
     "private_use",
+    "proposals",
+    "readers",
+    "recording",
     "registers",
     "senders",
+    "sent_to",
+    "sides",
     "signals",
     "sizes",
+    "sole_edges",
+    "sole_holders",
     "suspects",
+    "takers",
     "themed",
     "thread_sizes",
     "tie_messages",
+    "tie_sides",
+    "tombstones",
     "volumes",
 ]
 LISTED = ("sources", "rejects", "accounts", "identities", "people", "merges", "threads", "offsets", "events")

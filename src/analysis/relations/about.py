@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from analysis.intake import READERS
 from analysis.matter import REGISTERS
 from analysis.tables import TABLES
 
 if TYPE_CHECKING:
     from analysis.matter import Matter
+
+PACKAGE = "offchannel"
 
 
 def facts(matter: Matter) -> pd.DataFrame:
@@ -39,6 +43,15 @@ def registers(matter: Matter) -> pd.DataFrame:
     return pd.DataFrame(
         {"register": names, "handed_over": there, "n_rows": [len(matter.register(name)) for name in names]}
     )
+
+
+def readers(matter: Matter) -> pd.DataFrame:
+    """A row is a reader that read something: `reader`, `version`, `n_files`, `format`, and what it `cannot_know`."""
+    used = matter.store.read("sources", ["reader", "n_copies", "n_events"])
+    used = used[(used.n_copies + used.n_events > 0) & used.reader.isin(list(READERS))]
+    counts = used.groupby("reader").size().rename("n_files").reset_index()
+    told = [(version(PACKAGE), READERS[name].formats, READERS[name].cannot_know) for name in counts.reader]
+    return counts.join(pd.DataFrame(told, columns=["version", "format", "cannot_know"]))
 
 
 def sizes(matter: Matter) -> pd.DataFrame:

@@ -24,14 +24,14 @@ def absence_counts(matter: Matter) -> pd.DataFrame:
 def lacking(matter: Matter) -> pd.DataFrame:
     """A row is a message that a custodian received and lacks in every source, while another custodian holds it.
 
-    `message_id`, `thread_id`, `channel`, `custodian_id`, `how`: `deleted` (a tombstone is left), `timer`, or
+    `message_id`, `thread_id`, `channel`, `sent_at`, `custodian_id`, `how`: `deleted` (a tombstone is left), `timer`, or
     `unexplained`.
     """
     states = scoped.states(matter)
     known = states.group_by("message_id").aggregate(n_holders=states.held.sum())
     rows = states.filter(states.held == 0).inner_join(known.filter(known.n_holders > 0), "message_id")
     how = (rows.deleted == 1).ifelse("deleted", (rows.timer == 1).ifelse("timer", "unexplained"))
-    chosen = rows.select("message_id", "thread_id", "channel", "custodian_id", how=how)
+    chosen = rows.select("message_id", "thread_id", "channel", "sent_at", "custodian_id", how=how)
     return matter.engine.collect(chosen, ["custodian_id", "thread_id", "message_id"])
 
 
@@ -73,3 +73,74 @@ def pair_copies(matter: Matter) -> pd.DataFrame:
         n_neither=((1 - rows.held_a) * (1 - rows.held_b)).sum(),
     )
     return matter.engine.collect(counted, ["thread_id", "custodian_a", "custodian_b"])
+
+
+def daily_losses(matter: Matter) -> pd.DataFrame:
+    """A row is a custodian and a day (UTC) on which messages were sent that another custodian holds.
+
+    `custodian_id`, `day_at`, `n_expected` (received by this one, held by another); `n_deleted`, `n_unexplained`.
+    """
+    states = scoped.states(matter)
+    held = states.group_by("message_id").aggregate(n_holders=states.held.sum())
+    days = scoped.messages(matter).select("message_id", day_at=lambda t: t.sent_at.truncate("D"))
+    rows = states.inner_join(held, "message_id").inner_join(days, "message_id")
+    rows = rows.filter(rows.n_holders - rows.held >= 1)
+    counted = rows.group_by("custodian_id", "day_at").aggregate(
+        n_expected=rows.message_id.count(), n_deleted=rows.deleted.sum(), n_unexplained=rows.unexplained.sum()
+    )
+    return matter.engine.collect(counted, ["custodian_id", "day_at"])
+
+
+def holder_hours(matter: Matter) -> pd.DataFrame:
+    """A row is a custodian, a channel and an hour (UTC) in which a message was sent or received.
+
+    `custodian_id`, `channel`, `hour_at`, `n_held`, `n_lacked` (messages of that hour the custodian lacks and another
+    custodian holds).
+    """
+    states = scoped.states(matter)
+    known = states.group_by("message_id").aggregate(n_holders=states.held.sum())
+    rows = states.inner_join(known.filter(known.n_holders > 0), "message_id")
+    rows = rows.mutate(hour_at=rows.sent_at.truncate("h"))
+    counted = rows.group_by("custodian_id", "channel", "hour_at").aggregate(
+        n_held=rows.held.sum(), n_lacked=(1 - rows.held).sum()
+    )
+    return matter.engine.collect(counted, ["custodian_id", "channel", "hour_at"])
+
+
+def tombstones(matter: Matter) -> pd.DataFrame:
+    """A row is a message that at least one copy says was deleted, with who else still holds its content.
+
+    `message_id`, `thread_id`, `channel`, `sent_at`, `sender`, `sender_person_id`, `n_tombstones` (custodians),
+    `n_holders`.
+    """
+    owners = scoped.table(matter, "sources").select("source_id", "custodian_id")
+    copies = scoped.table(matter, "copies").filter(lambda t: t.state == "deleted").select("message_id", "source_id")
+    marked = copies.inner_join(owners, "source_id")
+    marked = marked.group_by("message_id").aggregate(n_tombstones=marked.custodian_id.nunique())
+    rows = scoped.messages(matter)
+    rows = rows.select("message_id", "thread_id", "channel", "sent_at", "sender", "sender_person_id")
+    whole = scoped.table(matter, "copies").filter(lambda t: t.state != "deleted").select("message_id", "source_id")
+    whole = whole.inner_join(owners, "source_id")
+    whole = whole.group_by(whole_id="message_id").aggregate(n_holders=whole.custodian_id.nunique())
+    rows = rows.inner_join(marked, "message_id")
+    rows = rows.left_join(whole, rows.message_id == whole.whole_id)
+    rows = rows.mutate(n_holders=rows.n_holders.fill_null(0)).drop("whole_id")
+    return matter.engine.collect(rows, ["sent_at", "message_id"])
+
+
+def sole_edges(matter: Matter) -> pd.DataFrame:
+    """A row is one person writing to another in messages that a single custodian's sources hold.
+
+    `sender`, `recipient`, `custodian_id`, `n_messages`, `weight` (as in `edges`).
+    """
+    owners = scoped.table(matter, "sources").select("source_id", "custodian_id")
+    rows = scoped.table(matter, "copies").select("message_id", "source_id").inner_join(owners, "source_id")
+    rows = rows.group_by("message_id").aggregate(
+        n_holders=rows.custodian_id.nunique(), custodian_id=rows.custodian_id.min()
+    )
+    rows = rows.filter(rows.n_holders == 1).select("message_id", "custodian_id")
+    rows = scoped.exposures(matter).inner_join(rows, "message_id")
+    counted = rows.group_by("sender", "recipient", "custodian_id").aggregate(
+        n_messages=rows.message_id.count(), weight=(1 / rows.n_recipients.cast("float64")).sum().round(9)
+    )
+    return matter.engine.collect(counted, ["sender", "recipient", "custodian_id"])

@@ -90,7 +90,7 @@ def exposures(matter: Matter) -> Any:
 
     kinds = table(matter, "threads").select("thread_id", thread_kind="kind")
     rows = messages(matter).inner_join(kinds, "thread_id")
-    rows = rows.select("message_id", "sender", "channel", "sent_at", "thread_kind")
+    rows = rows.select("message_id", "thread_id", "sender", "channel", "sent_at", "thread_kind")
     got = table(matter, "recipients")
     rows = rows.inner_join(
         got.select("message_id", "role", recipient=got.person_id.coalesce(got.identity_id)), "message_id"
@@ -102,7 +102,8 @@ def exposures(matter: Matter) -> Any:
     )
     rows = rows.filter(rows.sender.notnull(), rows.recipient != rows.sender).mutate(mode=mode)
     # one row a person: somebody reached at two handles is one recipient, and `to` outranks `cc`
-    rows = rows.group_by("message_id", "sender", "channel", "sent_at", "recipient").aggregate(mode=rows.mode.max())
+    by = "message_id", "thread_id", "sender", "channel", "sent_at", "recipient"
+    rows = rows.group_by(*by).aggregate(mode=rows.mode.max())
     sizes = rows.group_by("message_id").aggregate(n_recipients=rows.recipient.count())
     return rows.inner_join(sizes, "message_id")
 
@@ -140,5 +141,5 @@ def states(matter: Matter) -> Any:
     gone = 1 - rows.held  # a custodian who holds it in one source does not lack it in another
     rows = rows.mutate(deleted=gone * rows.deleted, unexplained=gone * (1 - rows.deleted) * rows.absent)
     rows = rows.mutate(timer=1 - rows.held - rows.deleted - rows.unexplained).drop("absent")
-    facts = messages(matter).select("message_id", "thread_id", "channel")
+    facts = messages(matter).select("message_id", "thread_id", "channel", "sent_at")
     return rows.inner_join(facts, "message_id")

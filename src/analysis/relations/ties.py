@@ -31,6 +31,45 @@ def edges(matter: Matter) -> pd.DataFrame:
     return matter.engine.collect(counted, ["sender", "recipient", "channel", "mode"])
 
 
+def dated_edges(matter: Matter) -> pd.DataFrame:
+    """A row is one person writing to another on one day (UTC).
+
+    `sender`, `recipient`, `day_at`, `n_messages`, `weight` (as in `edges`).
+    """
+    rows = scoped.exposures(matter).mutate(day_at=lambda t: t.sent_at.truncate("D"))
+    counted = rows.group_by("sender", "recipient", "day_at").aggregate(
+        n_messages=rows.message_id.count(), weight=(1 / rows.n_recipients.cast("float64")).sum().round(9)
+    )
+    return matter.engine.collect(counted, ["sender", "recipient", "day_at"])
+
+
+def encounters(matter: Matter) -> pd.DataFrame:
+    """A row is two people in contact in one conversation in one week: what an explorable network is drawn from.
+
+    `person` < `other`, `thread_id`, `channel`, `mode`, `week_at` (Monday, UTC), `n_messages`, `sent` (by `person`),
+    `weight`, `first_id` (the first of these messages).
+    """
+    rows = scoped.exposures(matter).mutate(week_at=lambda t: t.sent_at.truncate("W"))
+    forward = rows.sender < rows.recipient
+    rows = rows.mutate(
+        person=forward.ifelse(rows.sender, rows.recipient),
+        other=forward.ifelse(rows.recipient, rows.sender),
+        mine=forward.ifelse(1, 0),
+        weight=1 / rows.n_recipients.cast("float64"),
+    )
+    by = ["person", "other", "thread_id", "channel", "mode", "week_at"]
+    counted = rows.group_by(by).aggregate(
+        n_messages=rows.message_id.count(),
+        sent=rows.mine.sum(),
+        weight=rows.weight.sum().round(9),
+        at=rows.sent_at.min(),
+    )
+    first = rows.select(*by, "message_id", at="sent_at").inner_join(counted.select(*by, "at"), [*by, "at"])
+    first = first.group_by(by).aggregate(first_id=first.message_id.min())
+    rows = counted.drop("at").inner_join(first, by)
+    return matter.engine.collect(rows, by)
+
+
 def tie_messages(matter: Matter, ties: Sequence[str]) -> pd.DataFrame:
     """A row is a message between the two people of a tie, in either direction.
 

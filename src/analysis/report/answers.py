@@ -102,8 +102,10 @@ def _parts(row: Finding, findings: Sequence[Finding]) -> list[Finding]:
 
 def _finding(row: Finding, parts: Sequence[Finding], exhibits: Sequence[Exhibit]) -> Markup:
     mine = [each for each in exhibits if each.notebook == row["notebook"] and row["finding_id"] in each.title.split()]
-    links = [tag("a", f"{len(row['evidence']):,} records" if row["evidence"] else "where it was worked out",
-                 href=of_finding(row))]  # fmt: skip
+    links: list[Markup | str] = [tag("a", f"{len(row['evidence']):,} records" if row["evidence"] else
+                                     "where it was worked out", href=of_finding(row))]  # fmt: skip
+    if not row["notebook"]:  # the publication edition
+        links = [f"{row['records']:,} records, held by the investigation"]
     links += [tag("a", each.title, href=each.address) for each in mine if each.address != of_finding(row)]
     facts = [
         ("Question", row["question"]), ("Number", join(measured(row), " ", line(row))),
@@ -111,7 +113,7 @@ def _finding(row: Finding, parts: Sequence[Finding], exhibits: Sequence[Exhibit]
         ("Other explanations", row["tested"]), ("Reply", row["reply"] or "No reply is recorded in this matter."),
         ("Recommendation", row["recommendation"]), ("Cannot show", row["limits"]),
         ("Evidence", join([join(tag("br") if n else "", link) for n, link in enumerate(links)])),
-        ("Worked out in", tag("a", row["notebook"], href=row["anchor"]) if row["anchor"] else ""),
+        ("Worked out in", tag("a", row["notebook"], href=row["anchor"]) if row["notebook"] else ""),
     ]  # fmt: skip
     pairs = [join(tag("dt", words), tag("dd", said)) for words, said in facts if said]
     head = tag("h2", row["title"], " ", chip(row["outcome"]))

@@ -20,6 +20,7 @@ WHY = {
     "timer": "disappearing messages were on",
     "not_member": "not a member at the time",
     "truncated": "the export stops short",
+    "cleared": "nothing before the export's first record",
     "outside_period": "outside the period of the export",
 }
 

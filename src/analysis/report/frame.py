@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parent / "template"
 _NUMBER = re.compile(r"-?[\d,]+(?:\.\d+)?")
 ALONE = 2  # rows of a table with nothing to sort: its heading and one more
 SHORT = ("index.html", "threads/index.html", "sources.html")  # where small pages lead back to
+NETWORK = '<div class="network">'  # a page that holds a network to explore (escaped text cannot)
 Entry = tuple[str, str]  # address from the report's folder, text
 
 
@@ -74,6 +75,8 @@ class Frame:
         up = "../" * here.count("/")
         entries = [entry for entry in self.entries if entry[0] in SHORT] if "plain.css" in styles else self.entries
         code = asset("tables.js") if str(body).count("</tr>") > ALONE * str(body).count("</table>") else ""
+        if NETWORK in str(body):
+            code, styles = code + asset("network/sigma.min.js", "explorer.js"), (*styles, "explorer.css")
         head = _head(f"{title} - {self.matter.title}", styles, code)
         main = tag("main", body, id="main", tabindex="-1")
         middle = tag("div", main, _navigation(entries, here, up, sections), class_="layout")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +14,8 @@ from analysis.markup import Markup, escape, raw, tag, visible
 from analysis.report.ansi import plain
 from analysis.report.sanitise import sanitise
 
-SHOWN = ["text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain"]
+NETWORK = "application/vnd.offchannel.network+json"
+SHOWN = [NETWORK, "text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain"]
 _HEADING = re.compile(r'<h2 id="([^"]+)"[^>]*>(.*?)</h2>', re.DOTALL)
 _BARE = re.compile(r"<(h[23])>(.*?)</\1>", re.DOTALL)
 _TAGS = re.compile(r"<[^>]+>")
@@ -69,6 +71,7 @@ def _exporter() -> Any:
         "shown": shown,
         "clean": sanitise,
         "picture": picture,
+        "network": network,
         "quoted": quoted,
         "region": region,
     }.items():
@@ -112,6 +115,16 @@ def shown(text: object) -> Markup:
 def quoted(text: object) -> Markup:
     """Text of an output that calls itself Markdown: shown as text, since what it quotes could be evidence."""
     return tag("pre", shown(text), class_="printed")
+
+
+def network(data: Mapping[str, Any], svg: str, metadata: Mapping[str, Any], where: str) -> Markup:
+    """A network to explore: the still picture, and its data as text that a script of ours reads and nothing runs."""
+    still = picture(svg, "image/svg+xml", metadata, where)
+    code = json.dumps(data, ensure_ascii=True, separators=(",", ":"))
+    for sign in "<>&":
+        code = code.replace(sign, f"\\u{ord(sign):04x}")
+    block = raw(f'<script type="application/json">{code}</script>')
+    return tag("div", still, block, class_="network")
 
 
 def picture(data: str, kind: str, metadata: Mapping[str, Any], where: str) -> Markup:

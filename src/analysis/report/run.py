@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from analysis.matter import Matter
 from analysis.progress import Progress, quiet
 from analysis.report import ledger, manifest, site, state
 from analysis.report.notebooks import Page, notebooks, share
+from analysis.report.publication import FOLDER, publish
 from analysis.report.runner import run_notebooks
 
 
@@ -20,6 +22,7 @@ def run(
     jobs: int = 1,
     progress: Progress = quiet,
     folder: Path | None = None,
+    edition: str = "internal",
 ) -> Path:
     """Make the report of a matter, its tables first where the evidence has changed; returns its index.
 
@@ -31,6 +34,8 @@ def run(
         Notebook parameters as text.
     jobs, progress
         Notebooks run at once; called with stage, done, total.
+    edition
+        `publication` also writes the edition that may be published, into `publication/`.
 
     Raises
     ------
@@ -49,12 +54,13 @@ def run(
     ledger.write(matter, findings)
     site.build(matter, pages, findings, progress)
     manifest.write(matter)
+    shutil.rmtree(matter.out / FOLDER, ignore_errors=True)  # one made from other findings must not stand
     failures = [page.failure for page in pages if page.failure]
     if failures:
         raise AnalysisError(
             "; ".join(failures) + f"; the failed run is kept in {matter.work.name}/failed to be looked at"
         )
-    return matter.out / "index.html"
+    return publish(matter, findings) if edition == "publication" else matter.out / "index.html"
 
 
 def _prune(matter: Matter, names: Sequence[str]) -> None:

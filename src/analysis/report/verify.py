@@ -13,6 +13,7 @@ from analysis.matter import Matter
 from analysis.parameters import PARAMETERS
 from analysis.progress import Progress, quiet
 from analysis.report import ledger, manifest, state
+from analysis.store import file_hash
 
 NUMBERS = ("value", "n", "of", "low", "high")
 WORDS = ("outcome", "unit", "evidence")
@@ -47,6 +48,7 @@ def verify(matter: Matter, progress: Progress = quiet) -> list[Problem]:
         ("tables", lambda: _compare("table", published["tables"], matter.store.hashes(), _RUN)),
         ("pages", lambda: _compare("page", published["pages"], manifest.pages(matter), _RUN)),
         ("findings", lambda: _findings(matter, published)),
+        ("publication", lambda: _edition(matter)),
     )
     problems: list[Problem] = []
     for number, (name, check) in enumerate(checks, 1):
@@ -55,6 +57,7 @@ def verify(matter: Matter, progress: Progress = quiet) -> list[Problem]:
     return problems
 
 
+_AGAIN = "make it again: offchannel run --edition publication"
 _RUN = "find out who changed it, or run `offchannel run` again"
 _CUSTODY = "compare with the original; take no finding from this file until it is explained"
 
@@ -89,6 +92,22 @@ def _evidence(matter: Matter, published: Mapping[str, Any]) -> Iterator[Problem]
 def _aside(path: str) -> bool:
     """Files a system leaves behind, which intake does not count as evidence."""
     return path.rpartition("/")[2].startswith(".")
+
+
+def _edition(matter: Matter) -> Iterator[Problem]:
+    """The publication edition, where there is one: unchanged, and made from the findings as they are."""
+    folder = matter.out / "publication"
+    if not folder.is_dir():
+        return
+    try:
+        told = dict(json.loads((folder / manifest.FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        yield Problem("manifest of the publication edition cannot be read", str(error), _AGAIN)
+        return
+    now = {path.name: file_hash(path) for path in sorted(folder.iterdir()) if path.name != manifest.FILE}
+    yield from _compare("page of the publication edition", told["files"], now, _AGAIN)
+    if told["findings"] != file_hash(matter.out / ledger.FILE):
+        yield Problem("publication edition was made from other findings", folder.name, _AGAIN)
 
 
 def _findings(matter: Matter, published: Mapping[str, Any]) -> Iterator[Problem]:

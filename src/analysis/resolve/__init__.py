@@ -14,11 +14,15 @@ import pandas as pd
 from analysis.intake import handles
 from analysis.intake.result import Intake
 from analysis.matter import Matter
-from analysis.resolve import clusters, evidence, hints, judgements, labels, roster, rows
+from analysis.resolve import clusters, evidence, hints, judgements, labels, roster, rows, tenures
 from analysis.resolve.accounts import accounts
+from analysis.resolve.doubts import doubts
 from analysis.resolve.names import Roll
+from analysis.resolve.outsiders import outsiders
+from analysis.resolve.successions import successions
+from analysis.resolve.tenures import COLUMNS
 
-__all__ = ["Resolution", "accounts", "people"]
+__all__ = ["Resolution", "accounts", "doubts", "people"]
 ACCOUNT_KINDS = ("phone", "email", "profile")
 
 
@@ -30,11 +34,22 @@ class Resolution:
     people: pd.DataFrame
     merges: pd.DataFrame
     region: str = field(default="GB")
+    tenures: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=COLUMNS))
+    shared: frozenset[str] = frozenset()  # handles that several custodians declare
 
     @cached_property
     def person(self) -> pd.Series:
         """person_id by identity_id."""
         return self.identities.set_index("identity_id")["person_id"]
+
+    def whose(self, identity: pd.Series, at: pd.Series) -> pd.Series:
+        """person_id behind each identity at each time (see `tenures`); absent where it cannot be told."""
+        passed = {*self.tenures["identity_id"], *self.shared}
+        if not passed or identity.empty:
+            return identity.map(self.person)
+        names = [one for one in identity.dropna().unique() if self._kinds[one] == "name" and one in self._stands_for]
+        account = {one: self._stands_for[one] for one in names if self._stands_for[one] in self.shared}
+        return tenures.whose(self.tenures, set(self.shared), identity.replace(account), at, self.person)
 
     @cached_property
     def custodians(self) -> dict[str, str]:
@@ -151,7 +166,11 @@ def people(intake: Intake, matter: Matter, witnesses: pd.DataFrame | None = None
         for one in {*register["custodian_id"], *intake.sources["custodian_id"].dropna()} - {""}
     }
     decisions = judgements.read(matter, nodes)
-    apart = [one.pair for one in decisions if one.verdict == "rejected"]
+    settled = {one for item in decisions if item.verdict == "confirmed" for one in item.pair}
+    claimed = {one: held for one, held in tenures.claims(matter, known).items() if one not in settled}
+    shared = {(one, evidence.person_of(holder)) for one, holders in claimed.items() for holder in holders}
+    apart = dict.fromkeys(sorted(shared), "several custodians declare it: shared, or passed on")
+    apart |= dict.fromkeys([one.pair for one in decisions if one.verdict == "rejected"], "a reviewer rejected it")
     joined = clusters.Clusters(sorted(identities["identity_id"]), custodians, clusters.activity(intake), apart)
     found = [item for item in found if item.a != item.b]
     decided = clusters.decide(joined, found, decisions)
@@ -162,7 +181,9 @@ def people(intake: Intake, matter: Matter, witnesses: pd.DataFrame | None = None
     identities["person_id"] = identities["identity_id"].map(person)
     order = ["channel", "kind", "normal", "scope", "identity_id"]
     identities = identities.sort_values(order, ignore_index=True)
-    return Resolution(identities, table, clusters.frame(decided, decisions), matter.region)
+    held = tenures.tenures(claimed, person, intake, matter)
+    merges = clusters.frame(decided, decisions)
+    return Resolution(identities, table, merges, matter.region, held, frozenset(claimed))
 
 
 def _collect(
@@ -172,6 +193,8 @@ def _collect(
     found = [*evidence.declared(matter, intake, known), *evidence.phone_books(matter, known, roll)]
     found += hints.own_labels(intake, known)
     found += hints.labels(intake, known, roll, matter.official_domains)
+    found += outsiders(intake, known, roll, matter.official_domains)
+    found += successions(intake, known)
     found += hints.lid_maps(intake, known)
     found += hints.number_changes(intake, known)
     found += hints.new_number_texts(intake, known, roll)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from analysis.intake import handles
@@ -33,7 +34,7 @@ def accounts(
     tells which, no account is credited. Counts are messages, not copies.
     """
     listed = _declared(matter)
-    rows = {key: {**row, "declared": True} for key, row in listed.items()}
+    rows = {key: {**row, "declared": not row["why"]} for key, row in listed.items()}
     custodian = resolution.people.dropna(subset=["custodian_id"]).set_index("person_id")["custodian_id"]
     used = _usage(resolution, intake, messages, recipients, copies, set(custodian.index), set(rows), matter.region)
     proof = _proofs(resolution)
@@ -51,26 +52,40 @@ def accounts(
 
 
 def _declared(matter: Matter) -> dict[tuple[str, str], dict[str, object]]:
-    """Rows of accounts.csv by channel and normal address."""
+    """Rows of accounts.csv by channel and normal address; one with a `why` was drafted, not declared."""
     rows: dict[tuple[str, str], dict[str, object]] = {}
     for one in each(matter.register("accounts")):
         if one.address and one.channel:
             key = (str(one.channel), handles.account(str(one.channel), str(one.address), matter.region)[1])
-            ownership = str(one.ownership).lower() or _ownership(key, matter.official_domains)
-            rows.setdefault(key, {"ownership": ownership, "custodian_id": one.custodian_id or None, "why": None,
+            ownership, by_domain = str(one.ownership).lower(), _ownership(key, matter.official_domains)
+            ownership = by_domain if ownership in ("", "unknown" if by_domain == "official" else "") else ownership
+            drafted = getattr(one, "why", "") or None
+            rows.setdefault(key, {"ownership": ownership, "custodian_id": one.custodian_id or None, "why": drafted,
                                   "locator": None})  # fmt: skip
     return rows
 
 
 def _ownership(key: tuple[str, str], official: tuple[str, ...]) -> str:
+    if key[0] == "email" and not official:
+        return "unknown"  # nobody said which domains are official
     domain = key[1].rpartition("@")[2] if key[0] == "email" else ""
     return "official" if any(domain == one or domain.endswith("." + one) for one in official) else "private"
 
 
 def _exported(intake: Intake, region: str) -> set[tuple[str, str]]:
     """Accounts that at least one readable source came from."""
-    rows = intake.sources[intake.sources["status"].isin(["read", "partial"])].dropna(subset=["channel", "address"])
-    return {(str(row.channel), handles.account(str(row.channel), str(row.address), region)[1]) for row in each(rows)}
+    read = intake.sources[intake.sources["status"].isin(["read", "partial"])]
+    rows = read.dropna(subset=["channel", "address"])[["channel", "address"]]
+    several = read[read["channel"].isna()]  # of several channels: each conversation says its own
+    held = several[["source_id", "address"]].merge(intake.threads[["source_id", "channel"]].drop_duplicates())
+    fits = [handles.account(str(row.channel), str(row.address), region)[0] == handles.contact_kind(str(row.address))
+            for row in each(held)]  # fmt: skip
+    rows = pd.concat([rows, held[["channel", "address"]][np.array(fits, bool)].dropna()])
+    own = intake.copies["from_owner"].eq(True) & intake.copies["source_id"].isin(several["source_id"])
+    shown = intake.identities[intake.identities["identity_id"].isin(intake.copies.loc[own, "sender_identity_id"])]
+    found = set(shown.loc[shown["kind"].isin(KINDS), ["channel", "normal"]].itertuples(index=False, name=None))
+    return found | {(str(row.channel), handles.account(str(row.channel), str(row.address), region)[1])
+                    for row in each(rows)}  # fmt: skip
 
 
 def _usage(
@@ -85,7 +100,7 @@ def _usage(
     )
     got = got[got["identity_id"] != got["sender_identity_id"]].assign(role="received")
     rows = pd.concat([sent, got[list(sent.columns)]], ignore_index=True).dropna(subset=["identity_id"])
-    rows = rows[rows["identity_id"].map(resolution.person).isin(people)]
+    rows = rows[rows["identity_id"].map(resolution.person).isin(people) | rows["identity_id"].isin(resolution.shared)]
     rows["account"] = _credited(rows, resolution, intake, copies, declared, region)
     rows = rows.dropna(subset=["account"]).drop_duplicates(["account", "message_id", "role"])
     spans = rows.groupby("account")["sent_at"].agg(first_at="min", last_at="max")

@@ -6,7 +6,7 @@ conversation of one phone during the same time are two people unless the evidenc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -17,6 +17,8 @@ from analysis.resolve.judgements import Judgement
 
 BOTH_SEND = "both send in one conversation during the same time"
 AGREEING_PHONES = 2  # owners who independently keep a handle under somebody's full name outweigh sending side by side
+DISPUTED = "called by the names of several people in scope: a namesake, shared or passed on"
+MAJORITY = 2  # phones that call a handle by one custodian's name, for each that calls it by another's
 Span = tuple[str, float, float]  # conversation within a source, first and last time a handle sent in it
 
 
@@ -40,17 +42,21 @@ class Clusters:
         identities: Iterable[str],
         custodians: Iterable[str],
         spans: dict[str, list[Span]],
-        apart: Iterable[tuple[str, str]],
+        apart: Mapping[tuple[str, str], str],
     ) -> None:
         self._custodians = {one: {one} for one in custodians}
         nodes = [*self._custodians, *identities]
         self._root = {node: node for node in nodes}
         self._members: dict[str, list[str]] = {node: [node] for node in nodes}
         self._spans = {node: list(spans.get(node, ())) for node in nodes}
-        self._apart: dict[str, set[str]] = {}
-        for a, b in apart:
-            self._apart.setdefault(a, set()).add(b)
-            self._apart.setdefault(b, set()).add(a)
+        self._apart: dict[str, dict[str, str]] = {}
+        for (a, b), why in apart.items():
+            self._apart.setdefault(a, {})[b] = why
+            self._apart.setdefault(b, {})[a] = why
+
+    def is_custodian(self, node: str) -> bool:
+        """Whether the node is a person of the register."""
+        return node in self._custodians
 
     def find(self, node: str) -> str:
         """The identity that stands for the cluster."""
@@ -68,8 +74,10 @@ class Clusters:
             return "that would make two custodians one"
         small, large = sorted((a, b), key=lambda node: (len(self._members[node]), node))
         held = set(self._members[large])
-        if any(self._apart.get(member, set()) & held for member in self._members[small]):
-            return "a reviewer rejected it"
+        for member in self._members[small]:
+            for other, why in self._apart.get(member, {}).items():
+                if other in held:
+                    return why
         if not certain and _overlap(self._spans[a], self._spans[b]):
             return BOTH_SEND
         return ""
@@ -116,17 +124,41 @@ def decide(
     ordered = sorted(set(evidence), key=lambda item: (-item.score, item))
     decided: list[tuple[Evidence, str, str]] = []
     possible: list[Evidence] = []
+    disputed: dict[str, str] | None = None
     for item in ordered:
+        if disputed is None and item.score < CERTAIN:
+            disputed = _disputed(clusters, ordered)
         if (min(item.a, item.b), max(item.a, item.b)) in undecided:
             decided.append((item, "unsure", "a reviewer is unsure"))
         elif item.score < PROBABLE:
             possible.append(item)
         elif remark := clusters.against(item.a, item.b, item.score >= CERTAIN):
             decided.append((item, "unsure", remark))
+        elif clusters.is_custodian(item.b) and (disputed or {}).get(clusters.find(item.a), item.b) != item.b:
+            decided.append((item, "unsure", DISPUTED))
         else:
             clusters.join(item.a, item.b)
             decided.append((item, "auto", ""))
     return _corroborated(clusters, decided) + _together(clusters, possible)
+
+
+def _disputed(clusters: Clusters, evidence: list[Evidence]) -> dict[str, str]:
+    """Clusters that phones call by the names of several custodians, and the one that most call them by; '' if none.
+
+    Namesakes, a phone shared in a family or passed on: nothing but a register or a person can tell.
+    """
+    callers: dict[str, dict[str, set[str]]] = {}
+    for item in evidence:
+        root = clusters.find(item.a)
+        if CERTAIN > item.score >= PROBABLE and clusters.is_custodian(item.b) and not clusters.is_custodian(root):
+            callers.setdefault(root, {}).setdefault(item.b, set()).add(item.holder)
+    found = {}
+    for root, named in callers.items():
+        votes = sorted(((-len(holders), custodian) for custodian, holders in named.items()))
+        (most, first), (next_, _), *_ = [*votes, (0, "")]
+        if next_:
+            found[root] = first if most <= MAJORITY * next_ else ""
+    return found
 
 
 def _corroborated(clusters: Clusters, decided: list[tuple[Evidence, str, str]]) -> list[tuple[Evidence, str, str]]:

@@ -55,6 +55,19 @@ def tokens(label: str) -> tuple[str, ...]:
     return tuple(word for word in words if word not in _words()["titles"]) or tuple(words)
 
 
+def forms(given: str) -> frozenset[str]:
+    """A given name and its everyday forms, either way round."""
+    longer = {name for name, others in _nicknames().items() if given in others}
+    return frozenset({given, *longer, *_nicknames().get(given, ())})
+
+
+def plain_name(label: str) -> tuple[str, ...]:
+    """Given name and surname of a label, folded; empty where it holds less, or words that name no person."""
+    words = tuple(word for word in tokens(label) if word not in _words()["qualifiers"])
+    whole = len(words) > 1 and all(len(word) > 1 and not word.isdigit() for word in words)
+    return words if whole and not _words()["relations"] & set(words) else ()
+
+
 def is_role_mailbox(address: str) -> bool:
     """Whether an address names a function, not a person: such mailboxes never join people."""
     local = address.partition("@")[0]
@@ -137,11 +150,8 @@ def _rest(words: Iterable[str], name: tuple[str, ...]) -> list[str] | None:
 
 
 def _nickname(words: tuple[str, ...], first: str, last: str) -> list[str] | None:
-    for form in sorted(_nicknames().get(first, frozenset())):
+    for form in sorted(forms(first) - {first}):
         if (extra := _rest(words, (form, last))) is not None:
-            return extra
-    for given, forms in sorted(_nicknames().items()):
-        if first in forms and (extra := _rest(words, (given, last))) is not None:
             return extra
     return None
 

@@ -42,6 +42,7 @@ class Message:
     deleted_at: int = 0
     timer_s: int = 0
     trap: str = ""
+    lost: bool = False  # no export shows its text
 
 
 @dataclass(slots=True, eq=False)

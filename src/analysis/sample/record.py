@@ -44,9 +44,10 @@ class Record:
                 self.truth.add("markings", f"t{no}", where, label, start, start + len(mark))
 
     def missed(self, no: int, at: int, text: str) -> None:
-        """Requests that a message answers which is in no official item."""
+        """Requests that a message answers which is in no official item: words in any case, whole days in London."""
+        day, small = clock.local(at // 1000) // clock.DAY_S, text.lower()
         for request in self.requests:
-            if request.keyword in text and request.first <= at // 1000 < request.last:
+            if request.keyword.lower() in small and request.first // clock.DAY_S <= day <= request.last // clock.DAY_S:
                 self.truth.lines["missed_requests"].append(f"{request.ref},t{no}\n")
 
     def people(self, cast: Cast) -> None:

@@ -104,6 +104,8 @@ def write(folder: Path, cast: Cast, devices: Devices, sources: list[Source]) -> 
     for name, target in (("policy_2018.md", "2018-06-04 v1.2.md"), ("policy_2020.md", "2020-09-21 v2.0.md")):
         write_text(folder / "policies" / target, (TEXT / name).read_text(encoding="utf-8"))
     write_text(folder / "policies" / "clauses.yml", (TEXT / "clauses.yml").read_text(encoding="utf-8"))
+    judged = (TEXT / "policy_judgements.csv").read_text(encoding="utf-8")
+    write_text(folder / "judgements" / "policy.csv", judged)
 
 
 def matter(folder: Path) -> None:

@@ -147,7 +147,9 @@ class Scribe:
 
     def _exported(self, message: Message, exports: list[ChatExport | Chat], draw: Random) -> None:
         lines, no = self.truth.lines, message.no
-        for export, state in zip(exports, states([e.holding for e in exports], message, draw), strict=True):
+        found = states([export.holding for export in exports], message, draw)
+        message.lost = "present" not in found
+        for export, state in zip(exports, found, strict=True):
             if isinstance(export, Chat):
                 export.message(message, state)
             elif state in ("present", "deleted"):
@@ -192,7 +194,7 @@ class Scribe:
         mail = self._capture(thread, episode, draw) if episode.business else None
         captured = {no for no, _ in mail[1]} if mail else set()
         for message in episode.messages:
-            if message.business and message.no not in captured:
+            if message.business and not message.lost and message.no not in captured:
                 self.record.missed(message.no, message.at, message.text)
 
     def _capture(self, thread: Thread, episode: Episode, draw: Random) -> tuple[Mail, list[tuple[int, int]]] | None:
@@ -252,7 +254,7 @@ class Scribe:
         if sent:
             self._captured(sent, "forward", [(mail.no, mail.at)])
         else:
-            self.record.missed(mail.no, mail.at, mail.body)
+            self.record.missed(mail.no, mail.at, f"{mail.subject}\n{mail.body}")
 
     def _finish(self) -> None:
         for path, device in self.phones.write(self.evidence, self.truth):

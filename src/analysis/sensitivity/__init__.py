@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.sensitivity import labelling, personal, schemes, themes
+from analysis.sensitivity import business, labelling, personal, schemes, themes
 from analysis.sensitivity.masking import masked
 from analysis.sensitivity.rows import frame
 from analysis.sensitivity.texts import gathered
@@ -15,7 +15,7 @@ from analysis.sensitivity.texts import gathered
 if TYPE_CHECKING:
     from analysis.matter import Matter
 
-__all__ = ["labels", "masked", "privileged"]
+__all__ = ["judged", "labels", "masked", "privileged"]
 PRIVILEGED_FROM = 0.6
 """Score from which a signal of privilege keeps a message out of the review set and of every model."""
 
@@ -28,7 +28,13 @@ def labels(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     made = [*labelling.marking_rows(texts, schemes.load(folder)), *about, *labelling.signal_rows(texts, about, folder)]
     first = frame(made)
     people = frames["people"]["label"]
-    return frame([*made, *themes.rows(texts, frames["messages"], first, people, privileged(first))])
+    ruled = frame([*made, *themes.rows(texts, frames["messages"], first, people, privileged(first))])
+    return pd.concat([ruled, business.labels(matter, frames)], ignore_index=True)
+
+
+def judged(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Every judgement in force, beside what the model says: rows of the table `judgements`."""
+    return business.judged(matter, frames)
 
 
 def privileged(labels: pd.DataFrame) -> set[str]:

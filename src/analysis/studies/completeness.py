@@ -95,7 +95,7 @@ def date_coverage(days: pd.DataFrame, custodians: pd.DataFrame, first_on: date, 
     for (custodian, channel), group in days.dropna(subset="custodian_id").groupby(
         ["custodian_id", "channel"], sort=True
     ):
-        first, last = _office(known, str(custodian), first_on, last_on)
+        first, last = office_days(known, str(custodian), first_on, last_on)
         seen = {stamp.date() for stamp in group.day_at if first <= stamp.date() <= last}
         office = (last - first).days + 1
         rows.append(
@@ -113,7 +113,8 @@ def date_coverage(days: pd.DataFrame, custodians: pd.DataFrame, first_on: date, 
     )
 
 
-def _office(known: pd.DataFrame, custodian: str, first_on: date, last_on: date) -> tuple[date, date]:
+def office_days(known: pd.DataFrame, custodian: str, first_on: date, last_on: date) -> tuple[date, date]:
+    """First and last day of a custodian in office within the period, as the register (by custodian) says."""
     if custodian not in known.index:
         return first_on, last_on
     row = known.loc[[custodian]].iloc[0]

@@ -10,22 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-
-from analysis.studies.intervals import SEED
 
 if TYPE_CHECKING:
     import networkx as nx
 
 MODES = ("direct", "group", "mail_to", "mail_cc")
-SEEDS = 20
-"""Community runs compared: enough to see an unstable division, under a second at a few hundred people."""
-EXACT_NODES = 1000
-"""Above this many people betweenness is estimated from this many seeded sources instead of all."""
 SIDES = ("inside", "outside", "unknown")
-ROOM = 0.085
-"""Smallest distance between two nodes of a drawing two units wide: keeps circles and labels apart at about 60 nodes."""
 
 
 def ties(edges: pd.DataFrame) -> pd.DataFrame:
@@ -128,78 +119,6 @@ def graph(tied: pd.DataFrame) -> nx.Graph[str]:
     return network
 
 
-def centrality(edges: pd.DataFrame) -> pd.DataFrame:
-    """A row is a person: how much, with how many, and how much in between; highest strength first.
-
-    `partners` (people written to or by), `strength` (weight sent and received), `sent`, `received` (weight), `pagerank`
-    (share of attention if one followed messages from sender to recipient for ever, damping 0.85), `betweenness` (share
-    of all pairs of other people whose strongest chain of contacts runs through this person).
-    Cannot show influence: a private secretary who forwards everything is central too.
-
-    References
-    ----------
-    Barrat et al. (2004). The architecture of complex weighted networks. PNAS 101, 3747-3752 (strength).
-    Brandes, U. (2001). A faster algorithm for betweenness centrality. J. Math. Sociology 25, 163-177.
-    Page, Brin, Motwani, Winograd (1999). The PageRank citation ranking. Stanford InfoLab.
-    """
-    import networkx as nx
-
-    network = graph(ties(edges))
-    sources = None if len(network) <= EXACT_NODES else EXACT_NODES
-    between = nx.betweenness_centrality(network, k=sources, weight="distance", seed=SEED)
-    sums = edges.groupby(["sender", "recipient"]).weight.sum().reset_index()
-    directed: nx.DiGraph[str] = nx.DiGraph()
-    directed.add_nodes_from(network)
-    directed.add_weighted_edges_from(sums.itertuples(index=False, name=None))
-    frame = pd.DataFrame({"person": pd.Series(list(network), dtype="str")})
-    frame["partners"] = [network.degree(person) for person in network]
-    frame["sent"] = frame.person.map(edges.groupby("sender").weight.sum()).fillna(0.0)
-    frame["received"] = frame.person.map(edges.groupby("recipient").weight.sum()).fillna(0.0)
-    frame["strength"] = frame.sent + frame.received
-    frame["pagerank"] = frame.person.map(nx.pagerank(directed, weight="weight") if len(network) else {})
-    frame["betweenness"] = frame.person.map(between)
-    numbers = ["strength", "sent", "received", "pagerank", "betweenness"]
-    frame[numbers] = frame[numbers].astype("float64").round(9)
-    return frame.sort_values(["strength", "person"], ascending=[False, True], ignore_index=True)
-
-
-def communities(tied: pd.DataFrame, seeds: int = SEEDS) -> tuple[pd.Series, float]:
-    """Groups of people with more contact among themselves than chance would give, and how stable the division is.
-
-    Louvain's method is run from several seeds; the division with the highest modularity is kept (community numbers by
-    person, 1 = largest). Stability is the mean adjusted Rand index of the other runs against it: 1 = every run agrees,
-    0 = no better than chance; under 0.7 read the groups as a suggestion only.
-
-    References
-    ----------
-    Blondel et al. (2008). Fast unfolding of communities in large networks. J. Stat. Mech. P10008.
-    Hubert, Arabie (1985). Comparing partitions. Journal of Classification 2, 193-218.
-    """
-    import networkx as nx
-    from sklearn.metrics import adjusted_rand_score
-
-    network = graph(tied)
-    if not network.number_of_edges():
-        return pd.Series(1, index=list(network), dtype="int64"), float("nan")
-    runs = [
-        _numbered(nx.community.louvain_communities(network, weight="weight", seed=SEED + turn)) for turn in range(seeds)
-    ]
-    quality = [nx.community.modularity(network, _groups(run), weight="weight") for run in runs]
-    best = runs[int(np.argmax(np.round(quality, 9)))]
-    people = list(network)
-    rand = [adjusted_rand_score([best[p] for p in people], [run[p] for p in people]) for run in runs if run is not best]
-    return pd.Series(best, dtype="int64").reindex(people), float(np.mean(rand)) if rand else float("nan")
-
-
-def _numbered(groups: Sequence[set[str]]) -> dict[str, int]:
-    ordered = sorted(groups, key=lambda group: (-len(group), min(group)))
-    return {person: number for number, group in enumerate(ordered, 1) for person in sorted(group)}
-
-
-def _groups(run: dict[str, int]) -> list[set[str]]:
-    return [{person for person, number in run.items() if number == wanted} for wanted in sorted(set(run.values()))]
-
-
 def bridges(tied: pd.DataFrame, side: pd.Series) -> pd.DataFrame:
     """A row is a person inside in contact with people who are not: how many and how much.
 
@@ -238,51 +157,3 @@ def matrix(edges: pd.DataFrame, community: pd.Series, top: int = 40) -> pd.DataF
     order = ranked.sort_values(["community", "strength", "person"], ascending=[True, False, True]).person
     square = edges.pivot_table(index="sender", columns="recipient", values="n_messages", aggfunc="sum", fill_value=0)
     return square.reindex(index=order, columns=order, fill_value=0).astype("int64")
-
-
-def positions(tied: pd.DataFrame) -> pd.DataFrame:
-    """Where to draw each person, the same at every run: `person`, `x`, `y` in -1 to 1; near means much contact.
-
-    Fruchterman-Reingold from a seeded start with weights compressed (square root), then nodes closer than `ROOM` pushed
-    apart. Only nearness means something; axes and rotation do not.
-    """
-    import networkx as nx
-
-    network = graph(tied)
-    for _, _, facts in network.edges(data=True):
-        facts["pull"] = facts["weight"] ** 0.5
-    size = max(1, len(network))
-    placed = nx.spring_layout(network, k=2.2 / size**0.5, iterations=300, weight="pull", seed=SEED)
-    spots = _apart(_spread(np.array([placed[person] for person in network]).reshape(-1, 2)))
-    spots = _fitted(spots)
-    return pd.DataFrame(
-        {"person": pd.Series(list(network), dtype="str"), "x": spots[:, 0].round(4), "y": spots[:, 1].round(4)}
-    )
-
-
-def _spread(spots: np.ndarray) -> np.ndarray:
-    """Half-way to even spacing of each axis: springs pile strong groups up in an unreadable middle."""
-    if len(spots) < 3:
-        return spots
-    even = spots.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable") / (len(spots) - 1) * 2 - 1
-    near = np.clip(spots / np.quantile(np.abs(spots), 0.95), -1.15, 1.15)
-    return np.asarray((near + even) / 2)
-
-
-def _fitted(spots: np.ndarray) -> np.ndarray:
-    """Each axis from -1 to 1."""
-    if not len(spots):
-        return spots
-    low, high = spots.min(axis=0), spots.max(axis=0)
-    return np.asarray((spots - (low + high) / 2) / np.clip((high - low) / 2, 1e-9, None))
-
-
-def _apart(spots: np.ndarray) -> np.ndarray:
-    for _ in range(100):
-        gap = spots[:, None] - spots[None]
-        far = np.hypot(gap[..., 0], gap[..., 1]) + np.eye(len(spots))
-        push = np.clip(ROOM - far, 0, None) / far / 2
-        if not push.any():
-            break
-        spots = spots + (gap * push[..., None]).sum(axis=1)
-    return spots

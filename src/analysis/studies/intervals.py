@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 SEED = 20220711
 """Every resampling starts here, so that a re-run gives the same interval."""
@@ -81,3 +82,46 @@ def cluster_bootstrap(
         shares[turn] = counts[drawn].sum() / total if total else np.nan
     low, high = np.nanquantile(shares, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high), level)
+
+
+def resampled(
+    sums: ArrayLike,
+    statistic: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    level: float = 0.95,
+    resamples: int = 1000,
+    seed: int = SEED,
+) -> Interval:
+    """Percentile interval of any statistic of sums over clusters, when whole clusters are drawn again.
+
+    `sums` has a row a cluster (thread); `statistic` takes rows of totals and gives a number for each. What
+    `cluster_bootstrap` says of few clusters holds here too.
+    """
+    table = np.asarray(sums, dtype=float)
+    if len(table) < 2:
+        return Interval(float("nan"), float("nan"), level)
+    random = np.random.default_rng(seed)
+    drawn = random.multinomial(len(table), np.full(len(table), 1 / len(table)), resamples)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = statistic(drawn @ table)
+    if not np.isfinite(values).any():
+        return Interval(float("nan"), float("nan"), level)
+    low, high = np.nanquantile(values[np.isfinite(values)], [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high), level)
+
+
+def adjusted(p: ArrayLike) -> np.ndarray:
+    """P-values of several tests as q-values: reporting those under q keeps the expected share of false ones under q.
+
+    Absent p-values (NaN) stay absent and do not count as tests.
+
+    References
+    ----------
+    Benjamini, Hochberg (1995). Controlling the false discovery rate. J. R. Statist. Soc. B 57, 289-300.
+    """
+    values = np.asarray(p, dtype=float)
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.argsort(-values[known], kind="stable")]  # largest first
+    scaled = values[order] * len(order) / np.arange(len(order), 0, -1)
+    q = np.full(len(values), np.nan)
+    q[order] = np.minimum(1, np.minimum.accumulate(scaled))
+    return q

@@ -1,0 +1,107 @@
+"""Lines through time: how much of what was sent has reached the record, and how sending divided between two sides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.figures import style
+from analysis.figures.figure import Figure, draw, month_ticks, short
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
+
+    from analysis.matter import Matter
+
+MARKS = ((1 / 24, "1 hour"), (1, "1 day"), (7, "1 week"), (28, "4 weeks"), (91, "3 months"), (365, "1 year"))
+NEED = 0.05  # a scale that ends lower would make a tenth of a percent look like much
+
+
+def captured(exact: pd.DataFrame, likely: pd.DataFrame, n: int, matter: Matter) -> Figure:
+    """Share of official-business messages that an official item holds, by days since sending (logarithmic)."""
+
+    def paint(canvas: Canvas) -> None:
+        axes: Any = canvas.subplots()
+        for rows, colour, dash, word in (
+            (exact, "#1f5fa8", "-", "word for word"),
+            (likely, style.SOFT, "--", "and nearly (upper bound)"),
+        ):
+            days = np.concatenate([[1 / 96], rows.days.clip(lower=1 / 96)])
+            axes.step(days, np.concatenate([[0], rows.share * 100]), dash, where="post", color=colour, label=word)
+        if len(exact):
+            axes.fill_between(
+                exact.days.clip(lower=1 / 96),
+                exact.low * 100,
+                exact.high * 100,
+                step="post",
+                color="#1f5fa8",
+                alpha=0.15,
+            )
+        axes.set_xscale("log")
+        axes.set_xlim(1 / 96, 400)
+        axes.set_xticks([day for day, _ in MARKS], [word for _, word in MARKS])
+        axes.minorticks_off()
+        axes.set_ylim(0, max([NEED, *exact.high, *likely.share]) * 108)
+        axes.set_ylabel("% captured")
+        axes.set_xlabel("time since the message was sent (logarithmic)")
+        axes.grid()
+        axes.legend(loc="upper left")
+
+    end = f"{exact.share.iloc[-1]:.1%}" if len(exact) else "none"
+    return draw(
+        paint,
+        (style.WIDTH, 3.6),
+        matter,
+        ("messages", "captures", "labels"),
+        exact,
+        title="Official business on private channels that an official item holds, by time since sending",
+        unit="% of messages; Kaplan-Meier, the band takes messages as independent",
+        n=n,
+        alt=f"Rising step curve. In the end {end} of {n:,} messages stand word for word in an official item.",
+    )
+
+
+def weekly(rows: pd.DataFrame, dates: pd.DataFrame, matter: Matter) -> Figure:
+    """Messages custodians sent each week on private and on official channels, with the dates of the timeline."""
+    look = {"n_private": ("#c2410c", "private"), "n_official": ("#1f5fa8", "official")}
+    shown = (
+        dates[pd.to_datetime(dates["on"]).between(rows.week_on.min(), rows.week_on.max())] if len(rows) else dates[:0]
+    )
+
+    def paint(canvas: Canvas) -> None:
+        both: Any = canvas.subplots(2, 1, sharex=True, height_ratios=(2, 1))
+        for column, (colour, word) in look.items():
+            both[0].step(rows.week_on, rows[column], where="post", color=colour, label=word)
+        both[1].step(rows.week_on, rows.share * 100, where="post", color=style.INK)
+        both[0].set_ylabel("messages a week")
+        both[1].set_ylabel("% private")
+        both[1].set_ylim(0, 100)
+        for number, on in enumerate(pd.to_datetime(shown["on"]), 1):
+            for axes in both:
+                axes.axvline(on, color=style.SOFT, linewidth=0.8, linestyle=":")
+            both[0].annotate(
+                f"{number}", (on, 1), xycoords=("data", "axes fraction"), fontsize=8, va="bottom", ha="center"
+            )
+        for axes in both:
+            axes.grid(axis="y")
+        if len(rows):
+            both[0].legend(loc="upper left", ncols=2)
+            month_ticks(both[1])
+        words = [f"{number} {on} {short(what, 44)}" for number, (on, what) in enumerate(shown.values.tolist(), 1)]
+        if words:
+            canvas.supxlabel("\n".join(words), fontsize=8, ha="left", x=0.08)
+
+    total = int(rows.n_private.sum()), int(rows.n_official.sum())
+    return draw(
+        paint,
+        (style.WIDTH, 3.8 + 0.17 * len(shown)),
+        matter,
+        ("messages", "recipients", "accounts"),
+        rows,
+        title="Messages that custodians sent each week, by side; numbered lines are dates of the timeline",
+        unit="messages",
+        n=sum(total),
+        alt=f"Two lines by week: {total[0]:,} messages on private channels, {total[1]:,} official; below, the share private.",
+    )

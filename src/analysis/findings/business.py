@@ -1,0 +1,90 @@
+"""How much of what crossed private channels is official business, and how far the labels can be relied on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis import relations
+from analysis.findings import standards
+from analysis.findings.ledger import Finding
+from analysis.studies import prevalence, recall
+from analysis.studies.intervals import Interval
+
+if TYPE_CHECKING:
+    from analysis.matter import Matter
+
+LITTLE, MUCH = 0.05, 0.5
+"""Share of official business on private channels that counts as little (`business_little`), and as most of it
+(`business_much`): our levels, not a regulator's."""
+RELIABLE, USABLE = 0.9, 0.7
+"""Recall of the labels, its lower bound: met from the first (`business_recall`), partly from the second."""
+TODO = (
+    "Draw a sample with `offchannel review MATTER --batch 300`, have two people code it independently, and return each "
+    "sheet with `--apply FILE`."
+)
+CODED = "A random sample of what was handed over, coded by people who may err. "
+
+
+def official_business(matter: Matter) -> list[Finding]:
+    """F1.business: the share of messages from or to private accounts that is official business."""
+    said = relations.business(matter)
+    said, coded = said[said["private"] == 1], recall.drawn(relations.coded(matter))
+    coded = coded[coded["private"] == 1]
+    of, scope = int(said["n_messages"].sum()), matter.scope
+    known = len(coded) >= recall.LEAST and of > 0
+    found = prevalence.Prevalence(float("nan"), float("nan"), float("nan"), len(coded))
+    if known:
+        mean = float(said["score_sum"].sum()) / of
+        found = prevalence.prediction_powered(mean, coded, scope.level, scope.resamples)
+    little, much = matter.standard("business_little", LITTLE), matter.standard("business_much", MUCH)
+    statement = (
+        f"About {found.value:.0%} of {of:,} messages from or to private accounts of custodians are official business."
+        if known
+        else f"Cannot tell: {len(coded)} random messages of private accounts are coded; {recall.LEAST} are needed."
+    )
+    return [Finding(
+        "F1.business", "Official business on private accounts",
+        "How much of what went from or to private accounts of custodians is official business?", statement,
+        value=found.value if known else None, unit="share", n=round(found.value * of) if known else None,
+        of=of if known else None, **standards.ends(Interval(found.low, found.high, scope.level)),
+        method="Mean score of the business model over all messages, corrected by what a coded random sample shows it "
+        f"gets wrong (prediction-powered, {len(coded)} coded messages); interval over threads.",
+        outcome=standards.outcome(found.high < little, found.low < much, known), provision=standards.HELD,
+        evidence=tuple(coded[coded["truth"] == 1].message_id) if known else (),
+        standard=f"Met under {little:.0%}, not met when the whole interval is above {much:.0%}.",
+        recommendation="" if known else TODO,
+        limits=CODED + standards.SELECTIVE + "Use of a private account is lawful in itself.",
+    )]  # fmt: skip
+
+
+def labels_checked(matter: Matter) -> list[Finding]:
+    """F1.labels: how much of the official business the labels find, by a coded sample."""
+    coded, scope = relations.coded(matter), matter.scope
+    rows, least = recall.drawn(coded), recall.least(coded, scope.level)
+    table = recall.estimates(coded, scope.level, scope.resamples).set_index("measure")
+    known = least == least
+    n, of = int((rows["truth"] * rows["said"]).sum()), int(rows["truth"].sum())
+    reliable = matter.standard("business_recall", RELIABLE)
+    return [Finding(
+        "F1.labels", "What the business labels find",
+        "How much of the official business do the labels find, and what did they miss?",
+        recall.sentence(coded, scope.level),
+        value=float(table.value["recall"]) if known else None, unit="share", n=n if known else None,
+        of=of if known else None, low=least if known else None, high=float(table.high["recall"]) if known else None,
+        level=scope.level if known else None,
+        method=f"{len(rows)} randomly drawn coded messages, weighted by their chance to be drawn. Lower end: exact "
+        "bounds (Clopper-Pearson) of each stratum taken together; upper end: bootstrap over threads.",
+        outcome=standards.outcome(known and least >= reliable, known and least >= USABLE, known),
+        provision=standards.HELD, evidence=missed(rows),
+        standard=f"At least {reliable:.0%} found, at the lower end; the matter's own level.",
+        recommendation="" if known else TODO,
+        limits=CODED + "The judged messages have taught the labels too: each is scored by a model that did not see its "
+        "thread. Coders who share an error hide it.",
+    )]  # fmt: skip
+
+
+def missed(rows: pd.DataFrame) -> tuple[str, ...]:
+    """Coded messages that people call business and the model does not."""
+    return tuple(rows[(rows["truth"] > 0.5) & ~rows["said"].astype(bool)].message_id)

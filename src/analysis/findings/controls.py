@@ -1,0 +1,159 @@
+"""F9: security controls as returned, who stores messages, messages and members that went astray."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis import relations, studies
+from analysis.findings import standards
+from analysis.findings.ledger import Finding
+from analysis.studies import extent
+
+if TYPE_CHECKING:
+    from analysis.matter import Matter
+
+SECURITY = (
+    "UK GDPR security of processing, and responsibility of the controller (articles from memory, not checked "
+    "at their source)."
+)
+
+
+def controls(matter: Matter) -> list[Finding]:
+    """F9: controls of accounts and department, storage, near-miss addresses, outsiders added to groups."""
+    accounts = extent.private(relations.account_activity(matter))
+    rows = studies.controls.matrix(matter.register("controls"), accounts)
+    return [
+        _controls(matter, rows, accounts, ""),
+        _controls(matter, rows, accounts, studies.controls.DEPARTMENT),
+        _storage(matter, accounts),
+        _astray(matter),
+        _added(matter),
+    ]
+
+
+def _controls(matter: Matter, every: pd.DataFrame, accounts: pd.DataFrame, who: str) -> Finding:
+    department = every.account == studies.controls.DEPARTMENT
+    rows = every[department if who else ~department]
+    n, unknown, of = int((rows.state == "yes").sum()), int((rows.state == "unknown").sum()), len(rows)
+    enough = matter.standard("controls_in_place", standards.ENOUGH)
+    low, high = (n / of, (n + unknown) / of) if of else (None, None)
+    sure = low is not None and high is not None and (low >= enough or high < enough)
+    whose = "the department" if who else f"{rows.account.nunique():,} private accounts"
+    return Finding(
+        "F9.department" if who else "F9",
+        "Controls of the department" if who else "Controls on private accounts",
+        f"Which security controls are in place for {'the department' if who else 'private accounts'}?",
+        f"{n:,} of {of:,} controls of {whose} are returned as in place, {of - n - unknown:,} as not, {unknown:,} are "
+        "unknown."
+        if of
+        else "No return of controls (controls.csv) was handed over for them.",
+        value=low,
+        unit="share",
+        n=n if of else None,
+        of=of or None,
+        low=low,
+        high=high,
+        level=None,
+        method="Census of controls.csv against accounts in use; lower bound: every unknown fails; upper: every "
+        "unknown passes. Unknown is never a pass.",
+        outcome=standards.outcome(
+            low is not None and low >= enough,
+            (low is not None and low > 0 and not sure) or n > 0,
+            bool(of) and (sure or unknown < of / 2),
+        ),
+        provision=SECURITY,
+        evidence=() if who else tuple(accounts.account_id),
+        shows="accounts",
+        standard=f"At least {enough:.0%} of controls in place, whatever the unknown ones are; the matter's own level.",
+        limits="What people answered, not what was inspected. Encryption in transit says nothing about a phone or its "
+        "backup.",
+    )
+
+
+def _storage(matter: Matter, accounts: pd.DataFrame) -> Finding:
+    rows = studies.controls.storage(accounts)
+    used = rows[rows.messages > 0]
+    n, of = int((used.provider == "not known").sum()), len(used)
+    providers = ", ".join(
+        f"{name} {size:,}" for name, size in used.groupby("provider").size().sort_values(ascending=False).items()
+    )
+    return Finding(
+        "F9.storage",
+        "Where messages of private accounts are stored",
+        "Who stores what private accounts in use hold?",
+        f"{of:,} private accounts in use: {providers}. Where the data lie is not known for any of them."
+        if of
+        else "No private account is in use.",
+        value=n / of if of else None,
+        unit="share",
+        n=n if of else None,
+        of=of or None,
+        low=None,
+        high=None,
+        level=None,
+        method="Provider by the domain of the address or by the application; accounts whose provider is not known are "
+        "counted.",
+        outcome="cannot_tell",
+        provision=SECURITY,
+        evidence=tuple(used.account_id),
+        shows="accounts",
+        limits="A domain names who runs a mailbox, not the country its data lie in; backups may lie elsewhere.",
+    )
+
+
+def _astray(matter: Matter) -> Finding:
+    received, accounts = relations.mail_received(matter), relations.listing(matter, "accounts")
+    near = studies.controls.near_misses(received, accounts, matter.official_domains)
+    sent = relations.sent_to(matter, near.identity_id.tolist())
+    n, of = sent.message_id.nunique(), len(received)
+    return Finding(
+        "F9.astray",
+        "Mail to nearly the right address",
+        "Did mail go to addresses that differ from a custodian's by a letter or two?",
+        f"{len(near):,} of {of:,} addresses that received mail differ from a custodian's, or from the official "
+        f"domain, by one or two letters; {n:,} messages went there.",
+        value=len(near) / of if of else None,
+        unit="share",
+        n=len(near) if of else None,
+        of=of or None,
+        low=None,
+        high=None,
+        level=None,
+        method=f"Damerau-Levenshtein distance up to {studies.controls.NEAR_LETTERS} between addresses, or between "
+        "domains with the same name before the @.",
+        outcome="cannot_tell",
+        provision=SECURITY,
+        evidence=tuple(sorted(set(sent.message_id))),
+        limits="A namesake or an old address of the same person looks the same; each is for a person to look at.",
+    )
+
+
+def _added(matter: Matter) -> Finding:
+    members = relations.memberships_over(matter)
+    rows = studies.controls.added_outsiders(members)
+    groups = (
+        members[(members.kind == "group") & members.custodian_id.notna()].groupby("thread_id").custodian_id.nunique()
+    )
+    of, n = int((groups >= 2).sum()), rows.thread_id.nunique()
+    return Finding(
+        "F9.added",
+        "Outsiders added to groups",
+        "To how many groups of custodians was somebody added who is not known to be inside?",
+        f"To {n:,} of {of:,} groups with at least two custodians, {len(rows):,} people not known to be inside were "
+        "added or joined.",
+        value=n / of if of else None,
+        unit="share",
+        n=n if of else None,
+        of=of or None,
+        low=None,
+        high=None,
+        level=None,
+        method="Census of memberships that begin with being added or joining; inside as register and official domains "
+        "say.",
+        outcome="cannot_tell",
+        provision=SECURITY,
+        evidence=(),
+        limits="Being added may have been meant. A number nobody could name may belong to somebody inside.",
+    )

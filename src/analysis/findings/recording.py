@@ -1,0 +1,249 @@
+"""F3: what part of official business on private channels reached the record. F4: conversations that never touched it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis import relations, studies
+from analysis.findings import standards
+from analysis.findings.ledger import Finding
+from analysis.studies import intervals
+
+if TYPE_CHECKING:
+    from analysis.matter import Matter
+
+MOVE = (
+    "ICO guidance on non-corporate channels: official information is moved to official systems as soon as possible; "
+    "Cabinet Office guidance 2013 (A2) and 2023 (B10); FOIA s.46 Code of Practice."
+)
+STANDARD = (
+    "No numeric deadline stands in the texts read; 1 day, 7 days and 20 working days are yardsticks. Shares from "
+    "{enough:.0%} count as met, under {some:.0%} as not met; the matter may set both."
+)
+HOW = (
+    "Messages labelled official business in which no official account has part, of {letters} letters and more, looked for "
+    "word for word in every official item sent later (body and readable attachments); interval: threads drawn again."
+)
+BLIND = (
+    "Pictures, PDF and paper were not searched for them; a note of a decision may be on file without the message. Whether a "
+    "message is official business is mostly a model's estimate. "
+)
+ADVICE = "Move messages of official business to an official system when they are sent or received, and record that it is done."
+NAMES = {"1 day": "day", "7 days": "week", "20 working days": "working_days"}
+
+
+def forwarding(matter: Matter) -> list[Finding]:
+    """F3: captured at all, and within each limit."""
+    rows = relations.recording(matter)
+    found = studies.recording.limits(studies.recording.cases(rows), matter.zone, matter.region)
+    whole = _captured(matter, rows, found)
+    return [whole, *(_within(matter, found, limit, whole) for limit, _ in studies.recording.HORIZONS)]
+
+
+def seen(matter: Matter) -> float:
+    """Share of custodians' official accounts whose export is held: what is not held was not searched."""
+    accounts = relations.account_activity(matter)
+    official = accounts[(accounts.ownership == "official") & accounts.custodian_id.notna()]
+    return float(official.exported.mean()) if len(official) else 0.0
+
+
+def _known(matter: Matter, rows: pd.DataFrame) -> bool:
+    enough = seen(matter) >= matter.standard("official_mailboxes", standards.SOME)
+    return (
+        enough and bool(rows.business.notna().any()) and len(rows) >= matter.standard("fewest_cases", standards.FEWEST)
+    )
+
+
+def _limits(matter: Matter, rows: pd.DataFrame) -> str:
+    none = (
+        ""
+        if rows.business.notna().any()
+        else "No message is labelled: every private message was taken as possible business. "
+    )
+    return (
+        f"{none}Exports of {seen(matter):.0%} of the custodians' official accounts are held. "
+        + BLIND
+        + standards.SELECTIVE
+    )
+
+
+def _levels(matter: Matter) -> tuple[float, float]:
+    return matter.standard("captured_enough", standards.ENOUGH), matter.standard("captured_some", standards.SOME)
+
+
+def _captured(matter: Matter, rows: pd.DataFrame, found: pd.DataFrame) -> Finding:
+    exact, likely = found.exact_s.notna(), int(found.likely_s.notna().sum())
+    n, of, scope = int(exact.sum()), len(found), matter.scope
+    counted = exact.groupby(found.thread_id).agg(["sum", "count"])
+    ends = intervals.cluster_bootstrap(counted["sum"], counted["count"], scope.level, scope.resamples)
+    enough, some = _levels(matter)
+    late, missing = found[exact].sort_values(["exact_s", "message_id"]), found[~exact].sort_values("message_id")
+    return Finding(
+        "F3",
+        "Official business on private channels that reached an official system",
+        "What part of the official business on private channels reached the record?",
+        f"At least {n:,} of {of:,} messages of official business on private channels stand word for word in a later "
+        f"official item; with those that nearly do, {likely:,}.",
+        value=n / of if of else None,
+        unit="share",
+        n=n,
+        of=of or None,
+        **standards.ends(ends),
+        method=HOW.format(letters=studies.recording.LETTERS),
+        outcome=standards.outcome(of > 0 and n / of >= enough, of > 0 and likely / of >= some, _known(matter, found)),
+        provision=MOVE,
+        standard=STANDARD.format(enough=enough, some=some),
+        evidence=tuple(missing.message_id),
+        exhibits=(*late.message_id[:3], *missing.message_id[:3]),
+        tested="Passed on in other words: bounded by what nearly matches. The other way round: text that an official item "
+        "held first is not counted.",
+        recommendation=ADVICE,
+        limits=_limits(matter, rows),
+    )
+
+
+def _within(matter: Matter, found: pd.DataFrame, limit: str, whole: Finding) -> Finding:
+    followed, exact = studies.recording.within(found, limit)
+    likely = studies.recording.within(found, limit, "likely_s")[1]
+    n, of, scope = int(exact.sum()), len(followed), matter.scope
+    counted = exact.groupby(followed.thread_id).agg(["sum", "count"])
+    ends = intervals.cluster_bootstrap(counted["sum"], counted["count"], scope.level, scope.resamples)
+    enough, some = _levels(matter)
+    good, fair = (of > 0 and share >= level for share, level in ((exact.mean(), enough), (likely.mean(), some)))
+    return replace(
+        whole,
+        finding_id=f"F3.{NAMES[limit]}",
+        title=f"Reached an official system within {limit}",
+        question=f"What part of it reached the record within {limit}?",
+        statement=f"Of {of:,} such messages that the evidence follows for {limit}, {n:,} reached an official item in that "
+        f"time word for word, {int(likely.sum()):,} with those that nearly did.",
+        value=n / of if of else None,
+        n=n,
+        of=of or None,
+        **standards.ends(ends),
+        outcome=standards.outcome(good, fair, whole.outcome != "cannot_tell"),
+        evidence=tuple(followed[exact].message_id),
+        exhibits=tuple(followed[exact].message_id[:3]),
+    )
+
+
+def no_footprint(matter: Matter) -> list[Finding]:
+    """F4: threads without footprint, ties on private channels only, and what one person alone holds."""
+    threads = relations.footprints(matter)
+    return [_threads(matter, threads), _ties(matter), _sole(matter)]
+
+
+def readings(matter: Matter) -> dict[str, pd.DataFrame]:
+    """Threads by three readings of which accounts are official."""
+    wider = tuple(
+        dict.fromkeys((*matter.official_domains, "gov.uk", "gov", "nhs.uk", "nhs.net", "parliament.uk", "gov.ie"))
+    )
+    return {
+        "as the matter states": relations.footprints(matter),
+        "accounts declared official only": relations.footprints(replace(matter, official_domains=())),
+        "public bodies of the UK and Ireland too": relations.footprints(replace(matter, official_domains=wider)),
+    }
+
+
+def _threads(matter: Matter, threads: pd.DataFrame) -> Finding:
+    table = studies.footprints.sensitivity(readings(matter), matter.scope.level)
+    business = studies.footprints.with_business(threads)
+    bare = studies.footprints.untouched(business).sort_values(["n_business", "thread_id"], ascending=[False, True])
+    n, of, row = len(bare), len(business), table.iloc[0]
+    messages = relations.recording(matter)
+    inside = messages[messages.thread_id.isin(bare.thread_id) & messages.business.fillna(True).astype(bool)]
+    first = inside.sort_values(["thread_id", "sent_at"]).drop_duplicates("thread_id")
+    known = seen(matter) >= matter.standard("official_mailboxes", standards.SOME) and bool(threads.n_labelled.sum())
+    return Finding(
+        "F4",
+        "Conversations with official business that never touched an official system",
+        "Which conversations with official business have no official account in them and no capture?",
+        f"{n:,} of {of:,} conversations with official business have no official account in them, and no official item holds "
+        f"a message of theirs word for word; of {int(row.likely):,} none holds one nearly.",
+        value=n / of if of else None,
+        unit="share",
+        n=n,
+        of=of or None,
+        low=float(row.low) if of else None,
+        high=float(row.high) if of else None,
+        level=matter.scope.level if of else None,
+        method="Census of conversations with a message labelled official business; Wilson interval, a conversation being "
+        "the unit. Threads of one person's mail and groups count alike.",
+        outcome=standards.outcome(n == 0, of > 0 and n / of <= 1 - standards.ENOUGH, known and of > 0),
+        provision="FOIA s.46 Code of Practice; FOIA s.1; Cabinet Office guidance 2023 (B4).",
+        standard="Every conversation with official business leaves a trace on an official system.",
+        evidence=tuple(inside.message_id),
+        exhibits=tuple(first.message_id[:6]),
+        tested="Which domains are official: "
+        + "; ".join(f"{one.domains}: {one.n:,} of {one.of:,}" for one in table.itertuples())
+        + ".",
+        recommendation=ADVICE,
+        limits=_limits(matter, messages) + "Calls, meetings and official chat systems are outside the data.",
+    )
+
+
+def _ties(matter: Matter) -> Finding:
+    ties = relations.tie_sides(matter)
+    bare = studies.footprints.private_only(ties)
+    n, of = len(bare), len(ties)
+    ends = intervals.wilson(n, of, matter.scope.level)
+    pairs = bare.person_a + "|" + bare.person_b
+    shown = relations.tie_messages(matter, pairs[:6].tolist()).drop_duplicates("tie")
+    return Finding(
+        "F4.ties",
+        "Pairs of people who only ever met on private channels",
+        "Between how many pairs of people did nothing go through an official account?",
+        f"Between {n:,} of {of:,} pairs of people who wrote to each other, nothing went through an official account.",
+        value=n / of if of else None,
+        unit="share",
+        n=n,
+        of=of or None,
+        **standards.ends(ends),
+        method="Census of pairs with a message between them (groups: everybody the message reached); Wilson interval.",
+        outcome="cannot_tell",
+        provision=standards.RECORDS,
+        evidence=tuple(shown.message_id),
+        exhibits=tuple(shown.message_id),
+        limits="A tie may be private in matter as in channel: families and friends are among them. "
+        + standards.SELECTIVE,
+    )
+
+
+def _sole(matter: Matter) -> Finding:
+    sole = relations.sole_holders(matter)
+    rows = relations.recording(matter)
+    labelled = bool(rows.business.notna().any())
+    kept = sole[sole.business.fillna(False).astype(bool)] if labelled else sole
+    all_business = int(rows.business.fillna(False).astype(bool).sum()) if labelled else len(rows)
+    n, top = len(kept), studies.footprints.departures(sole).head(1)
+    said = f" Most for one person: {int(top.n_business.iloc[0]):,}." if len(top) and labelled else ""
+    counted = rows[["message_id", "thread_id"]].assign(sole=rows.message_id.isin(kept.message_id))
+    counted = (
+        counted[rows.business.fillna(False).astype(bool) | (not labelled)]
+        .groupby("thread_id")
+        .sole.agg(["sum", "count"])
+    )
+    ends = intervals.cluster_bootstrap(counted["sum"], counted["count"], matter.scope.level, matter.scope.resamples)
+    return Finding(
+        "F4.sole",
+        "Official business that one person alone holds",
+        "What would be lost if one person's phone or mailbox were?",
+        f"{n:,} of {all_business:,} messages of official business on private channels are held by one custodian only and stand "
+        f"in no official item.{said}",
+        value=n / all_business if all_business else None,
+        unit="share",
+        n=n,
+        of=all_business or None,
+        **standards.ends(ends),
+        method="Custodians whose exports hold a copy, counted for each message without official account or capture.",
+        outcome=standards.outcome(
+            n == 0, n / max(all_business, 1) <= 1 - standards.ENOUGH, labelled and all_business > 0
+        ),
+        provision=standards.RECORDS,
+        evidence=tuple(kept.message_id),
+        exhibits=tuple(kept.message_id[:6]),
+        limits="Somebody whose export was not handed over may hold a copy too. " + BLIND,
+    )

@@ -1,0 +1,62 @@
+"""Private messages that stand in official items: rows of the table `captures`.
+
+`containment` is the share of a message's words that stand in the item word for word, in their order and unbroken;
+`similarity` the share that stands there in order. Tiers: exact (containment of 0.8 and more), probable, paraphrase.
+What an official item said first is not a capture: direction matters.
+Cannot show: passages put into other words throughout, text in pictures, and which of two messages with the same words
+in the same conversation was meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.records.candidates import candidates
+from analysis.records.claims import claimed
+from analysis.records.corpus import Corpus
+from analysis.records.tokens import spans
+from analysis.resolve.rows import each
+from analysis.tables import TABLES
+
+if TYPE_CHECKING:
+    from analysis.matter import Matter
+
+PROBABLE_SHARE = 0.6  # a fifth of the words changed leaves 0.8 on average, and rarely less than this
+
+
+def captures(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Every capture found, by text and by the hash of an attached file."""
+    corpus = Corpus.of(matter, frames)
+    return _rows(corpus, claimed(corpus, candidates(corpus)))
+
+
+def _rows(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
+    """Captures as the table holds them: of several of one kind in an item, the one that holds most."""
+    probable = np.where(rows["similarity"] >= PROBABLE_SHARE, "probable", "paraphrase")
+    table = pd.DataFrame({
+        "message_id": corpus.private["message_id"].to_numpy()[rows["text"]],
+        "official_message_id": corpus.official["message_id"].to_numpy()[rows["item"]],
+        "kind": rows["kind"], "tier": np.where(rows["exact"], "exact", probable),
+        "containment": rows["containment"].round(4), "similarity": rows["similarity"].round(4),
+        "delay_s": rows["delay_s"].clip(lower=0), "official_start": rows["begin"], "official_end": rows["stop"],
+        "attachment_id": corpus.official["attachment_id"].to_numpy()[rows["item"]],
+    })  # fmt: skip
+    table["start"], table["end"] = _own_places(corpus, rows)
+    key = ["message_id", "official_message_id", "kind"]
+    table = table.sort_values([*key, "containment", "official_start"], ascending=[True, True, True, False, True])
+    return table.drop_duplicates(key)[list(TABLES["captures"].names)].reset_index(drop=True)
+
+
+def _own_places(corpus: Corpus, rows: pd.DataFrame) -> tuple[list[int], list[int]]:
+    """Characters of the private body at which the words found begin and end."""
+    starts, ends = [], []
+    for one in each(rows):
+        places = spans(corpus.private["body"].iat[one.text])
+        first = min(max(one.start - one.line, 0), len(places) - 1)
+        starts.append(places[first][0])
+        ends.append(places[min(max(one.end - one.line, first + 1), len(places)) - 1][1])
+    return starts, ends

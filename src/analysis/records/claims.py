@@ -1,0 +1,167 @@
+"""Which message a passage belongs to: of several with these words, the one the context speaks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.records.corpus import Corpus
+from analysis.resolve.rows import each
+
+FEW_WORDS = 6  # an exact message of fewer needs a sign beside its words: its minute, or lines of its own in company
+SLACK_S = 120  # agreed times are good to a minute or two: an item this much "earlier" is one sent at once
+CLAIM_SHARE = 0.3  # of a passage may belong to another message already
+RIVAL_WORDS = 4  # two passages of an item this close are the same one...
+RIVAL_SHARE = 0.15  # ...and a message this much less like it (or more) might be the one meant
+RIVAL_THREADS = 2  # official conversations that nearly hold a message: more, and it is the phrase they share
+NEAR_S = 12 * 3600  # messages of one conversation this close to a captured one are looked for beside it
+
+
+class Taken:
+    """Stretches of words of items that belong to a message already."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.threads = corpus.private["thread_id"].to_numpy()
+        self.mail = (corpus.private["channel"] == "email").to_numpy()
+        self.of: dict[int, list[tuple[int, int, int]]] = {}
+
+    def claim(self, text: int, item: int, start: int, end: int) -> bool:
+        """Take a stretch, unless too much of it is taken; a mail may stand in another of its conversation (quoted)."""
+        others = self.of.setdefault(item, [])
+        clash = sum(
+            max(0, min(end, stop) - max(start, begin)) for begin, stop, other in others
+            if not (self.mail[text] and other != text and self.threads[other] == self.threads[text])
+        )  # fmt: skip
+        if clash > CLAIM_SHARE * (end - start):
+            return False
+        others.append((start, end, text))
+        return True
+
+
+def claimed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
+    """The candidates that keep their passage: with `kind`, `begin`, `stop` (characters of the item).
+
+    A part of a message needs somebody who had both. A part of a mail without quoting or forwarding is another letter in
+    the same words. Text that an official item held before the message was sent came from there: later items are no
+    captures of it, unless a transcript gives the minute.
+    """
+    early, rows = rows[rows["delay_s"] < -SLACK_S], rows[~(rows["delay_s"] < -SLACK_S)]
+    rows = _placed(corpus, rows)
+    rows["exact"] &= (rows["containment"] == 1) | rows["alone"]  # else the rest was changed, not cut off
+    rows = _weighed(corpus, rows)
+    order = ["exact", "same", "similarity", "minute", "party", "beside"]
+    rows = rows.sort_values(
+        ["item", *order, "apart_s", "text"], ascending=[True, *[False] * len(order), True, True], ignore_index=True
+    )
+    taken = Taken(corpus)
+    rows = rows[[taken.claim(one.text, one.item, one.start, one.end) for one in each(rows)] & _single(corpus, rows)]
+    signs = (rows["minute"] > 0) | (rows["alone"] & ((rows["beside"] > 0) | rows["party"]))
+    letter = (rows["kind"] == "paste") & (corpus.private["channel"].to_numpy()[rows["text"]] == "email")
+    part = rows["exact"] & (rows["containment"] < 1) & (rows["minute"] <= 0) & (letter | ~rows["party"])
+    rows = rows[(~rows["exact"] | (rows["n"] >= FEW_WORDS) | signs) & ~part]
+    early = early[(early["containment"] == 1) & (early["n"] >= FEW_WORDS)]
+    first = {one.text for one in each(early) if taken.claim(one.text, one.item, one.start, one.end)}
+    rows = rows[~rows["text"].isin(first) | (rows["minute"] > 0)]
+    return pd.concat([rows, _placed(corpus, _beside(corpus, rows, taken))], ignore_index=True)
+
+
+def _single(corpus: Corpus, rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether a mail that an item nearly holds is nearly held by few, and the passage is nearly no other message.
+
+    What several mails are nearly like, or what many items nearly hold, is a letter written to a pattern.
+    """
+    places = rows.assign(thread=corpus.official["thread_id"].to_numpy()[rows["item"]])
+    spread = (places.groupby("text")["thread"].transform("nunique") <= RIVAL_THREADS).to_numpy()
+    middle = (rows["start"] + rows["end"]).to_numpy() // 2
+    order = np.argsort(middle, kind="stable")
+    likeness = rows["similarity"].to_numpy()
+    low, high = (
+        np.searchsorted(middle[order], middle + by, side)
+        for by, side in ((-RIVAL_WORDS, "left"), (RIVAL_WORDS, "right"))
+    )
+    rivals = [
+        int((likeness[order[a:b]] >= like - RIVAL_SHARE).sum()) for a, b, like in zip(low, high, likeness, strict=True)
+    ]  # fmt: skip
+    mail = corpus.private["channel"].to_numpy()[rows["text"]] == "email"
+    return rows["exact"].to_numpy() | ~mail | (spread & (np.array(rivals) <= 1))
+
+
+def _placed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
+    """How each candidate stands in its item."""
+    rows = rows.sort_values(["item", "start", "text"], ignore_index=True)
+    places = [corpus.place(one.text, one.item, one.start, one.end) for one in each(rows)]
+    for name in ("kind", "begin", "stop", "alone", "minutes"):
+        rows[name] = pd.Series([getattr(place, name) for place in places], rows.index, dtype=object)
+    return rows.astype({"kind": "str", "begin": "int64", "stop": "int64", "alone": "bool"})
+
+
+def _weighed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
+    """What speaks for each candidate: `minute`, `party`, `beside` (passages of its conversation there), `apart_s`.
+
+    `apart_s`: seconds to the middle of those messages of its conversation that nothing else could be meant by; where
+    there are none, seconds to the item.
+    """
+    text, item = rows["text"].to_numpy(), rows["item"].to_numpy()
+    rows["minute"] = [
+        _minute_sign(given, corpus.minutes[one]) for given, one in zip(rows["minutes"], text, strict=True)
+    ]
+    rows["party"] = [corpus.acquainted(one, other) for one, other in zip(text, item, strict=True)]
+    rows["thread"], rows["at"] = (corpus.private[name].to_numpy()[text] for name in ("thread_id", "sent_at"))
+    sure = rows[rows["exact"]]
+    alone = sure[sure.groupby(["item", "start"])["text"].transform("nunique") == 1]
+    keys = ["item", "thread"]
+    rows = rows.join(sure.groupby(keys)["start"].nunique().rename("beside"), on=keys)
+    rows = rows.join(alone.groupby(keys)["at"].median().rename("middle"), on=keys)
+    rows["beside"] = rows["beside"].fillna(1).astype("int64") - 1
+    rows["apart_s"] = ((rows["at"] - rows["middle"]) / np.timedelta64(1, "s")).abs().fillna(rows["delay_s"].abs())
+    return rows
+
+
+def _minute_sign(given: tuple[int, ...], sent: int) -> int:
+    """1 where the transcript gives the minute at which the message was sent, -1 where it gives another, else 0."""
+    apart = [abs((one - sent + 720) % 1440 - 720) for one in given]
+    return 0 if not apart else 1 if min(apart) <= SLACK_S // 60 else -1
+
+
+def _beside(corpus: Corpus, rows: pd.DataFrame, taken: Taken) -> pd.DataFrame:
+    """Messages of a conversation that stand whole, on lines of their own, in an item that holds their neighbours.
+
+    These are the short ones and those whose words are common: they prove nothing alone.
+    """
+    of_thread = {key: group.index.to_numpy() for key, group in corpus.private.groupby("thread_id")}
+    at = corpus.private["sent_at"].to_numpy()
+    found = []
+    for (item, thread), group in rows[rows["exact"]].groupby(["item", "thread"]):
+        texts = of_thread[thread]
+        near = (at[texts] >= at[group["text"]].min() - np.timedelta64(NEAR_S, "s")) & (
+            at[texts] <= at[group["text"]].max() + np.timedelta64(NEAR_S, "s")
+        )
+        missing = sorted(set(texts[near].tolist()) - set(group["text"]))
+        found += [
+            (text, item, start, start + int(corpus.short.sizes[text]))
+            for text in missing for start in _standing(corpus, text, item)
+        ]  # fmt: skip
+    kept = []
+    for text, item, start, end in found:
+        if corpus.delays(text, item) < -SLACK_S or not corpus.place(text, item, start, end).alone:
+            continue
+        if not any(one[:2] == (text, item) for one in kept) and taken.claim(text, item, start, end):
+            kept.append((text, item, start, end))
+    frame = pd.DataFrame(kept, columns=["text", "item", "start", "end"]).astype("int64")
+    frame["n"] = frame["run"] = frame["same"] = frame["end"] - frame["start"]
+    frame["delay_s"] = corpus.delays(frame["text"], frame["item"])
+    return frame.assign(exact=True, containment=1.0, similarity=1.0, line=frame["start"])
+
+
+def _standing(corpus: Corpus, text: int, item: int) -> Iterator[int]:
+    """Where all words of a message stand in an item."""
+    words = corpus.short.words[corpus.short.starts[text] : corpus.short.starts[text + 1]]
+    first, last = int(corpus.long.starts[item]), int(corpus.long.starts[item + 1])
+    if not len(words):
+        return
+    for place in np.flatnonzero(corpus.long.words[first : last - len(words) + 1] == words[0]).tolist():
+        if (corpus.long.words[first + place : first + place + len(words)] == words).all():
+            yield first + place

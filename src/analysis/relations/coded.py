@@ -1,0 +1,73 @@
+"""What models and people say is business: everything labelled, and the part that people have coded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis.relations import scoped
+
+if TYPE_CHECKING:
+    from analysis.matter import Matter
+
+EVEN = 0.5
+"""As in `sensitivity.business`: the score from which a message is called business (standard `business_score`)."""
+
+
+def judgements(matter: Matter) -> pd.DataFrame:
+    """A row is what one coder decided about one message (scheme `business`); columns of the table, in its order."""
+    rows = scoped.table(matter, "judgements").filter(lambda t: t.scheme == "business")
+    return matter.engine.collect(rows, ["message_id", "coder"])
+
+
+def coded(matter: Matter) -> pd.DataFrame:
+    """A row is a message of the scope that people have coded as business or personal.
+
+    `message_id`, `thread_id`, `channel`, `private` (0, 1: from or to a private account of a custodian), `truth` (share
+    of its coders who call it business), `n_coders`, `score` (of a model that has not seen its thread), `said` (that
+    score is enough for business), `batch`, `stratum`, `chance`.
+    """
+    rows = scoped.table(matter, "judgements").filter(lambda t: (t.scheme == "business") & (t.label != "unsure"))
+    rows = rows.group_by("message_id").aggregate(
+        truth=(rows.label == "business").ifelse(1.0, 0.0).mean(),
+        n_coders=rows.coder.nunique(),
+        score=rows.score.max(),
+        batch=rows.batch.max(),
+        stratum=rows.stratum.max(),
+        chance=rows.chance.max(),
+    )
+    rows = _private(matter).inner_join(rows, "message_id")
+    rows = rows.mutate(said=rows.score >= matter.standard("business_score", EVEN))
+    return matter.engine.collect(rows, ["message_id"])
+
+
+def business(matter: Matter) -> pd.DataFrame:
+    """A row is a channel, `private` or not, and what the model says: `n_messages`, `score_sum`, `n_judged`.
+
+    `said` is the model's word, also where people have decided otherwise since (`n_judged`).
+    """
+    labels = scoped.table(matter, "labels").filter(lambda t: t.scheme == "business")
+    judged = scoped.table(matter, "judgements").filter(lambda t: t.scheme == "business")
+    judged = judged.group_by("message_id").aggregate(own=judged.score.max())
+    rows = _private(matter).inner_join(labels.select("message_id", "score", "method"), "message_id")
+    rows = rows.left_join(judged, "message_id")
+    rows = rows.mutate(score=rows.own.coalesce(rows.score))
+    rows = rows.mutate(said=rows.score >= matter.standard("business_score", EVEN))
+    counted = rows.group_by("channel", "private", "said").aggregate(
+        n_messages=rows.message_id.count(),
+        score_sum=rows.score.sum(),
+        n_judged=scoped.count_if(rows.method == "reviewer"),
+    )
+    return matter.engine.collect(counted, ["channel", "private", "said"])
+
+
+def _private(matter: Matter) -> Any:
+    """A row is a message of the scope, with whether a private account of a custodian sent or received it."""
+    own = scoped.handles(matter).filter(lambda t: (t.ownership != "official") & t.custodian_id.notnull())
+    own = own.select("identity_id").distinct()
+    rows, got = scoped.messages(matter), scoped.table(matter, "recipients").select("message_id", "identity_id")
+    ends = rows.select("message_id", identity_id="sender_identity_id").union(got)
+    touched = ends.inner_join(own, "identity_id").select("message_id").distinct().mutate(touched=1)
+    rows = rows.select("message_id", "thread_id", "channel").left_join(touched, "message_id")
+    return rows.select("message_id", "thread_id", "channel", private=rows.touched.coalesce(0))

@@ -1,0 +1,133 @@
+"""What reached official systems and what did not: by message, thread, tie and person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis.relations import scoped
+from analysis.relations.record import business, official_messages
+
+if TYPE_CHECKING:
+    from analysis.matter import Matter
+
+
+def _sided(rows: Any, matter: Matter) -> Any:
+    """Rows with a `message_id`, told whether an official account has part in the message."""
+    rows = rows.left_join(official_messages(matter).mutate(official=True), "message_id").drop("message_id_right")
+    return rows.mutate(official=rows.official.coalesce(False))
+
+
+def _first(matter: Matter, *tiers: str) -> Any:
+    rows = scoped.table(matter, "captures").filter(lambda t: t.tier.isin(tiers))
+    return rows.group_by("message_id").aggregate(delay_s=rows.delay_s.min())
+
+
+def recording(matter: Matter) -> pd.DataFrame:
+    """A row is a message of the scope in which no official account has part, with its way to the record.
+
+    `message_id`, `thread_id`, `channel`, `sent_at`, `letters` (of its text), `business` (absent: not labelled),
+    `exact_s`, `likely_s` (to the first official item that holds it word for word; or nearly: absent when none does),
+    `until_at` (time of the last official item of the evidence: what came later cannot be known).
+    """
+    rows = scoped.messages(matter).anti_join(official_messages(matter), "message_id")
+    rows = rows.select(
+        "message_id", "thread_id", "channel", "sent_at", letters=rows.body.strip().length().coalesce(0).cast("int64")
+    )
+    exact = _first(matter, "exact").rename(exact_s="delay_s")
+    likely = _first(matter, "exact", "probable").rename(likely_s="delay_s")
+    for part in (business(matter), exact, likely):
+        rows = rows.left_join(part, "message_id").drop("message_id_right")
+    items = scoped.table(matter, "messages").semi_join(official_messages(matter), "message_id")
+    rows = rows.cross_join(items.aggregate(until_at=items.sent_at.max()))
+    return matter.engine.collect(rows, ["message_id"])
+
+
+def footprints(matter: Matter) -> pd.DataFrame:
+    """A row is a thread: what of it is official business, and what of it touched an official system.
+
+    `thread_id`, `channel`, `kind`, `title`, `n_messages`, `n_labelled`, `n_business`, `n_official` (messages in which
+    an official account has part), `n_exact`, `n_likely` (captured word for word; or nearly), `first_at`, `last_at`.
+    """
+    rows = _sided(scoped.messages(matter).select("message_id", "thread_id", "sent_at"), matter)
+    parts = (business(matter), _first(matter, "exact").rename(exact_s="delay_s"),
+             _first(matter, "exact", "probable").rename(likely_s="delay_s"))  # fmt: skip
+    for part in parts:
+        rows = rows.left_join(part, "message_id").drop("message_id_right")
+    counted = rows.group_by("thread_id").aggregate(
+        n_messages=rows.message_id.count(),
+        n_labelled=rows.business.count(),
+        n_business=scoped.count_if(rows.business.coalesce(False)),
+        n_official=scoped.count_if(rows.official),
+        n_exact=scoped.count_if(rows.exact_s.notnull()),
+        n_likely=scoped.count_if(rows.likely_s.notnull()),
+        first_at=rows.sent_at.min(),
+        last_at=rows.sent_at.max(),
+    )
+    facts = scoped.table(matter, "threads").select("thread_id", "channel", "kind", "title")
+    return matter.engine.collect(facts.inner_join(counted, "thread_id"), ["thread_id"])
+
+
+def sole_holders(matter: Matter) -> pd.DataFrame:
+    """A row is a message without official account or word-for-word capture that one custodian's exports alone hold.
+
+    `message_id`, `thread_id`, `channel`, `custodian_id`, `business`.
+    """
+    owners = scoped.table(matter, "sources").select("source_id", "custodian_id")
+    copies = scoped.table(matter, "copies").filter(lambda t: t.state != "deleted").inner_join(owners, "source_id")
+    held = copies.filter(copies.custodian_id.notnull()).group_by("message_id")
+    held = held.aggregate(custodian_id=copies.custodian_id.min(), last=copies.custodian_id.max())
+    held = held.filter(held.custodian_id == held.last).select("message_id", "custodian_id")
+    rows = scoped.messages(matter).anti_join(official_messages(matter), "message_id")
+    rows = rows.anti_join(_first(matter, "exact"), "message_id").select("message_id", "thread_id", "channel")
+    rows = rows.inner_join(held, "message_id").left_join(business(matter), "message_id").drop("message_id_right")
+    return matter.engine.collect(rows, ["custodian_id", "message_id"])
+
+
+def tie_sides(matter: Matter) -> pd.DataFrame:
+    """A row is two people who wrote to each other: `person_a`, `person_b` (a < b), `n_private`, `n_official` messages.
+
+    `n_private` counts messages in which no official account has part.
+    """
+    rows = _sided(scoped.exposures(matter), matter)
+    forward = rows.sender < rows.recipient
+    rows = rows.mutate(person_a=forward.ifelse(rows.sender, rows.recipient),
+                       person_b=forward.ifelse(rows.recipient, rows.sender))  # fmt: skip
+    counted = rows.group_by("person_a", "person_b").aggregate(
+        n_private=scoped.count_if(~rows.official), n_official=scoped.count_if(rows.official)
+    )
+    return matter.engine.collect(counted, ["person_a", "person_b"])
+
+
+def sides(matter: Matter) -> pd.DataFrame:
+    """A row is a person, a channel, a day (UTC) and a side: `person`, `channel`, `day_at`, `official`, `n_messages`."""
+    rows = _sided(scoped.messages(matter).select("message_id", "sender", "channel", "sent_at"), matter)
+    rows = rows.mutate(day_at=rows.sent_at.truncate("D"))
+    counted = rows.group_by("sender", "channel", "day_at", "official").aggregate(n_messages=rows.message_id.count())
+    return matter.engine.collect(counted.rename(person="sender"), ["person", "channel", "day_at", "official"])
+
+
+def pair_messages(matter: Matter) -> pd.DataFrame:
+    """A row is a message from one person to one other: `tie` (both, smaller first), `message_id`, `sender`, `channel`.
+
+    Also `thread_id`, `sent_at`, `official` (an official account has part in it). Posts to groups are left out: who was
+    meant to answer them is not known.
+    """
+    rows = scoped.exposures(matter).filter(lambda t: t.n_recipients == 1)
+    tie = (rows.sender < rows.recipient).ifelse(rows.sender + "|" + rows.recipient, rows.recipient + "|" + rows.sender)
+    threads = scoped.table(matter, "messages").select("message_id", "thread_id")
+    rows = rows.select("message_id", "sender", "channel", "sent_at", tie=tie).inner_join(threads, "message_id")
+    return matter.engine.collect(_sided(rows, matter), ["tie", "sent_at", "message_id"])
+
+
+def proposals(matter: Matter) -> pd.DataFrame:
+    """A row is a message labelled as a proposal to move: `message_id`, `thread_id`, `sender`, `channel`, `sent_at`.
+
+    `side`: `official` when an official account has part in it, else `private`.
+    """
+    labels = scoped.table(matter, "labels").filter(lambda t: t.scheme == "theme", lambda t: t.label == "channel_switch")
+    rows = scoped.messages(matter).semi_join(labels.filter(labels.message_id.notnull()), "message_id")
+    rows = _sided(rows.select("message_id", "thread_id", "sender", "channel", "sent_at"), matter)
+    rows = rows.mutate(side=rows.official.ifelse("official", "private")).drop("official")
+    return matter.engine.collect(rows, ["sent_at", "message_id"])

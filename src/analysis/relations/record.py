@@ -1,0 +1,159 @@
+"""Messages as a search of the record sees them: text, part of an official account, captures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis.relations import scoped
+
+if TYPE_CHECKING:
+    from analysis.matter import Matter
+
+
+def official_handles(matter: Matter) -> Any:
+    """A row is a handle of an official account: declared as one, or an address at an official domain."""
+    seen = scoped.table(matter, "identities").select("identity_id", "kind", "normal")
+    declared = scoped.handles(matter).filter(lambda t: t.ownership == "official").select("identity_id")
+    at = seen.filter(seen.kind == "email").filter(lambda t: _at_domain(t.normal, matter))
+    return declared.union(at.select("identity_id")).distinct()
+
+
+def _at_domain(address: Any, matter: Matter) -> Any:
+    import ibis
+
+    held: Any = ibis.literal(False)
+    for domain in matter.official_domains:
+        held = held | address.endswith(f"@{domain}") | address.endswith(f".{domain}")
+    return held
+
+
+def official_messages(matter: Matter) -> Any:
+    """A row is a message that an official account sent, received, or holds a copy of."""
+    handles = official_handles(matter)
+    sent = scoped.table(matter, "messages").select("message_id", identity_id="sender_identity_id")
+    got = scoped.table(matter, "recipients").select("message_id", "identity_id")
+    ends = sent.union(got).inner_join(handles, "identity_id").select("message_id")
+    sources = scoped.table(matter, "sources").select("source_id", address="address")
+    accounts = scoped.table(matter, "accounts").filter(lambda t: t.ownership == "official").select("address")
+    boxes = sources.filter(sources.address.notnull())
+    boxes = (
+        boxes.inner_join(accounts, "address")
+        .select("source_id")
+        .union(boxes.filter(lambda t: _at_domain(t.address, matter)).select("source_id"))
+    )
+    copies = scoped.table(matter, "copies").select("message_id", "source_id")
+    return ends.union(copies.semi_join(boxes, "source_id").select("message_id")).distinct()
+
+
+def corpus(matter: Matter) -> pd.DataFrame:
+    """A row is a message of the evidence, whatever the period looked at: a request has a period of its own.
+
+    `message_id`, `thread_id`, `channel`, `sent_at`, `subject`, `body`, `official`, `captured_at` (the first official
+    item
+    that holds its words; absent: none does).
+    """
+    rows = scoped.table(matter, "messages").select("message_id", "thread_id", "channel", "sent_at", "subject", "body")
+    rows = rows.filter(rows.sent_at.notnull())
+    official = official_messages(matter).mutate(official=True)
+    rows = rows.left_join(official, "message_id").drop("message_id_right")
+    items = scoped.table(matter, "messages").select(official_message_id="message_id", captured_at="sent_at")
+    exact = scoped.table(matter, "captures").filter(lambda t: t.tier == "exact")  # a likeness is no copy
+    first = exact.inner_join(items, "official_message_id")
+    first = first.group_by("message_id").aggregate(captured_at=first.captured_at.min())
+    rows = rows.left_join(first, "message_id").drop("message_id_right")
+    rows = rows.mutate(official=rows.official.coalesce(False))
+    return matter.engine.collect(rows, ["message_id"])
+
+
+def private_messages(matter: Matter) -> pd.DataFrame:
+    """A row is a message of the scope in which no official account has part.
+
+    `message_id`, `thread_id`, `channel`, `sent_at`, `sender_person_id`, `business` (as labelled, reviewers before
+    models
+    before rules; absent: not labelled), `delay_s` (to the first official item with its words; absent: none), `secret`
+    (marked
+    SECRET or above).
+    """
+    rows = scoped.messages(matter).anti_join(official_messages(matter), "message_id")
+    rows = rows.select("message_id", "thread_id", "channel", "sent_at", "sender_person_id")
+    labels = scoped.table(matter, "labels")
+    marks = labels.filter(labels.scheme == "business", labels.message_id.notnull())
+    rank = (marks.method == "reviewer").ifelse(4, (marks.method == "model").ifelse(2, 0)) + (
+        marks.label == "business"
+    ).ifelse(1, 0)
+    marks = marks.mutate(rank=rank).group_by("message_id").aggregate(best=lambda t: t.rank.max())
+    marks = marks.select("message_id", business=marks.best % 2 == 1)
+    secret = labels.filter(
+        labels.scheme == "marking", labels.label.isin(["SECRET", "TOP SECRET"]), labels.message_id.notnull()
+    )
+    secret = secret.select("message_id").distinct().mutate(secret=True)
+    found = scoped.table(matter, "captures").filter(lambda t: t.tier == "exact")
+    found = found.group_by("message_id").aggregate(delay_s=found.delay_s.min())
+    for part in (marks, found, secret):
+        rows = rows.left_join(part, "message_id").drop("message_id_right")
+    return matter.engine.collect(rows.mutate(secret=rows.secret.coalesce(False)), ["message_id"])
+
+
+def outside_messages(matter: Matter) -> pd.DataFrame:
+    """A row is a message between a custodian and somebody not known to be inside: either wrote to the other.
+
+    `message_id`, `thread_id`, `channel`, `sent_at`, `custodian_id`, `person_id` (the other), `wrote` (the other did),
+    `official` (an official account has part in it).
+    """
+    people = scoped.table(matter, "people")
+    ours = people.filter(people.custodian_id.notnull()).select("custodian_id", own_id="person_id")
+    others = people.filter(people.custodian_id.isnull(), people.inside.isnull() | ~people.inside).select("person_id")
+    rows = scoped.exposures(matter).select("message_id", "sender", "recipient").distinct()
+    out = rows.inner_join(ours, rows.sender == ours.own_id).inner_join(others, rows.recipient == others.person_id)
+    back = rows.inner_join(ours, rows.recipient == ours.own_id).inner_join(others, rows.sender == others.person_id)
+    both = (
+        out.select("message_id", "custodian_id", "person_id")
+        .mutate(wrote=False)
+        .union(back.select("message_id", "custodian_id", "person_id").mutate(wrote=True))
+    )
+    facts = scoped.messages(matter).select("message_id", "thread_id", "channel", "sent_at")
+    made = both.inner_join(facts, "message_id")
+    made = made.left_join(official_messages(matter).mutate(official=True), "message_id").drop("message_id_right")
+    made = made.mutate(official=made.official.coalesce(False))
+    return matter.engine.collect(made, ["message_id", "custodian_id", "person_id", "wrote"])
+
+
+def mail_received(matter: Matter) -> pd.DataFrame:
+    """A row is a mail address that received something in the scope: `identity_id`, `normal`, `n_messages`."""
+    got = scoped.messages(matter).select("message_id").inner_join(scoped.table(matter, "recipients"), "message_id")
+    seen = scoped.table(matter, "identities").filter(lambda t: t.kind == "email").select("identity_id", "normal")
+    counted = got.group_by("identity_id").aggregate(n_messages=got.message_id.nunique()).inner_join(seen, "identity_id")
+    return matter.engine.collect(counted, ["identity_id"])
+
+
+def sent_to(matter: Matter, handles: Sequence[str]) -> pd.DataFrame:
+    """A row is a message of the scope sent to one of these handles: `message_id`, `identity_id`."""
+    got = scoped.table(matter, "recipients").filter(lambda t: t.identity_id.isin(list(handles) or [""]))
+    rows = got.select("message_id", "identity_id").distinct().semi_join(scoped.messages(matter), "message_id")
+    return matter.engine.collect(rows, ["message_id", "identity_id"])
+
+
+def attached(matter: Matter) -> pd.DataFrame:
+    """A row is a file that a message carries: `message_id`, `attachment_id`, `name`, `text` (as far as it was read)."""
+    rows = scoped.table(matter, "attachments").select("message_id", "attachment_id", "name")
+    texts = scoped.table(matter, "attachment_texts").select("attachment_id", "text")
+    rows = rows.left_join(texts, "attachment_id").drop("attachment_id_right")
+    return matter.engine.collect(rows, ["message_id", "attachment_id"])
+
+
+def takers(matter: Matter, persons: Sequence[str]) -> pd.DataFrame:
+    """A row is a person's part in a message: `message_id`, `person_id`, `role` (`sender`, `recipient`)."""
+    wanted = list(persons) or [""]
+    sent = scoped.table(matter, "messages").filter(lambda t: t.sender_person_id.isin(wanted))
+    got = scoped.table(matter, "recipients").filter(lambda t: t.person_id.isin(wanted))
+    import ibis
+
+    rows = (
+        sent.select("message_id", person_id="sender_person_id", role=ibis.literal("sender"))
+        .union(got.select("message_id", "person_id", role=ibis.literal("recipient")))
+        .distinct()
+    )
+    return matter.engine.collect(rows, ["message_id", "person_id", "role"])

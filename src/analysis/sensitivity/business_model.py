@@ -1,0 +1,137 @@
+"""The model behind business or personal: one weight a hashed feature, one a fact around the message, nothing else.
+
+The margin of the text alone is a sum over its features; the probability is the logistic of a sum of that margin, the
+margins around it and the facts. The second sum is fitted to margins of texts the first has not seen (whole groups are
+left out), so that the probability is calibrated for new wording, not for the wording it was trained on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.sensitivity import business_context
+from analysis.sensitivity.business_scorer import Floats, counted, margins
+from analysis.sensitivity.business_tokens import WIDTH, encoded, located
+
+START = Path(__file__).with_name("business_start.npz")
+FOLDS = 5
+TEXT_STRENGTH, CONTEXT_STRENGTH = 1.0, 1.0
+"""Inverse of the penalty on text weights and on facts (scikit-learn's `C`)."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """`weights` by hashed feature, `facts` by column of `business_context.COLUMNS`, constant, where it comes from."""
+
+    weights: NDArray[np.float32]
+    facts: Floats
+    constant: float
+    name: str
+
+    def margins(self, texts: Sequence[str]) -> Floats:
+        """What the words alone say: positive for business."""
+        return margins(texts, self.weights)
+
+    def scores(self, said: pd.DataFrame) -> Floats:
+        """The probability of business of each row of `business_context.rows`."""
+        matrix = business_context.around(said, self.margins(said["text"].tolist()))
+        return _logistic(matrix @ self.facts + self.constant)
+
+    def save(self, path: Path) -> None:
+        """Write it, two bytes a weight; the same model gives the same bytes."""
+        np.savez_compressed(
+            path, weights=self.weights.astype(np.float16), facts=np.round(self.facts, 4),
+            constant=np.round(self.constant, 4), name=np.array(self.name),
+        )  # fmt: skip
+
+    @classmethod
+    def load(cls, path: Path) -> Model:
+        """Read what `save` wrote; nothing in the file is executed."""
+        with np.load(path, allow_pickle=False) as kept:
+            return cls(kept["weights"].astype(np.float32), kept["facts"], float(kept["constant"]), str(kept["name"]))
+
+
+@cache
+def starting() -> Model:
+    """The model that comes with the package; trained on the invented matter alone."""
+    return Model.load(START)
+
+
+def fit(said: pd.DataFrame, business: NDArray[np.bool_], groups: NDArray[Any], name: str, start: Model | None = None,
+        strength: float = TEXT_STRENGTH) -> Model:  # fmt: skip
+    """A model of rows of `business_context.rows` with known answers.
+
+    Parameters
+    ----------
+    said, business
+        Messages and whether each is business; both answers must occur.
+    groups
+        What stands or falls together (a story, a thread): no group lies on both sides of a fold.
+    start
+        A model to begin from: the new weights are its own, scaled, plus what the answers add.
+    """
+    from scipy.sparse import csr_array, hstack
+    from sklearn.model_selection import GroupKFold
+
+    matrix, texts = counted(said["text"].tolist()), said["text"].tolist()
+    if start:
+        matrix = hstack([matrix, csr_array(start.margins(texts)[:, None])]).tocsr()
+    own = np.zeros(len(said))
+    folds = GroupKFold(min(FOLDS, len(set(groups))))
+    for known, left in folds.split(matrix, business, groups):
+        own[left] = matrix[left] @ _weights(matrix[known], business[known], strength)
+    weights = _weights(matrix, business, strength)
+    around = business_context.around(said, own)
+    facts, constant = _logit(around, business, CONTEXT_STRENGTH)
+    base = start.weights * weights[WIDTH] if start else 0
+    return Model((weights[:WIDTH] + base).astype(np.float32), facts, constant, name)
+
+
+def _weights(matrix: object, business: NDArray[np.bool_], strength: float) -> Floats:
+    from sklearn.linear_model import LogisticRegression
+
+    if business.all() or not business.any():
+        return np.zeros(matrix.shape[1])  # type: ignore[attr-defined]
+    fitted = LogisticRegression(C=strength, solver="liblinear", class_weight="balanced", random_state=0)
+    return np.asarray(fitted.fit(matrix, business).coef_[0])
+
+
+def _logit(matrix: Floats, business: NDArray[np.bool_], strength: float) -> tuple[Floats, float]:
+    from sklearn.linear_model import LogisticRegression
+
+    fitted = LogisticRegression(C=strength, max_iter=1000).fit(matrix, business)
+    return np.asarray(fitted.coef_[0]), float(fitted.intercept_[0])
+
+
+def _logistic(margin: Floats) -> Floats:
+    return 1 / (1 + np.exp(-margin))
+
+
+def spans(model: Model, text: str, most: int = 8) -> list[tuple[int, int, float]]:
+    """The words that speak loudest: start and end (characters), and weight; positive for business.
+
+    Each word carries the weights of all features it has a part in, a pair shared between its two words. What the facts
+    around the message add is not a span.
+    """
+    from sklearn.utils import murmurhash3_32
+
+    data = encoded(text)
+    words: dict[tuple[int, int], float] = {}
+    found = [(start, end, name, float(model.weights[abs(murmurhash3_32(name, seed=0)) % WIDTH]))
+             for start, end, name in located(data)]  # fmt: skip
+    whole = [(start, end) for start, end, name, _ in found if name[:1] == b"w"]
+    for start, end, _, weight in found:
+        touched = [span for span in whole if span[0] < end and start < span[1]]
+        for span in touched:
+            words[span] = words.get(span, 0.0) + weight / len(touched) / len(found) ** 0.5
+    loud = sorted(words.items(), key=lambda item: (-abs(item[1]), item[0]))[:most]
+    letters = {start: len(data[:start].decode("utf-8", "ignore")) for span, _ in loud for start in span}
+    return sorted((letters[start], letters[end], weight) for (start, end), weight in loud if weight)

@@ -1,0 +1,132 @@
+"""Security controls as returned, who stores what, and messages that went where they should not have gone."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.resolve.rows import each
+
+STATES = ("yes", "no", "unknown")
+DEPARTMENT = "department"
+NEAR_LETTERS = 2
+"""Addresses that differ from a known one by up to so many letters may be slips of the keyboard."""
+SHORTEST = 6
+"""Shorter names are near to each other by chance."""
+
+
+def matrix(register: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+    """A row is a private account (or the department) and a control: `account`, `control`, `state`, `evidence`.
+
+    An account that the return does not mention, and a state other than yes or no, is `unknown`; unknown is never a
+    pass.
+    """
+    said = register.assign(
+        account=register.account.str.strip(),
+        state=register.state.str.lower().where(register.state.str.lower().isin(STATES), "unknown"),
+    )
+    said = said.drop_duplicates(["account", "control"], keep="last")
+    names = {
+        **dict(zip(accounts.account_id, accounts.address, strict=True)),
+        **{address: address for address in accounts.address},
+    }
+    own = said[said.account.str.lower() != DEPARTMENT]
+    own = own.assign(account=own.account.map(lambda one: names.get(one, names.get(one.lower(), one))))
+    kinds = sorted(own.control.unique())
+    every = pd.MultiIndex.from_product(
+        [sorted({*accounts.address, *own.account}), kinds], names=["account", "control"]
+    ).to_frame(index=False)
+    rows = every.merge(
+        own[["account", "control", "state", "evidence"]].drop_duplicates(["account", "control"]),
+        "left",
+        ["account", "control"],
+    )
+    rows = rows.assign(state=rows.state.fillna("unknown"), evidence=rows.evidence.fillna("not in the return"))
+    theirs = said[said.account.str.lower() == DEPARTMENT].assign(account=DEPARTMENT)
+    return pd.concat([theirs[["account", "control", "state", "evidence"]], rows], ignore_index=True)
+
+
+def bounds(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row is a control: `yes`, `no`, `unknown`, `n`, share that pass if all unknown fail (`low`) or pass (`high`)."""
+    counts = (
+        rows.groupby("control").state.value_counts().unstack(fill_value=0).reindex(columns=list(STATES), fill_value=0)
+    )
+    counts["n"] = counts.sum(axis=1)
+    return counts.assign(low=counts.yes / counts.n, high=(counts.yes + counts.unknown) / counts.n).reset_index()
+
+
+@cache
+def _providers() -> dict[str, str]:
+    table = tomllib.loads(Path(__file__).with_name("providers.toml").read_text(encoding="utf-8"))
+    return {domain: name for name, domains in table["mail"].items() for domain in domains} | table["channels"]
+
+
+def storage(activity: pd.DataFrame) -> pd.DataFrame:
+    """A row is a private account: `account_id`, `channel`, `address`, `provider`, `basis`, `messages` (both ways).
+
+    The provider of a mailbox follows from its domain; where it keeps the data does not, and is never guessed.
+    """
+    known = _providers()
+    domains = activity.address.map(lambda one: one.rpartition("@")[2]).where(
+        activity.channel == "email", activity.channel
+    )
+    provider = domains.map(lambda one: known.get(one, one if "." in one else "not known"))
+    basis = activity.channel.map(lambda channel: "domain of the address" if channel == "email" else "the application")
+    made = activity.assign(
+        provider=provider, basis=basis, messages=activity.sent + activity.received, location="not known"
+    )
+    return made[["account_id", "channel", "address", "provider", "basis", "location", "messages"]].sort_values(
+        ["messages", "address"], ascending=[False, True], ignore_index=True
+    )
+
+
+def near_misses(addresses: pd.DataFrame, accounts: pd.DataFrame, domains: tuple[str, ...]) -> pd.DataFrame:
+    """A row is an address that is nearly a custodian's: `identity_id`, `address`, `meant`, `letters` (that differ).
+
+    `addresses`: `identity_id`, `normal`. Nobody's own address counts; a true namesake looks the same.
+    """
+    from rapidfuzz.distance import DamerauLevenshtein
+
+    known = sorted(set(accounts.address[accounts.channel == "email"]))
+    made = []
+    for row in each(addresses[~addresses.normal.isin(known)].sort_values("normal")):
+        near = [
+            (DamerauLevenshtein.distance(row.normal, one, score_cutoff=NEAR_LETTERS), one)
+            for one in known
+            if abs(len(one) - len(row.normal)) <= NEAR_LETTERS
+        ]
+        local, _, domain = row.normal.partition("@")
+        near = [pair for pair in near if 0 < pair[0] <= NEAR_LETTERS and len(local) >= SHORTEST]
+        slips = [
+            (DamerauLevenshtein.distance(domain, one, score_cutoff=NEAR_LETTERS), f"{local}@{one}")
+            for one in domains
+            if domain != one and not domain.endswith(f".{one}")
+        ]
+        near += [pair for pair in slips if 0 < pair[0] <= NEAR_LETTERS]
+        if near:
+            letters, meant = min(near)
+            made.append({"identity_id": row.identity_id, "address": row.normal, "meant": meant, "letters": letters})
+    return pd.DataFrame(made, columns=["identity_id", "address", "meant", "letters"])
+
+
+def added_outsiders(memberships: pd.DataFrame) -> pd.DataFrame:
+    """A row is somebody not known to be inside who was added to, or joined, a group of at least two custodians.
+
+    `thread_id`, `title`, `channel`, `person`, `inside` (absent: unknown), `from_at`, `to_at`, `basis`.
+    """
+    groups = memberships[memberships.kind == "group"]
+    ours = groups[groups.custodian_id.notna()].groupby("thread_id").custodian_id.nunique()
+    rows = groups[groups.thread_id.isin(ours[ours >= 2].index) & groups.custodian_id.isna() & ~groups.inside.eq(True)]
+    came = rows[rows.basis.str.contains(r"\b(?:added|joined)\b", regex=True)]
+    return came[["thread_id", "title", "channel", "person", "inside", "from_at", "to_at", "basis"]].sort_values(
+        ["from_at", "thread_id", "person"], ignore_index=True
+    )
+
+
+def safe(text: str) -> str:
+    """A control's name in words."""
+    return re.sub(r"[_-]+", " ", text)

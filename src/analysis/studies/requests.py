@@ -1,0 +1,264 @@
+"""Requests: what each finds, how far the search reached, whether the answer came in time; loss after requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.records import scopes, workdays
+from analysis.records.requests import Answer, answers, day
+from analysis.studies import intervals
+from analysis.studies.clustering import clustering
+
+if TYPE_CHECKING:
+    from analysis.records.requests import Takers
+
+SEPARATOR = "\n"
+AFTER_DAYS = 30
+"""Days after a request or notice in which loss is compared with other days: the usual time to answer, and more."""
+REFER_Q = 0.05
+"""Share of false alarms that may be expected among what the screen refers for enquiry."""
+TIMELINE_MARKS = ("hold", "notice", "litigation")
+
+
+def corpus(messages: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
+    """The messages with `attached`: names and texts of the files they carry, which are information held too."""
+    texts = (files.name.fillna("") + SEPARATOR + files.text.fillna("")).astype("str")
+    joined = texts.groupby(files.message_id).agg(lambda parts: SEPARATOR.join(dict.fromkeys(parts)))
+    return messages.assign(attached=messages.message_id.map(joined).fillna(""))
+
+
+def found(
+    register: pd.DataFrame,
+    searched: pd.DataFrame,
+    people: pd.DataFrame,
+    handles: pd.DataFrame,
+    takers: Takers,
+    zone: str,
+    cut_off: float,
+) -> list[Answer]:
+    """Each request answered from the evidence; see `records.requests.answers`."""
+    return answers(register, searched, people, handles, takers, zone, cut_off)
+
+
+def reading(asked: Sequence[Answer]) -> pd.DataFrame:
+    """A row is a request as it was read: `ref`, `period`, `channels`, `searched_for`, `parties`, `without`."""
+    rows = []
+    for answer in asked:
+        query = answer.query
+        rows.append(
+            {
+                "ref": answer.ref,
+                "period": f"{query.period.first_on or 'any time'} to {query.period.last_on}"
+                if query
+                else "no date of receipt",
+                "channels": (", ".join(query.channels) if query else "") or "all",
+                "searched_for": "; or ".join(" | ".join(terms) for terms in answer.terms) or "could not be read",
+                "parties": "; ".join(f"{party.name} ({party.how})" for party in query.parties) if query else "",
+                "without": ", ".join((*query.without, *query.no_channels)) if query else "",
+            }
+        )
+    return pd.DataFrame(rows, columns=["ref", "period", "channels", "searched_for", "parties", "without"])
+
+
+def reach(searched: str) -> str:
+    """How far a search went, as its record says: `private`, `official`, or `no record`."""
+    small = searched.lower().strip()
+    if not small or small in ("none", "not recorded", "unknown", "n/a", "-"):
+        return "no record"
+    words = {name: "|".join(map(re.escape, scopes.words(f"{name}_search"))) for name in ("private", "official")}
+    for match in re.finditer(rf"(?<![\w-])(?:{words['private']})(?!\w)", small):
+        before = re.split(r"[;,.]", small[: match.start()])[-1]
+        if not re.search(rf"(?<![\w-])(?:{words['official']})(?!\w)", before):
+            return "private"
+    return "official"
+
+
+def handling(register: pd.DataFrame, asked: Sequence[Answer]) -> pd.DataFrame:
+    """A row is a request: how many messages answer it, where they are, how far the search reached.
+
+    `ref`, `outcome`, `search` (see `reach`), `n_found`, `n_official` (an official account had part in it), `n_captured`
+    (private, but an official item holds its words), `n_late` (of these: only after the request was closed), `n_missed`
+    (private, and nowhere in an official system).
+    """
+    rows = []
+    for row, answer in zip(register.to_dict("records"), asked, strict=True):
+        official = answer.found.official.astype(bool)
+        captured = answer.found[~official & answer.found.captured_at.notna()]
+        closed = day(row["closed_on"])
+        late = 0 if closed is None else int((pd.to_datetime(captured.captured_at, utc=True).dt.date > closed).sum())
+        rows.append(
+            {
+                "ref": answer.ref,
+                "outcome": row["outcome"],
+                "search": reach(row["searched"]),
+                "n_found": len(answer.found),
+                "n_official": int(official.sum()),
+                "n_captured": len(captured),
+                "n_late": late,
+                "n_missed": len(answer.missed),
+            }
+        )
+    columns = ["ref", "outcome", "search", "n_found", "n_official", "n_captured", "n_late", "n_missed"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def parts(asked: Sequence[Answer]) -> pd.DataFrame:
+    """A row is a message that answers a request, best first: `part` (reference and column of `handling`), its id."""
+    rows = [pd.DataFrame({"part": [], "message_id": []}, dtype="str")]
+    for answer in asked:
+        official = answer.found.official.astype(bool)
+        where = np.select([official, answer.found.captured_at.notna()], ["n_official", "n_captured"], "n_missed")
+        rows.append(
+            pd.DataFrame(
+                {"part": f"{answer.ref} " + pd.Series(where, dtype="str"), "message_id": answer.found.message_id}
+            )
+        )
+    return pd.concat(rows, ignore_index=True)
+
+
+def linked(rows: pd.DataFrame, links: dict[str, str], columns: Sequence[str]) -> dict[str, list[str | None]]:
+    """For each of these columns of `handling` where its cells lead."""
+    return {column: [links.get(f"{ref} {column}") for ref in rows.ref] for column in columns}
+
+
+def regime(row: dict[Any, Any]) -> str:
+    """`EIR` or `FOI`: as the register says, else as reference and scope say, else FOI."""
+    said = str(row.get("regime", "")).upper()
+    return "EIR" if "EIR" in said or (not said and scopes.environmental(row["ref"], row["scope_text"])) else "FOI"
+
+
+def timing(register: pd.DataFrame, region: str, known_to: date) -> pd.DataFrame:
+    """A row is a request: when an answer fell due and whether it came in time.
+
+    `ref`, `regime`, `from_on` (received, or clarified where the register says when), `limit`, `due_on`, `closed_on`,
+    `days` (working days taken; absent while open), `in_time` (absent when it cannot be told), `notes` (extension,
+    review).
+    """
+    rows = [_timed(row, region, known_to) for row in register.to_dict("records")]
+    columns = ["ref", "regime", "from_on", "limit", "due_on", "closed_on", "days", "in_time", "notes"]
+    made = pd.DataFrame(rows, columns=columns).astype({"days": "Int64", "in_time": "boolean"})
+    return made.assign(**{name: pd.to_datetime(made[name]) for name in ("from_on", "due_on", "closed_on")})
+
+
+def _timed(row: dict[Any, Any], region: str, known_to: date) -> dict[Any, Any]:
+    law = regime(row)
+    duty, received, closed = workdays.duties()[law], day(row["received_on"]), day(row["closed_on"])
+    start = day(row.get("clarified_on", "")) or received
+    told: dict[Any, Any] = {
+        "ref": row["ref"],
+        "regime": law,
+        "from_on": start,
+        "limit": duty.answer,
+        "due_on": None,
+        "closed_on": closed,
+        "days": None,
+        "in_time": None,
+        "notes": "",
+    }
+    if start is None:
+        return told
+    limit = workdays.due(start, duty.answer, region)
+    if extended := day(row.get("extended_to", "")):
+        most = workdays.due(start, duty.answer_most, region) if duty.answer_most > duty.answer else extended
+        limit, told["notes"] = max(limit, min(extended, most)), f"extended to {extended}; "
+    told["due_on"] = limit
+    if closed is not None and closed >= start:
+        told["days"], told["in_time"] = workdays.taken(start, closed, region), closed <= limit
+    elif closed is None and known_to > limit:
+        told["in_time"] = False
+    told["notes"] += _review(day(row.get("review_asked_on", "")), day(row["reviewed_on"]), duty, region)
+    return told
+
+
+def _review(asked: date | None, done: date | None, duty: workdays.Duty, region: str) -> str:
+    if done is None or asked is None:
+        return f"reviewed {done}; when that was asked for is not recorded" if done else ""
+    days = workdays.taken(asked, done, region)
+    within = "in time" if days <= duty.review else "in time if complex" if days <= duty.review_most else "late"
+    return f"review took {days} working days: {within}"
+
+
+def marks(register: pd.DataFrame, timeline: pd.DataFrame) -> pd.DataFrame:
+    """A row is a date after which loss raises a question: `at`, `kind` (request, or the timeline's), `custodian_id`."""
+    asked = pd.DataFrame({"at": register.received_on, "kind": "request", "custodian_id": ""})
+    noted = timeline[timeline.kind.isin(TIMELINE_MARKS)][["at", "kind", "custodian_id"]]
+    rows = pd.concat([asked, noted], ignore_index=True)
+    rows["at"] = pd.to_datetime(rows["at"].str[:10], utc=True, errors="coerce")
+    return rows.dropna(subset="at").sort_values(["at", "kind", "custodian_id"], kind="stable").reset_index(drop=True)
+
+
+def screens(
+    losses: pd.DataFrame, dates: pd.DataFrame, since: Any, until: Any, level: float = 0.95, days: int = AFTER_DAYS
+) -> pd.DataFrame:
+    """A row is a screen: loss among messages sent in the days after certain dates against that of other days.
+
+    `losses`: `custodian_id`, `day_at`, `n_expected`, `n_deleted`, `n_unexplained` (as in `relations.daily_losses`).
+    `who` (blank: all custodians together), `what`, `after`, counts, `ratio`, `low`, `high`, `p`, `q`
+    (Benjamini-Hochberg
+    over all screens) and `refer`: q under `REFER_Q` and the whole interval above 1.
+    Cannot tell when a message was removed, only when it was sent; nor why.
+    """
+    requests, others = dates[dates.kind == "request"]["at"], dates[dates.kind != "request"]
+    common = others[others.custodian_id == ""]["at"]
+    plans = [
+        ("", what, after, when)
+        for what in ("n_unexplained", "n_deleted")
+        for after, when in (("requests", requests), ("notices and holds", common))
+    ]
+    for who in sorted(losses.custodian_id.unique()):
+        own = others[others.custodian_id.isin(["", who])]["at"]
+        plans.append((who, "lost", "requests, notices and holds", pd.concat([requests, own])))
+    rows = [_screen(losses, *plan, since, until, level, days) for plan in plans if len(plan[3])]
+    made = pd.DataFrame(
+        rows, columns=["who", "what", "after", "n_after", "of_after", "n_else", "of_else", "ratio", "low", "high", "p"]
+    )
+    made["q"] = intervals.adjusted(made.p) if len(made) else made.p
+    return made.assign(refer=(made.q < REFER_Q) & (made.low > 1))
+
+
+def _screen(
+    losses: pd.DataFrame,
+    who: str,
+    what: str,
+    after: str,
+    when: Iterable[Any],
+    since: Any,
+    until: Any,
+    level: float,
+    days: int,
+) -> dict[Any, Any]:
+    rows = losses.assign(lost=losses.n_unexplained + losses.n_deleted)
+    rows = rows[rows.custodian_id == who] if who else rows
+    told = clustering(
+        _spread(rows, what),
+        list(when),
+        days,
+        since=since,
+        until=until,
+        exposed=_spread(rows, "n_expected"),
+        level=level,
+    )
+    return {
+        "who": who,
+        "what": what,
+        "after": after,
+        "n_after": told.n_after,
+        "of_after": int(told.exposure_after),
+        "n_else": told.n_else,
+        "of_else": int(told.exposure_else),
+        "ratio": told.ratio,
+        "low": told.low,
+        "high": told.high,
+        "p": told.p,
+    }
+
+
+def _spread(rows: pd.DataFrame, column: str) -> list[Any]:
+    """One time for each thing counted."""
+    return list(np.repeat(rows.day_at.to_numpy(), rows[column].to_numpy(dtype="int64")))

@@ -1,0 +1,34 @@
+"""Business or personal on planted matters the starting model was not trained on, in their own wording."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis import Matter, sample
+from planted import joined, shared_tables, truth
+
+SEED, MESSAGES = 12, 3000
+
+
+@pytest.fixture(scope="module")
+def matter(tmp_path_factory: pytest.TempPathFactory) -> Matter:
+    place = tmp_path_factory.getbasetemp().parent
+    return shared_tables(lambda: written(place / "another-seed"), place, "seed-tables")
+
+
+def written(folder: Path) -> Path:
+    if not folder.exists():
+        sample.write(folder, messages=MESSAGES, seed=SEED)
+    return folder
+
+
+def test_labels_of_another_seed_are_as_planted(matter: Matter) -> None:
+    planted = joined(matter).merge(truth(matter, "business"), on="truth_id").drop_duplicates("message_id")
+    labels = matter.store.read("labels").query("scheme == 'business'").set_index("message_id")
+    assert len(labels) == matter.store.count("messages") and labels.index.is_unique
+    both = planted.join(labels, on="message_id", rsuffix="_given")
+    personal, said = both["class"] == "personal", both["label_given"] == "personal"
+    assert (said & personal).sum() / personal.sum() >= 0.97
+    assert (said & personal).sum() / said.sum() >= 0.8
+    assert pd.Series(both["score"]).between(0, 1).all()
