@@ -104,9 +104,8 @@ def accuracy(folder: Path) -> None:
         if label:
             theirs.add((at, label, all_texts[at][start:end]))
     print(f"\n{len(all_texts):,} distinct bodies of seeds {SEEDS}, exact spans")
-    print(
-        f"{'label':20}{'planted':>8}{'found':>7}{'precision':>11}{'interval':>14}{'recall':>8}{'interval':>14}  Presidio"
-    )
+    heads = ("planted", 8), ("found", 7), ("precision", 11), ("interval", 14), ("recall", 8), ("interval", 14)
+    print(f"{'label':20}" + "".join(f"{head:>{width}}" for head, width in heads) + "  Presidio")
     for label in sorted({one[1] for one in planted | found}):
         a, b = ({one for one in part if one[1] == label} for part in (planted, found))
         line = f"{label:20}{len(a):8}{len(b):7}"
