@@ -80,6 +80,9 @@ MARKED += [
     ("body", "If you have a minute: the bids are in (O-S)", OS),
     ("body", "X-Protective-Marking: OFFICIAL-SENSITIVE\nX-Mailer: z\n\nBids are in", OS),
     ("body", "OFFICIAL - Bids are in, 3 of them, we should decide today", O),
+    ("body", "From the box - OFFICIAL-SENSITIVE: bids are in", OS),
+    ("body", "This email has been marked OFFICIAL-SENSITIVE.", OS),
+    ("body", "<<OFFICIAL-SENSITIVE>> bids are in", OS),
     ("body", "Copying from the box:\n\nO-S\n\nBids are in", OS),
 ]
 UNMARKED = [
@@ -87,6 +90,11 @@ UNMARKED = [
         "body",
         "OFFICIAL: most of what we do.\n\nOFFICIAL-SENSITIVE: a part that could do damage.\n\nSECRET: serious harm.",
     ),
+    ("body", "everyone marks everything OFFICIAL-SENSITIVE these days"),
+    ("body", "that is above OFFICIAL-SENSITIVE, use the other system"),
+    ("body", "This channel is cleared for OFFICIAL only"),
+    ("body", "Please mark this OFFICIAL-SENSITIVE next time"),
+    ("body", "if it's OFFICIAL-SENSITIVE put it on the other system"),
     ("body", "Top Secret\nParty planning committee"),
     ("body", "they marked the whole thing OFFICIAL-SENSITIVE material again?"),
     ("body", "Ours is a SECRET - dont tell mum"),

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("masked")
-    sample.write(root / "m", messages=900, seed=5)
+    sample.write(root / "m", messages=1000, seed=5)
     run(Matter.open(root / "m", out=root / "reports"), folder=ROOT / "notebooks", only=["20"], jobs=2)
     return root
 

@@ -12,7 +12,7 @@ from analysis.sensitivity.identifiers import Found
 from analysis.sensitivity.lexicon import sections
 
 TRIGGER = r"@|[0-9][A-Za-z]{2}\b|\b[0-9]{1,4}[A-Za-z]?,? [A-Z][a-z]"
-_EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}(?![\w@])")
+_EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}(?!\w)")
 _POSTCODE = re.compile(
     r"(?<![\w-])([A-Za-z]{1,2})(\d[A-Za-z\d]?)([ \u00a0]{0,2})(\d[ABD-HJLNP-UW-Zabd-hjlnp-uw-z]{2})(?![\w-])"
 )

@@ -47,6 +47,8 @@ _DAY_FIRST = re.compile(r"\d{1,4}[.-]\d{1,2}[.-]\d{2,4}\b")
 _GROUPED = re.compile(r"\d{3}([ \u00a0-])\d{3}\1\d{4}")
 WIDEST = 26
 """Characters of the longest number with its blanks: a card of nineteen digits."""
+MOST_GROUPS = 8
+"""Groups of digits in one number; a list of single digits is none."""
 REACH = 45
 """Characters before a number in which the word that says what it is must stand, with no other number between."""
 
@@ -89,7 +91,7 @@ def _in_run(text: str, run: re.Match[str], region: str) -> Iterator[Found]:
     first = 0
     while first < len(groups):
         widest = first
-        while widest + 1 < len(groups) and groups[widest + 1][1] - groups[first][0] <= WIDEST:
+        while widest + 1 < min(len(groups), first + MOST_GROUPS) and groups[widest + 1][1] - groups[first][0] <= WIDEST:
             widest += 1
         for last in range(widest, first - 1, -1):
             one = _number(text, groups[first][0], groups[last][1], region)

@@ -48,6 +48,10 @@ _PARTED = re.compile(r"[\[({|–—]\s*$|\s-\s*$|\s{3,}$")
 _NON = re.compile(r"(?i)(?:\bnon|\bun|\bsemi|\bquasi|\bnot)[\s-]{0,2}$")
 _TOGETHER, _MANY = 700, 3
 """So many different levels within so many characters are a text about markings."""
+_NEXT = 24
+"""Characters before a mark that can part it from a sentence, or deny it."""
+_TOLD = 160
+"""Characters that tell whether a text shouts."""
 _EDGE = 500
 """Characters of decoration that may stand before a first line or after a last one."""
 _NAME_EDGE = re.compile(r"^$|^[ _.\-–—\[\](){}+,~&]+$")
@@ -92,14 +96,16 @@ def place(text: str, where: str, shape: Shape, beside: list[Shape]) -> tuple[str
         return _in_subject(text, shape) if not _listed(text, shape, beside) else None
     start = passages.lead(text, start, end)
     before, after = text[start : shape.start], text[shape.end : end]
-    if not shape.typed or _listed(text, shape, beside) or _NON.search(before):
+    if not shape.typed or _listed(text, shape, beside) or _NON.search(before[-_NEXT:]):
         return None
     if not before.strip(_DECORATION) or _labelled(before) or _PAGE.fullmatch(before.strip(_DECORATION)):
         if not after.strip(_DECORATION) or _PAGE.fullmatch(after.strip(_DECORATION)):
             return _alone(text, shape, start, end, bool(before.strip(_DECORATION)))
         return _heading(text, shape, after)
-    if not after.strip(_DECORATION) and shape.capitals and _PARTED.search(before):
+    if not after.strip(_DECORATION) and shape.capitals and _PARTED.search(before[-_NEXT:]):
         return ("line_end", 0.9) if shape.words and not _ASKED.search(before) else None
+    if shape.words and shape.capitals and _PARTED.search(before[-_NEXT:]) and re.match(r"\s*[:|–—]|\s+-\s", after):
+        return None if _ASKED.search(before) else ("inline", 0.85)
     return _inside(text, shape)
 
 
@@ -148,7 +154,7 @@ def _is_subject_of(after: str) -> bool:
 
 def _shouted(text: str) -> bool:
     """Mostly capitals: a chat that shouts."""
-    found = [char for char in text if char.isalpha()]
+    found = [char for char in text[:_TOLD] if char.isalpha()]
     return bool(found) and sum(char.isupper() for char in found) > 0.6 * len(found)
 
 
