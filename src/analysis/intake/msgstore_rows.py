@@ -217,9 +217,11 @@ def contents(beside: Companions, found: pa.Table) -> Column:
     rows = pa.array(texts, pa.int64())
     more = lookup(found["line"], rows, pa.array(["\n".join(parts) for parts in texts.values()], pa.string()))
     poll = held(found["line"], beside.read("message_poll", int="message_row_id")["message_row_id"])
-    joined = pc.binary_join_element_wise(found["text"], more, "\n")
-    own = found["text"]
-    return pc.if_else(poll, pc.coalesce(joined, own, more), pc.coalesce(_some(own), more, own))
+    rest = pc.and_(pc.is_null(more), pc.invert(poll))  # nearly all: as they are
+    poll, own, more = (column.filter(pc.invert(rest)) for column in (poll, found["text"], more))
+    joined = pc.binary_join_element_wise(own, more, "\n")
+    texts_ = pc.if_else(poll, pc.coalesce(joined, own, more), pc.coalesce(_some(own), more, own))
+    return pc.replace_with_mask(found["text"], pc.invert(rest), texts_) if len(own) else found["text"]
 
 
 def _some(column: Column) -> Column:
