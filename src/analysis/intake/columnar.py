@@ -40,6 +40,11 @@ def without(column: Column, mask: Column) -> Column:
     return pc.if_else(mask, None, column) if pc.any(mask).as_py() else column
 
 
+def replaced(column: Column, mask: Column, values: Column) -> Column:
+    """A column with other values, one after the other, where a mask says so."""
+    return pc.replace_with_mask(_one(column), _one(mask), _one(values)) if len(values) else column
+
+
 def held(keys: Column, known: Column) -> Column:
     """Whether each key occurs in `known`."""
     if not len(known):

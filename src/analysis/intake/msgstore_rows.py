@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import jids
-from analysis.intake.columnar import Column, held, located, lookup, only, translated
+from analysis.intake.columnar import Column, held, located, lookup, only, replaced, translated
 from analysis.intake.companions import Companions
 from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import ANDROID_DELETED, ANDROID_SYSTEM
@@ -220,8 +220,8 @@ def contents(beside: Companions, found: pa.Table) -> Column:
     rest = pc.and_(pc.is_null(more), pc.invert(poll))  # nearly all: as they are
     poll, own, more = (column.filter(pc.invert(rest)) for column in (poll, found["text"], more))
     joined = pc.binary_join_element_wise(own, more, "\n")
-    texts_ = pc.if_else(poll, pc.coalesce(joined, own, more), pc.coalesce(_some(own), more, own))
-    return pc.replace_with_mask(found["text"], pc.invert(rest), texts_) if len(own) else found["text"]
+    filled = pc.if_else(poll, pc.coalesce(joined, own, more), pc.coalesce(_some(own), more, own))
+    return replaced(found["text"], pc.invert(rest), filled)
 
 
 def _some(column: Column) -> Column:
