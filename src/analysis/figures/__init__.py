@@ -5,6 +5,7 @@ from analysis.figures.explorer import Explorer, explorer
 from analysis.figures.figure import Figure
 from analysis.figures.grids import coverage, matrix, rhythm
 from analysis.figures.network import network
+from analysis.figures.stays import memberships
 from analysis.figures.table import Table, table
 from analysis.figures.volume import volume
 
@@ -17,6 +18,7 @@ __all__ = [
     "explorer",
     "loss",
     "matrix",
+    "memberships",
     "network",
     "rhythm",
     "table",

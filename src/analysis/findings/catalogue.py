@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from analysis.findings.completeness import completeness_of_return
+from analysis.findings.deletion import deletion
 from analysis.findings.extent import extent_of_use
 from analysis.findings.ledger import Finding
 from analysis.findings.reconciliation import reconciliation
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 CATALOGUE: dict[str, Callable[[Matter], list[Finding]]] = {
     "F1": extent_of_use,
     "F2": completeness_of_return,
+    "F7": deletion,
     "F8": reconciliation,
 }
 """Question -> the function that computes its findings from the tables, for notebooks and for `verify`."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.errors import ParameterError
-from analysis.relations.about import facts, registers, sizes
+from analysis.relations.about import facts, marks, registers, sizes
 from analysis.relations.held import (
     absence_counts,
     holder_hours,
@@ -54,6 +54,7 @@ __all__ = [
     "holdings",
     "lacking",
     "listing",
+    "marks",
     "memberships_over",
     "pair_copies",
     "person_months",

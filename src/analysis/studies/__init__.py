@@ -8,10 +8,14 @@ from analysis.studies import (
     contacts,
     encounters,
     extent,
+    groups,
     intervals,
     layout,
     loss,
     network,
+    phases,
+    silences,
+    timers,
     volume,
 )
 
@@ -23,9 +27,13 @@ __all__ = [
     "contacts",
     "encounters",
     "extent",
+    "groups",
     "intervals",
     "layout",
     "loss",
     "network",
+    "phases",
+    "silences",
+    "timers",
     "volume",
 ]
