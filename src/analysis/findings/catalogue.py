@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from analysis.findings.business import labels_checked
 from analysis.findings.completeness import completeness_of_return
 from analysis.findings.controls import controls
+from analysis.findings.deletion import deletion
 from analysis.findings.enquiries import enquiries
 from analysis.findings.extent import extent_of_use
 from analysis.findings.ledger import Finding
@@ -34,6 +35,7 @@ CATALOGUE: dict[str, Callable[[Matter], list[Finding]]] = {
     "F4": no_footprint,
     "F5": marked_material,
     "F6": personal_data,
+    "F7": deletion,
     "F8": reconciliation,
     "F9": controls,
     "F10": policy_against_guidance,

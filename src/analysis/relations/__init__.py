@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.errors import ParameterError
-from analysis.relations.about import facts, readers, registers, sizes
+from analysis.relations.about import facts, marks, readers, registers, sizes
 from analysis.relations.coded import business, coded, judgements
 from analysis.relations.held import (
     absence_counts,
