@@ -24,7 +24,18 @@ from analysis.relations.held import (
     sole_edges,
     tombstones,
 )
-from analysis.relations.reach import footprints, pair_messages, proposals, recording, sides, sole_holders, tie_sides
+from analysis.relations.reach import (
+    capture_counts,
+    coded_matches,
+    footprints,
+    pair_messages,
+    proposals,
+    recording,
+    sides,
+    sole_holders,
+    tie_sides,
+    unexamined,
+)
 from analysis.relations.record import (
     attached,
     corpus,
@@ -56,6 +67,8 @@ __all__ = [
     "absence_counts",
     "account_activity",
     "attached",
+    "capture_counts",
+    "coded_matches",
     "corpus",
     "coverage",
     "daily_losses",
@@ -92,6 +105,7 @@ __all__ = [
     "tie_messages",
     "tie_sides",
     "tombstones",
+    "unexamined",
     "volumes",
 ]
 LISTED = ("sources", "rejects", "accounts", "identities", "people", "merges", "threads", "offsets", "events")
