@@ -23,6 +23,7 @@ NEEDED_SHARE = 0.12  # of its runs must be met before a text is compared: chance
 STRIDE = 7  # words a text may have lost or gained before a place counts as another place
 BLOCK = 1 << 20  # words of candidates compared at a time
 SLOTS = 22  # bits of a word's number by which it is counted: a rare word may share a slot with another, and weigh less
+PAIR_SLOTS = 24  # bits of the number by which pairs are counted roughly, to drop most of them before they are sorted
 SCAN = 1 << 16  # words whose runs are numbered at a time: they stay in the processor's cache
 _A, _B, _C = (np.uint64(value) for value in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 
@@ -138,6 +139,9 @@ def _grouped(numbers: NDArray[np.uint64], places: Places, width: np.uint64) -> t
 
 def _lines(short: Tokens, n_items: int, text: Places, item: Places, line: Places) -> tuple[Places, Places, Places]:
     """Distinct lines (a text laid along an item) with enough shared runs between the two."""
+    slot = (text * 0x9E3779B1 + item * 0x85EBCA77) & ((1 << PAIR_SLOTS) - 1)
+    likely = np.bincount(slot)[slot] >= NEEDED_SHARE * (short.sizes[text] - RUN + 1)  # never too few by a shared slot
+    text, item, line = text[likely], item[likely], line[likely]
     order = np.lexsort((line, item, text))
     text, item, line = text[order], item[order], line[order]
     new_pair = np.concatenate([[True], (text[1:] != text[:-1]) | (item[1:] != item[:-1])])[: len(text)]
