@@ -155,7 +155,8 @@ def child(tool: str, scale: float) -> None:
         "cpu_s": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
         "rss_mb": after.ru_maxrss / 1024,
         "before_mb": before.ru_maxrss / 1024,
-        "n_pairs": len(found), "n_stock": n_stock,
+        "n_pairs": len(found),
+        "n_stock": n_stock,
         "precision": len(found & truth) / max(1, len(found)),
         "mb": (sum(map(len, messages)) + sum(map(len, items))) / 1e6,
     }

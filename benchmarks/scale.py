@@ -66,7 +66,7 @@ def _identity(raw: str, custodian: str) -> dict[str, object]:
             "normal": normal, "scope": scope}  # fmt: skip
 
 
-def intake(n: int, exports: int):  # noqa: ANN201
+def intake(n: int, exports: int):
     """The intake of all exports."""
     from analysis.intake.result import Intake
     from analysis.store import make_id

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.errors import ParameterError
-from analysis.relations.about import facts, marks, readers, registers, sizes
+from analysis.relations.about import facts, milestones, readers, registers, sizes
 from analysis.relations.coded import business, coded, judgements
 from analysis.relations.held import (
     absence_counts,
@@ -91,6 +91,7 @@ __all__ = [
     "mail_received",
     "marks",
     "memberships_over",
+    "milestones",
     "outside_messages",
     "pair_copies",
     "pair_messages",

@@ -36,7 +36,7 @@ def facts(matter: Matter) -> pd.DataFrame:
     return pd.DataFrame({"fact": list(rows), "value": [text or "not given" for text in rows.values()]})
 
 
-def marks(matter: Matter) -> pd.DataFrame:
+def milestones(matter: Matter) -> pd.DataFrame:
     """A row is a dated event of the registers: `kind` (`request`, or the timeline's), `at`, `custodian_id`, `note`.
 
     `custodian_id` is blank where it concerns everybody; a date that cannot be read is left out.

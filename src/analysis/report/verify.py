@@ -120,7 +120,7 @@ def _findings(matter: Matter, published: Mapping[str, Any]) -> Iterator[Problem]
         if not _same(row, stored.get(name, {})):
             yield Problem("findings.jsonl and the table findings disagree", name, _RUN)
         parts = name.split(".")
-        prefix = next((key for n in range(len(parts), 0, -1) if (key := ".".join(parts[:n])) in catalogue), "")
+        prefix = next((one for n in range(len(parts), 0, -1) if (one := ".".join(parts[:n])) in catalogue), "")
         if not prefix:
             yield Problem(
                 "finding cannot be worked out again: nothing derives it", name, "add it to findings.CATALOGUE"

@@ -95,7 +95,7 @@ def crowding(hours: pd.DataFrame, marks: pd.DataFrame, days: int = 30, level: fl
 
     `kind`, `custodian_id` (blank: everybody), `days` (`after` or `before`), `n_dates`, then as `Clustering`, and `q`.
     `hours`: `relations.holder_hours` (happenings: messages lacked; exposure: messages that should be held);
-    `marks`: `relations.marks`. Days are those on which messages were sent, not those on which they went.
+    `marks`: `relations.milestones`. Days are those on which messages were sent, not those on which they went.
     """
     made = []
     hours = hours.sort_values("hour_at")

@@ -15,7 +15,7 @@ def phases(
 
     `weeks`, `people`, `ties`, `weekly` (deliveries a week), `outside` (share of the weight between inside and outside),
     `kept` (share of the ties of the stretch before that are still there). A census of the evidence, not of what was
-    sent. `daily`: `relations.dated_edges`; `marks`: `relations.marks`; `side`: `contacts.sides`.
+    sent. `daily`: `relations.dated_edges`; `marks`: `relations.milestones`; `side`: `contacts.sides`.
     """
     first, last = _ends(daily, since, until)
     cuts = marks[(marks.custodian_id == "") & marks.kind.isin(COMMON) & marks["at"].between(first, last, "neither")]
