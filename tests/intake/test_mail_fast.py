@@ -15,7 +15,6 @@ FOLDERS = ("stalwart", "mime4j", "spamscope", "tika", "enron-derrick-j")
 NEVER = re.compile(r"(?!)")
 MANY = settings(max_examples=400, derandomize=True, deadline=None)
 HEAD = "From: Ann <a@b.example>\nTo: c@d.example\nDate: Mon, 16 Mar 2020 09:17:00 +0000\nMessage-ID: <1@b.example>\n"
-LINE = b"From a@b.example Mon Mar 16 09:17:00 2020\n"
 
 
 @contextmanager
@@ -120,32 +119,3 @@ def test_both_ways_read_well_formed_structures_alike(tree, closed):
 @given(st.binary(max_size=200))
 def test_any_bytes(data):
     alike(data)
-
-
-@MANY
-@given(st.lists(st.sampled_from([
-    LINE, b"\n", b"\r\n", b"words\n", b"From here\n", b"X: y\n", b">From a\n", b"Content-Length: 9\n",
-    LINE[:-1] + b"\r\n",
-]), max_size=14), st.integers(7, 60))  # fmt: skip
-def test_mails_end_where_the_pattern_says_whatever_stretch_is_held(pieces, held):
-    """The search as one regular expression over everything, as it was before stretches were held."""
-    data = b"".join(pieces)
-    blank = re.compile(rb"\n(\r?\n)(" + mbox._LINE + rb")")
-    expected, at = [], 0
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mbox, "HELD_BYTES", held)
-        patch.setattr(mbox, "_counted", lambda held, span: None)
-        found = list(mbox.spans(data, 0))
-    while at < len(data):
-        line = mbox._SEPARATOR.match(data, at)
-        start = line.end() if line else at
-        if mbox._SEPARATOR.match(data, start):
-            expected.append((start, start, start))
-        elif after := blank.search(data, max(start - 1, 0)):
-            expected.append((start, max(start, after.start(1)), after.start(2)))
-        else:
-            tail = data[start:][-4:]
-            end = 2 if tail.endswith(b"\n\r\n") else 1 if tail.endswith(b"\n\n") else 0
-            expected.append((start, len(data) - end, len(data)))
-        at = expected[-1][2]
-    assert [(span.start, span.end, span.after) for span in found] == expected

@@ -19,14 +19,13 @@ from analysis.intake.mail_rows import Rows
 from analysis.intake.records import Hints, Opened, Reader, Reading
 
 MAIL_BYTES = 1 << 28  # of one mail; what lies behind becomes a reject
-HELD_BYTES = 1 << 22  # of the file at a time: more leaves the processor's caches
 RELEASE_BYTES = 1 << 26  # pages of the map are given back after this many bytes read
 
 _LINE = (  # longer lines than a thousand bytes are text; after a separator comes a field, another separator, or nothing
     rb"From (?=[^\n]{0,1000}(?:\n|\Z))(?:\S+|\"[^\"\n]*\"\S*) [^\n]*\d{1,2}:\d{2}(?::\d{2})? [^\n]*\d{4}"
     rb"(?: [+-]\d{4})?[ \t]*\r?(?:\n|\Z)(?=[!-9;-~]+[ \t]*:|>?From |\r?\n|\Z)"
 )
-_SEPARATOR, _FROM = re.compile(_LINE), b"\nFrom "
+_SEPARATOR, _NEXT = re.compile(_LINE), re.compile(rb"\n(\r?\n)(" + _LINE + rb")")
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,15})[ \t]*\r?$", re.M | re.I)
 _QUOTED = re.compile(rb"^>(>*From )", re.M)
 _LEAD = re.compile(rb"(?:\xef\xbb\xbf)?(?:\r?\n)*")
@@ -39,65 +38,37 @@ class Span(NamedTuple):
     start: int
     end: int
     after: int
-    counted: bool = False  # its end was given by a true Content-Length
+    counted: bool  # its end was given by a true Content-Length
 
 
-class Held:
-    """A file and the stretch of it that is being read: bytes are searched and cut several times faster than a map."""
-
-    def __init__(self, data: bytes | mmap.mmap) -> None:
-        self.data, self.base, self.block = data, 0, b""
-
-    def cut(self, start: int, end: int) -> bytes:
-        """Bytes [start, end)."""
-        if start < self.base or end > self.base + len(self.block):
-            return self.data[start:end]
-        return self.block[start - self.base : end - self.base]
-
-    def lines(self, at: int) -> Iterator[int]:
-        """Line ends, from `at` on, after which a line begins with `From `."""
-        while at + len(_FROM) <= len(self.data):
-            if not self.base <= at <= self.base + len(self.block) - len(_FROM):
-                self.base, self.block = at, self.data[at : at + HELD_BYTES]
-            if (found := self.block.find(_FROM, at - self.base)) >= 0:
-                yield self.base + found
-                at = self.base + found + 1
-            else:
-                at = self.base + len(self.block) - len(_FROM) + 1
-
-
-def spans(data: bytes | mmap.mmap | Held, first: int) -> Iterator[Span]:
+def spans(data: bytes | mmap.mmap, first: int) -> Iterator[Span]:
     """Mails of a file whose first separator stands at `first`."""
-    held, at = data if isinstance(data, Held) else Held(data), first
-    while at < len(held.data):
-        line = _SEPARATOR.match(held.data, at)
-        span = _searched(held, line.end() if line else at)
-        span = _counted(held, span) or span
+    at = first
+    while at < len(data):
+        line = _SEPARATOR.match(data, at)
+        start = line.end() if line else at
+        span = _searched(data, start)
+        span = _counted(data, start, span.end) or span
         yield span
         at = span.after
 
 
-def _searched(held: Held, start: int) -> Span:
+def _searched(data: bytes | mmap.mmap, start: int) -> Span:
     """Up to the next separator after a blank line; that blank line is framing."""
-    if _SEPARATOR.match(held.data, start):
-        return Span(start, start, start)
-    lowest = max(start - 1, 0)
-    for at in held.lines(lowest):
-        before = held.cut(max(at - 2, lowest), at)
-        blank = 1 if before.endswith(b"\n") else 2 if before == b"\n\r" else 0
-        if blank and _SEPARATOR.match(held.data, at + 1):
-            return Span(start, max(start, at + 1 - blank), at + 1)
-    size = len(held.data)
-    tail = held.cut(max(start, size - 4), size)
-    return Span(start, size - (2 if tail.endswith(b"\n\r\n") else 1 if tail.endswith(b"\n\n") else 0), size)
+    if _SEPARATOR.match(data, start):
+        return Span(start, start, start, False)
+    if found := _NEXT.search(data, max(start - 1, 0)):
+        return Span(start, max(start, found.start(1)), found.start(2), False)
+    tail = data[max(start, len(data) - 4) :]
+    blank = 2 if tail.endswith(b"\n\r\n") else 1 if tail.endswith(b"\n\n") else 0
+    return Span(start, len(data) - blank, len(data), False)
 
 
-def _counted(held: Held, found: Span) -> Span | None:
+def _counted(data: bytes | mmap.mmap, start: int, stop: int) -> Span | None:
     """A Content-Length is believed only if a separator, or the end of the file, stands where it points."""
-    data, start = held.data, found.start
-    if b"ength:" not in held.cut(start, min(found.end, start + HEADER_BYTES)):
+    if b"ength:" not in data[start : min(stop, start + HEADER_BYTES)]:
         return None
-    blank = header_end(data, start, found.end)
+    blank = header_end(data, start, stop)
     length = blank and _LENGTH.search(data, start, blank[0])
     if not blank or not length or (end := blank[1] + int(length[1])) > len(data):
         return None
@@ -115,7 +86,7 @@ def _end(pattern: re.Pattern[bytes], data: bytes | mmap.mmap, at: int = 0) -> in
 def first_separator(data: bytes | mmap.mmap) -> int | None:
     """Position of the first separator: at the beginning (mark and blank lines aside) or after a blank line."""
     lead = _end(_LEAD, data)
-    found = _searched(Held(data), lead).after
+    found = _searched(data, lead).after
     return found if found < len(data) else None
 
 
@@ -148,21 +119,20 @@ def read(opened: Opened, hints: Hints) -> Reading:
 def _mails(data: mmap.mmap, first: int, found: Rows) -> int:
     """Add every mail; gives the bytes that belong to the separators."""
     framing, at, released = 0, first, first
-    held = Held(data)
-    for number, span in enumerate(spans(held, first), 1):
+    for number, span in enumerate(spans(data, first), 1):
         locator = f"message {number} bytes {span.start}-{span.end}"
         framing += (span.start - at) + (span.after - span.end)
         at = span.after
-        _mail(held, span, locator, found)
+        _mail(data, span, locator, found)
         if span.end - released > RELEASE_BYTES and hasattr(data, "madvise"):
             data.madvise(mmap.MADV_DONTNEED)
             released = span.end
     return framing
 
 
-def _mail(held: Held, span: Span, locator: str, found: Rows) -> None:
+def _mail(data: mmap.mmap, span: Span, locator: str, found: Rows) -> None:
     stop = min(span.end, span.start + MAIL_BYTES)
-    raw = held.cut(span.start, stop)
+    raw = data[span.start : stop]
     if b">From " in raw and not (span.counted and b"\nFrom " in raw):
         raw, count = _QUOTED.subn(rb"\1", raw)
         if count:
