@@ -29,6 +29,7 @@ C1,Alice,minister,Department,2020-03-01,2020-06-30
 C2,Bob,adviser,Department,2020-03-01,2020-06-30
 C3,Cara,official,Department,2020-03-01,2020-06-30
 """
+TIMELINE = "at,kind,custodian_id,note\n2020-04-10,policy,,New policy\n2020-04-20,device_change,C2,New phone\n"
 PEOPLE = [("alice", "C1", True), ("bob", "C2", True), ("cara", "C3", True), ("dan", None, False), ("eve", None, True),
           ("fay", None, None)]  # fmt: skip
 HANDLES = [("wa1", "whatsapp", "phone", "+447700900001", "alice"), ("wa2", "whatsapp", "phone", "+447700900002", "bob"),
@@ -59,6 +60,7 @@ def matter_folder(folder: Path) -> Path:
     (folder / "evidence").mkdir()
     (folder / "matter.toml").write_text(MATTER, encoding="utf-8")
     (folder / "registers" / "accounts.csv").write_text(ACCOUNTS, encoding="utf-8")
+    (folder / "registers" / "timeline.csv").write_text(TIMELINE, encoding="utf-8")
     (folder / "registers" / "custodians.csv").write_text(CUSTODIANS, encoding="utf-8")
     return folder
 
@@ -162,6 +164,10 @@ def _what(store: Store) -> None:
         copy_id="m000-S2", source_id="S2", locator="bytes 999", seq=999, state="deleted", kind="deleted", body=None
     )
     made.copies.append(made.copies[0] | tombstone | {"suspect": None})  # of the first message Bob lacks
+    store.write(
+        "attachments",
+        [row("attachments", attachment_id="F1", message_id="m000", copy_id="m000-S1", name="offer.pdf", present=True)],
+    )
     for name in ("messages", "copies", "recipients", "absences"):
         store.write(name, getattr(made, name))
     store.write("threads", [row("threads", thread_id="t-group", channel="whatsapp", kind="group", title=HOSTILE, n_sources=3),

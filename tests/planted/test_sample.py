@@ -143,3 +143,13 @@ def test_planted_forgeries_are_suspect(matter: Matter) -> None:
     pasted = marked[marked["suspect"] == "pasted_header"]
     assert pasted["sender_identity_id"].isna().all()
     assert set(pasted["body"].str.contains("no need to trouble the portal|", regex=True)) == {True}
+
+
+def test_marks_and_gaps_of_databases_are_those_planted(matter: Matter) -> None:
+    sources = matter.store.read("sources", ["source_id", "path"]).set_index("source_id")["path"]
+    gaps = matter.store.read("gaps", ["source_id", "n_missing"])
+    found = gaps.groupby(gaps["source_id"].map(sources))["n_missing"].sum().to_dict()
+    planted = truth(matter, "gaps").astype({"n_missing": int}).set_index("path")["n_missing"]
+    planted.index = planted.index.str.removeprefix("evidence/")
+    assert {path: n for path, n in found.items() if path in planted.index} == planted[planted > 0].to_dict()
+    assert len(matter.store.read("reactions", ["reaction_id"])) == len(truth(matter, "reactions")) > 0

@@ -108,6 +108,20 @@ def test_tombstone_meets_the_text_that_is_alive_elsewhere(group, tmp_path):
     assert absent(result, "deleted") == {(message_of(result, stone), "C1")}
 
 
+def test_a_deleted_message_recovered_from_the_phone_is_deleted_there_and_its_text_is_kept(group, tmp_path):
+    alive = group.say(0, f"{TEXT} do not keep this either", 10, lacking=(1, 2))
+    recovered = group.copy(group.rooms[1], group.label[1, 0], minutes(10), f"{TEXT} do not keep this either",
+                           state="deleted")  # fmt: skip
+    group.say(1, f"{TEXT} the end of it", 12)
+    result, _ = run(group, tmp_path)
+    assert message_of(result, recovered) == message_of(result, alive[0])
+    row = result.messages.set_index("message_id").loc[message_of(result, recovered)]
+    assert (row["n_holders"], row["n_expected"]) == (1, 3)
+    why = result.absences.set_index(["message_id", "custodian_id"]).loc[(row.name, "C1")]
+    assert why["kind"] == "deleted"
+    assert "recovered" in why["evidence"]
+
+
 def test_edited_text_is_one_message(group, tmp_path):
     old = group.say(0, "the price is 4.2m I think", 10, lacking=(1, 2))
     new = group.say(0, "the price is 4.8m I think", 10, lacking=(0,), edited=True)
@@ -271,6 +285,15 @@ def test_order_of_sources_and_rows_changes_nothing(tmp_path_factory, seed, rando
         names = ("copies", "messages", "threads", "recipients", "memberships", "absences", "offsets")
         tables.append([conform(name, getattr(result, name)) for name in names] + [conform("merges", resolution.merges)])
     assert all(one.equals(other) for one, other in zip(*tables, strict=True))
+
+
+def test_reconciling_again_changes_nothing(tmp_path):
+    plan = planted(11, people=4, phones=3, n=60)
+    first, resolution = run(plan.world, tmp_path)
+    intake = plan.world.intake()
+    again = reconcile.messages(intake, resolution, matter(tmp_path, **registers()))
+    for name in ("copies", "messages", "threads", "recipients", "memberships", "absences", "offsets"):
+        assert conform(name, getattr(first, name)).equals(conform(name, getattr(again, name))), name
 
 
 @SLOW

@@ -8,7 +8,12 @@ import pytest
 from analysis import relations
 
 TIES = ["alice|bob", "alice|dan"]
-CALLS = dict.fromkeys(relations.__all__, ()) | {"tie_messages": (TIES,), "listing": ("accounts",)}
+CALLS = dict.fromkeys(relations.__all__, ()) | {
+    "tie_messages": (TIES,),
+    "listing": ("accounts",),
+    "takers": (["alice"],),
+    "sent_to": (["ma2"],),
+}
 
 
 @pytest.fixture(scope="module")

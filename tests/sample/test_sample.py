@@ -3,6 +3,7 @@
 import csv
 import email
 import hashlib
+import io
 import mailbox
 import re
 import sqlite3
@@ -152,7 +153,8 @@ def test_sources_register_matches_the_files(matter):
     covered = set()
     for path in files(matter / "evidence"):
         name = path.relative_to(matter / "evidence").as_posix()
-        row = listed.get(name) or listed.get(path.parent.relative_to(matter / "evidence").as_posix())
+        above = [one.relative_to(matter / "evidence").as_posix() for one in (path.parent, path.parent.parent)]
+        row = next(listed[one] for one in (name, *above) if one in listed)
         covered.add(row["path"])
         if row["sha256"]:
             assert row["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
@@ -294,7 +296,7 @@ def test_structure_constants():
 
 
 def text_of(path: Path) -> str:
-    """A file of evidence as text; a zip must be sound, and its chat is what counts; of a database all texts."""
+    """A file of evidence as text; a zip must be sound, its chat is what counts; of databases and reports all texts."""
     if path.suffix in (".db", ".sqlite"):
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -305,4 +307,29 @@ def text_of(path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             assert archive.testzip() is None
             return archive.read("_chat.txt").decode("utf-8")
+    if path.suffix == ".ufdr":
+        with zipfile.ZipFile(path) as archive:
+            return archive.read("report.xml").decode("utf-8").replace("http://pa.cellebrite.com/report/2.0", "")
+    if path.suffix == ".rsmf":
+        package = email.message_from_bytes(path.read_bytes()).get_payload()[-1].get_payload(decode=True)
+        with zipfile.ZipFile(io.BytesIO(package)) as archive:
+            return archive.read("rsmf_manifest.json").decode("utf-8")
     return path.read_bytes().decode("utf-8")
+
+
+def test_a_maildir_a_report_and_a_review_file_stand_beside_the_databases(matter):
+    found = {path.relative_to(matter / "evidence").as_posix() for path in files(matter / "evidence")}
+    assert {"C05/sms/phone.ufdr", "C19/sms/messages.rsmf", "C13/sms/sms.db", "C12/whatsapp/msgstore.db"} <= found
+    assert any(re.search(r"/cur/\d+\.M\d+P\d+\.post;2,S$", path) for path in found)
+
+
+def test_marks_receipts_and_gaps_of_the_databases_are_in_the_truth(matter):
+    base = sqlite3.connect(f"{(matter / 'evidence/C12/whatsapp/msgstore.db').resolve().as_uri()}?mode=ro", uri=True)
+    first, last, held = base.execute("SELECT min(_id), max(_id), count(*) FROM message").fetchone()
+    marks = base.execute("SELECT count(*) FROM message_add_on_reaction").fetchone()[0]
+    receipts = base.execute("SELECT count(*) FROM receipt_user").fetchone()[0]
+    base.close()
+    gaps = {row["path"].rpartition("/")[2]: int(row["n_missing"]) for row in rows(matter, "truth", "gaps.csv")}
+    assert last - first + 1 - held == gaps["msgstore.db"]
+    assert marks == len(rows(matter, "truth", "reactions.csv")) > 0
+    assert receipts > marks

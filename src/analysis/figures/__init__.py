@@ -10,6 +10,7 @@ from analysis.figures.grids import coverage, matrix, rhythm
 from analysis.figures.network import network
 from analysis.figures.policy import clauses, controls
 from analysis.figures.requests import answers, days
+from analysis.figures.stays import memberships
 from analysis.figures.table import Table, table
 from analysis.figures.volume import volume
 
@@ -29,6 +30,7 @@ __all__ = [
     "explorer",
     "loss",
     "matrix",
+    "memberships",
     "network",
     "rhythm",
     "table",

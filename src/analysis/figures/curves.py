@@ -89,7 +89,7 @@ def weekly(rows: pd.DataFrame, dates: pd.DataFrame, matter: Matter) -> Figure:
         if len(rows):
             both[0].legend(loc="upper left", ncols=2)
             month_ticks(both[1])
-        words = [f"{number} {on} {short(what, 44)}" for number, (on, what) in enumerate(shown.values.tolist(), 1)]
+        words = [f"{number} {on} {short(what, 90)}" for number, (on, what) in enumerate(shown.values.tolist(), 1)]
         if words:
             canvas.supxlabel("\n".join(words), fontsize=8, ha="left", x=0.08)
 

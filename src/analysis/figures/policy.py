@@ -74,7 +74,7 @@ def controls(bounds: pd.DataFrame, n: int, matter: Matter) -> Figure:
 
     def paint(canvas: Canvas) -> None:
         axes: Any = canvas.subplots()
-        stacked(axes, bounds, bounds.control.str.replace("_", " "), CONTROLS)
+        stacked(axes, bounds, [name.replace("_", " ") for name in bounds.control], CONTROLS)
         axes.set_xlabel("private accounts")
         if len(bounds):
             canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, fontsize=8)

@@ -3,6 +3,7 @@
 from analysis.findings.catalogue import CATALOGUE
 from analysis.findings.exhibits import Link, exhibit, exhibits
 from analysis.findings.ledger import Block, Finding, Ledger, gathered, record, recorded, summary
+from analysis.findings.recording import readings
 from analysis.findings.stamp import Stamp, footer
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "exhibits",
     "footer",
     "gathered",
+    "readings",
     "record",
     "recorded",
     "summary",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from analysis.findings.business import labels_checked
 from analysis.findings.completeness import completeness_of_return
 from analysis.findings.controls import controls
+from analysis.findings.deletion import deletion
 from analysis.findings.enquiries import enquiries
 from analysis.findings.extent import extent_of_use
 from analysis.findings.ledger import Finding
@@ -20,7 +21,7 @@ from analysis.findings.personal_data import personal_data
 from analysis.findings.policy import policy_against_guidance
 from analysis.findings.reconciliation import reconciliation
 from analysis.findings.recording import forwarding, no_footprint
-from analysis.findings.requests import enquiries, requests
+from analysis.findings.requests import requests
 from analysis.findings.statements import statements
 
 if TYPE_CHECKING:
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
 
 CATALOGUE: dict[str, Callable[[Matter], list[Finding]]] = {
     "F1": extent_of_use,
+    "F1.labels": labels_checked,
     "F2": completeness_of_return,
     "F3": forwarding,
     "F4": no_footprint,
     "F5": marked_material,
     "F6": personal_data,
+    "F7": deletion,
     "F8": reconciliation,
     "F9": controls,
     "F10": policy_against_guidance,

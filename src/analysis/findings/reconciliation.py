@@ -81,7 +81,7 @@ def _unexplained(matter: Matter, held: pd.DataFrame, gone: pd.DataFrame) -> Find
         outcome=standards.loss(n, of, ends.low),
         provision=standards.RECORDS,
         evidence=tuple(dict.fromkeys(gone[gone.how == "unexplained"].message_id)),
-        shows="absences",
+        shows="unexplained",
         limits=(
             "A message whose text or time was altered can look absent. Reasons outside the evidence are for the "
             "custodian to give."

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from analysis import relations, studies
-from analysis.findings import standards
+from analysis.findings import persistence, standards
 from analysis.findings.ledger import Finding
 from analysis.studies.measures import MEASURES, Facts
 from analysis.studies.statements import Tested
@@ -64,7 +64,7 @@ def statements(matter: Matter) -> list[Finding]:
     each = [_claim(matter, row, test, called) for row, test in pairs]
     names = [finding.finding_id for finding in each]
     each = [_numbered(finding, names[:place].count(finding.finding_id)) for place, finding in enumerate(each)]
-    return [_overall(matter, each), *each]
+    return [_overall(matter, each), *each, persistence.went_on(matter)]
 
 
 def _numbered(finding: Finding, before: int) -> Finding:

@@ -14,6 +14,7 @@ from analysis.intake.records import FIELDS
 Column = Any  # pa.Array | pa.ChunkedArray
 LATEST_MS = 4_102_444_800_000  # the year 2100: a later date is not a date
 APPLE_EPOCH_S = 978_307_200  # 2001-01-01, from which Apple's clocks count
+SEVERAL = 4  # times as many values as keys to look up: then the keys are looked for among the values
 MOST_GAPS = 10_000  # more holes than this are a rebuilt or heavily pruned table, not happenings to look at one by one
 
 
@@ -26,7 +27,22 @@ def places(keys: Column, known: Column) -> Column:
     """For each key the place of its first occurrence in `known`; null where it is not there."""
     if not len(known) or not len(keys):
         return pa.nulls(len(keys), pa.int64())
-    return pc.index_in(keys, value_set=_one(known), skip_nulls=True).cast(pa.int64())
+    near = known = _one(known)
+    if few := len(known) > SEVERAL * len(keys):  # a table of the many would cost more than looking through them
+        rows = pa.array(np.flatnonzero(pc.is_in(known, value_set=_one(keys)).to_numpy(zero_copy_only=False)))
+        near = known.take(rows)
+    found = pc.index_in(keys, value_set=near, skip_nulls=True).cast(pa.int64())
+    return rows.take(found) if few else found
+
+
+def without(column: Column, mask: Column) -> Column:
+    """A column with nothing where a mask says so; the column itself when it says so nowhere."""
+    return pc.if_else(mask, None, column) if pc.any(mask).as_py() else column
+
+
+def replaced(column: Column, mask: Column, values: Column) -> Column:
+    """A column with other values, one after the other, where a mask says so."""
+    return pc.replace_with_mask(_one(column), _one(mask), _one(values)) if len(values) else column
 
 
 def held(keys: Column, known: Column) -> Column:

@@ -13,7 +13,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import jids, msgstore_events, sqlite_file
-from analysis.intake.columnar import Column, coded, gaps, held, instants, lookup, only, plain, table, translated
+from analysis.intake.columnar import (
+    Column,
+    coded,
+    gaps,
+    held,
+    instants,
+    lookup,
+    only,
+    plain,
+    table,
+    translated,
+    without,
+)
 from analysis.intake.companions import Companions
 from analysis.intake.msgstore_rows import LINES, Addresses, Clock, contents, lines, titles
 from analysis.intake.records import Hints, Opened, Reader, Reading
@@ -132,7 +144,7 @@ def _kinds(beside: Companions, messages: pa.Table, media: pa.Table) -> Column:
     )  # fmt: skip
     for name, kind in (("message_poll", "poll"), ("message_location", "location"), ("message_vcard", "contact")):
         rows = beside.read(name, int="message_row_id")["message_row_id"]
-        found = pc.coalesce(found, pc.if_else(held(line, rows), kind, nothing))
+        found = pc.coalesce(found, pc.if_else(held(line, rows), kind, nothing)) if len(rows) else found
     return pc.coalesce(found, pa.scalar("other"))
 
 
@@ -144,7 +156,7 @@ def _copies(messages: pa.Table, kind: Column, body: Column) -> pa.Table:
         "copies", messages.num_rows, locator=messages["locator"], thread=messages["thread"], sender=messages["who"],
         sender_kind=messages["who_kind"], from_owner=messages["from_me"], at=instants(messages["ms"]),
         at_utc=True, sent_text=pc.cast(messages["ms"], pa.string()), precision="ms", kind=kind,
-        state=pc.if_else(waiting, "omitted", state), body=pc.if_else(gone, None, body), native_id=messages["key"],
+        state=pc.if_else(waiting, "omitted", state), body=without(body, gone), native_id=messages["key"],
         reply_to=messages["reply_to"], forwarded=pc.is_valid(messages["score"]), edited=messages["edited"],
     )  # fmt: skip
 

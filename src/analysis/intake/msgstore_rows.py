@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import jids
-from analysis.intake.columnar import Column, held, located, lookup, only, translated
+from analysis.intake.columnar import Column, held, located, lookup, only, replaced, translated
 from analysis.intake.companions import Companions
 from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import ANDROID_DELETED, ANDROID_SYSTEM
@@ -217,9 +217,11 @@ def contents(beside: Companions, found: pa.Table) -> Column:
     rows = pa.array(texts, pa.int64())
     more = lookup(found["line"], rows, pa.array(["\n".join(parts) for parts in texts.values()], pa.string()))
     poll = held(found["line"], beside.read("message_poll", int="message_row_id")["message_row_id"])
-    joined = pc.binary_join_element_wise(found["text"], more, "\n")
-    own = found["text"]
-    return pc.if_else(poll, pc.coalesce(joined, own, more), pc.coalesce(_some(own), more, own))
+    rest = pc.and_(pc.is_null(more), pc.invert(poll))  # nearly all: as they are
+    poll, own, more = (column.filter(pc.invert(rest)) for column in (poll, found["text"], more))
+    joined = pc.binary_join_element_wise(own, more, "\n")
+    filled = pc.if_else(poll, pc.coalesce(joined, own, more), pc.coalesce(_some(own), more, own))
+    return replaced(found["text"], pc.invert(rest), filled)
 
 
 def _some(column: Column) -> Column:

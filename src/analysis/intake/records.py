@@ -11,26 +11,27 @@ import pyarrow as pa
 
 TEXT, INT, FLAG, TIME = pa.string(), pa.int64(), pa.bool_(), pa.timestamp("us")
 CODED = pa.dictionary(pa.int32(), TEXT)  # text of few different values, each held once
+WORD = pa.dictionary(pa.int8(), TEXT)  # one of a short list of words
 
 COPY_FIELDS = pa.schema([
     ("locator", TEXT),          # `bytes A-B`, `row N`, `sms N`; unique within the file
     ("thread", CODED),          # key of the conversation within this file
     ("sender", CODED),          # handle as written; null when the format does not say
-    ("sender_kind", CODED),     # phone, email, profile, handle, lid, shortcode, name
+    ("sender_kind", WORD),     # phone, email, profile, handle, lid, shortcode, name
     ("from_owner", FLAG),       # the format itself says that the owner of the file sent it
     ("at", TIME),               # UTC if `at_utc`, else local wall time as written; null when unreadable
     ("at_utc", FLAG),           # the format carries the zone
     ("sent_text", TEXT),        # time exactly as written
-    ("precision", CODED),       # minute, second, ms
-    ("kind", CODED),            # as in tables.copies
-    ("state", CODED),
+    ("precision", WORD),       # minute, second, ms
+    ("kind", WORD),            # as in tables.copies
+    ("state", WORD),
     ("subject", TEXT),
     ("body", TEXT),             # exactly as held
     ("native_id", TEXT),
     ("reply_to", TEXT),         # native id of the parent
     ("forwarded", FLAG),
     ("edited", FLAG),
-    ("suspect", CODED),
+    ("suspect", WORD),
 ])  # fmt: skip
 EVENT_FIELDS = pa.schema([
     ("locator", TEXT), ("thread", TEXT), ("at", TIME), ("at_utc", FLAG), ("kind", TEXT),

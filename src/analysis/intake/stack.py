@@ -13,7 +13,7 @@ import pyarrow as pa
 from analysis.intake import handles
 from analysis.intake.declarations import Declared
 from analysis.intake.pieces import Piece
-from analysis.intake.records import CODED, FIELDS, TEXT, Hints, Reading, rows
+from analysis.intake.records import FIELDS, TEXT, Hints, Reading, rows
 from analysis.store import make_id
 
 _MAPPER = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
@@ -87,7 +87,8 @@ class Stack:
             if table is not None and table.num_rows:
                 parts.append(table.append_column("source", pa.array(np.full(table.num_rows, place))))
         stacked = pa.concat_tables(parts)
-        plain = pa.schema([(field.name, TEXT if field.type == CODED else field.type) for field in stacked.schema])
+        coded = pa.types.is_dictionary
+        plain = pa.schema([(each.name, TEXT if coded(each.type) else each.type) for each in stacked.schema])
         frame: pd.DataFrame = stacked.cast(plain).to_pandas(types_mapper=_MAPPER.get)
         frame["source"] = frame["source"].astype("int64")
         return frame

@@ -36,11 +36,14 @@ def _text(n: int, offsets: Offsets, held: Bytes) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), n, [None, pa.py_buffer(offsets), pa.py_buffer(held)])
 
 
-def coder(values: Sequence[str | None]) -> Callable[[npt.NDArray[Any]], pa.Array]:
-    """What makes codes a column of the values they stand for; null for a null value and for a code of -1."""
+def coder(values: Sequence[str | None], kind: Any = np.int32) -> Callable[[npt.NDArray[Any]], pa.Array]:
+    """What makes codes a column of the values they stand for; null for a null value and for a code of -1.
+
+    `kind` is that of the column's indices: `records.CODED` has 32 bits, `records.WORD` eight.
+    """
     distinct = list(dict.fromkeys(value for value in values if value is not None))
     place = {value: number for number, value in enumerate(distinct)}
-    numbers = np.array([-1 if value is None else place[value] for value in values] + [-1], np.int32)
+    numbers = np.array([-1 if value is None else place[value] for value in values] + [-1], kind)
     known = pa.array(distinct, pa.string())
 
     def column(code: npt.NDArray[Any]) -> pa.Array:

@@ -10,7 +10,7 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis.intake.columnar import Column, table, translated
+from analysis.intake.columnar import Column, places, table, translated
 
 CARD_SEPARATOR = "_$!<VCard-Separator>!$_"  # between the cards of one iPhone message
 _CARD_NAME = re.compile(r"^FN[^:\r\n]*:(.*?)\r?$", re.M)
@@ -26,8 +26,7 @@ def attachments(rows: Column, media: pa.Table) -> pa.Table:
     media
         line (number of the message), name, mime, bytes, hash (base 64), card.
     """
-    whole = rows.combine_chunks() if isinstance(rows, pa.ChunkedArray) else rows
-    place = pc.index_in(media["line"], value_set=whole, skip_nulls=True).cast(pa.int64())
+    place = places(media["line"], rows)
     media = media.append_column("copy", place).filter(pc.is_valid(place)).sort_by("copy")
     files = media.filter(pc.and_(pc.is_null(media["card"]), _any(media, "name", "mime", "bytes", "hash")))
     held = table(

@@ -17,7 +17,7 @@ from analysis.intake.whatsapp_content import mime
 from analysis.intake.whatsapp_dates import local
 from analysis.intake.whatsapp_lines import Ints
 from analysis.intake.whatsapp_people import Cast, kind_of, name_of, push_name
-from analysis.intake.whatsapp_records import Flags, Records
+from analysis.intake.whatsapp_records import Codes, Flags, Records
 from analysis.intake.whatsapp_sift import Sifted
 
 THREAD = "chat"  # one file, one conversation
@@ -33,7 +33,7 @@ class Chat:
     sifted: Sifted
     people: Cast
     seconds: Ints
-    suspect: Ints
+    suspect: Codes
     inner: str
 
     @property
@@ -60,10 +60,11 @@ class _Copies:
         self.stamp = np.array([shape.stamp for shape in shapes], np.int64).T.copy()
         self.skip = np.array([3 * each.skip for each in contents], np.int64)
         self.edited = np.array([each.edited for each in contents])
-        self.sender, self.sender_kind = coder(labels), coder([kind_of(label) for label in labels])
-        self.precision = coder(["second" if shape.columns[5] else "minute" for shape in shapes])
-        self.kind, self.state = coder([each.kind for each in contents]), coder([each.state for each in contents])
-        self.thread, self.suspect = coder([THREAD]), coder(SUSPECTS)
+        self.sender, self.sender_kind = coder(labels), coder([kind_of(label) for label in labels], np.int8)
+        self.precision = coder(["second" if shape.columns[5] else "minute" for shape in shapes], np.int8)
+        self.kind = coder([each.kind for each in contents], np.int8)
+        self.state = coder([each.state for each in contents], np.int8)
+        self.thread, self.suspect = coder([THREAD]), coder(SUSPECTS, np.int8)
 
     def piece(self, rows: Ints) -> pa.RecordBatch:
         """The copies of some rows."""

@@ -18,6 +18,7 @@ from analysis.intake.whatsapp_lines import Bytes, Ints, Text, joined
 from analysis.intake.whatsapp_shapes import BIDI, Shape
 
 Flags = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int8]
 NAME_BYTES = 480  # a name has at most 120 characters of at most four bytes
 STEP = 24  # bytes of a name looked at in one go, in windows of 32
 KEY = 24  # bytes by which names are told apart: 23 of the name and its length

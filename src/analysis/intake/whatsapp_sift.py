@@ -31,7 +31,7 @@ class Sifted:
     contents: list[Content]
     code: npt.NDArray[np.int32]
     told: list[Event]
-    event: Ints
+    event: npt.NDArray[np.int32]
     typed: Flags
     marks: bool
     opening: Fours  # the first bytes of each body
@@ -61,7 +61,7 @@ def sift(held: Records, title: str | None) -> tuple[Records, Sifted]:
     likely = _likely(held, led | marked, opening)
     rows = np.flatnonzero((likely | _captioned(held) if marks else likely) & spoken)
     contents, code = _classified(held, rows, marked, marks)
-    sifted = Sifted(contents, code, [], np.full(len(held), -1), np.zeros(len(held), bool), marks, opening)
+    sifted = Sifted(contents, code, [], np.full(len(held), -1, np.int32), np.zeros(len(held), bool), marks, opening)
     sifted.typed |= sifted.flags("typed")
     told = _Told(sifted)
     silent = np.flatnonzero(~spoken)

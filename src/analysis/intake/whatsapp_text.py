@@ -18,7 +18,7 @@ from analysis.intake.whatsapp_heads import GUARD_LINES, scan
 from analysis.intake.whatsapp_lines import Ints, Text, load, of_bytes
 from analysis.intake.whatsapp_locales import title as title_of
 from analysis.intake.whatsapp_people import Cast, cast, kind_of
-from analysis.intake.whatsapp_records import Flags, Records, records
+from analysis.intake.whatsapp_records import Codes, Flags, Records, records
 from analysis.intake.whatsapp_sift import Sifted, sift
 from analysis.intake.whatsapp_suspects import DAY, judge
 from analysis.intake.whatsapp_typed import mark_typed
@@ -104,9 +104,9 @@ def _media_days(sifted: Sifted) -> tuple[Ints, Ints]:
     return rows, days[sifted.code[rows]]
 
 
-def _suspects(held: Records, sifted: Sifted, people: Cast, seconds: Ints, pasted: Flags, inverted: Flags) -> Ints:
+def _suspects(held: Records, sifted: Sifted, people: Cast, seconds: Ints, pasted: Flags, inverted: Flags) -> Codes:
     """Why each record is not to be relied on, as an index into `frames.SUSPECTS`; the gravest reason wins."""
-    suspect = np.zeros(len(held), np.int64)
+    suspect = np.zeros(len(held), np.int8)
     if people.strangers:
         suspect[np.array([label in people.strangers for label in held.labels] + [False])[held.sender]] = 5
     rows, days = _media_days(sifted)

@@ -61,9 +61,12 @@ def table(
     order = pd.Index(sound["message_id"])
     alive = copies.loc[~deleted, ["source_id", "message_id"]]
     held = {source: order.get_indexer(ids) for source, ids in alive.groupby("source_id")["message_id"]}
+    gone = copies.loc[deleted, ["source_id", "message_id", "locator", "body", "kind"]]
+    recovered = gone["body"].fillna("").ne("") & gone["kind"].ne("deleted")
+    gone["locator"] += np.where(recovered, ", its text recovered there", "")
     stones = {
         source: dict(zip(group["message_id"], group["locator"], strict=True))
-        for source, group in copies[deleted].groupby("source_id")
+        for source, group in gone.groupby("source_id")
     }
     stretches = memberships.assign(a=seconds(memberships["from_at"]), b=seconds(memberships["to_at"]))
     spans = {key: group[["a", "b"]].to_numpy() for key, group in stretches.groupby(["thread_id", "person_id"])}

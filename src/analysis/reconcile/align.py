@@ -77,11 +77,13 @@ def _chains(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.iloc[order]
     t, reach = rows["t"].to_numpy(), rows["width"].to_numpy() + SLACK_S / 2
     new = np.ones(len(rows), dtype=bool)
-    new[1:] = (t[1:] - t[:-1]) > (reach[1:] + reach[:-1])
+    new[1:] = False
     for name in ("thread", "sender", "key"):
         values = rows[name].to_numpy()
         new[1:] |= values[1:] != values[:-1]
-    rows = rows.assign(chain=np.cumsum(new) - 1)
+    latest = pd.Series(t + reach).groupby(np.cumsum(new)).cummax().to_numpy()
+    new[1:] |= (t - reach)[1:] > latest[:-1]  # a copy read to the minute reaches over those between
+    rows = rows.assign(chain=np.cumsum(new) - 1, low=t - reach, high=t + reach)
     repeated = rows.duplicated(["chain", "source"], keep=False).to_numpy()
     repeated = repeated | rows["chain"].isin(_several(rows, ["chain"])).to_numpy()
     unlike = rows["kind"].to_numpy() != ""
@@ -89,6 +91,8 @@ def _chains(rows: pd.DataFrame) -> pd.DataFrame:
     mixed = rows["chain"].isin(kinds.index[kinds > 1]).to_numpy() if unlike.any() else False
     doubtful = np.zeros(int(rows["chain"].iloc[-1]) + 1, dtype=bool)
     doubtful[rows["chain"].to_numpy()[repeated | mixed]] = True
+    ends = rows.groupby("chain")[["low", "high"]].agg({"low": "max", "high": "min"})
+    doubtful[(ends["low"] > ends["high"]).to_numpy()] = True  # linked only through others
     return rows.assign(repeats=doubtful[rows["chain"]])
 
 
@@ -110,6 +114,8 @@ def _settle(rows: pd.DataFrame, code: np.ndarray) -> np.ndarray:
     even = counts.index[(counts["min"] == counts["max"]) & (kinds <= 1)]
     ranked = doubtful.assign(rank=doubtful.groupby(["chain", "source"]).cumcount())
     unlike = {chain for chain, _ in _several(ranked, ["chain", "rank"])}
+    ends = ranked.groupby(["chain", "rank"])[["low", "high"]].agg({"low": "max", "high": "min"})
+    unlike |= {chain for chain, _ in ends.index[ends["low"] > ends["high"]]}
     even = even[~even.isin(unlike)]
     same = doubtful[doubtful["chain"].isin(even)]
     rank = same.groupby(["chain", "source"]).cumcount()

@@ -19,6 +19,8 @@ LEAST_PAIRS = 2  # one pair could be a coincidence or an edit
 STRAY_S = 120.0  # a pair that stands further from its source's offset than this hints at a step (zone, clock change)
 STRAY_SHARE = 0.01
 COARSE_S = 61.0  # two readings of one moment, one of them cut to the minute, stand no further apart than this
+DRIFT_S, COARSE_DRIFT_S = 4.0, 40.0  # the same for drift, of clocks read to the second and to the minute
+DRIFT_PAIRS = 25  # pairs in the running median of a clock read to the minute, whose readings spread over a minute
 STEP_PAIRS = 9  # pairs in the running median that finds steps: a step needs five in a row
 
 
@@ -166,17 +168,31 @@ def _table(sources: pd.DataFrame, found: pd.DataFrame, residual: pd.Series, offs
 
 
 def _steps(ledger: pd.DataFrame, found: pd.DataFrame, residual: pd.Series) -> np.ndarray:
-    """What is left after one offset per source: running medians where a source's clock or zone changed midway."""
+    """What is left after one offset per source: running medians where a clock drifts, or it or its zone changed midway.
+
+    Steps are looked for first; then drift, which a clock read to the second shows within a few seconds, and one read to
+    the minute only over many messages.
+    """
     extra = np.zeros(len(ledger))
-    stray = (residual.abs() > STRAY_S).groupby(found["source"]).agg(["mean", "sum"])
-    for source in stray.index[(stray["mean"] >= STRAY_SHARE) & (stray["sum"] >= STEP_PAIRS // 2 + 1)]:
-        rows = found.index[found["source"] == source]
-        running = residual[rows].rolling(STEP_PAIRS, center=True, min_periods=STEP_PAIRS // 2 + 1).median()
-        running = running.where(running.abs() > STRAY_S / 2, 0.0).fillna(0.0)
-        own = np.flatnonzero(ledger["source"].to_numpy() == source)
-        nearest = np.clip(np.searchsorted(rows.to_numpy(), own), 0, len(rows) - 1)
-        before = np.clip(nearest - 1, 0, None)
-        position = rows.to_numpy()
-        nearest = np.where(np.abs(position[before] - own) < np.abs(position[nearest] - own), before, nearest)
-        extra[own] = running.to_numpy()[nearest]
+    source, coarse = ledger["source"].to_numpy(), found["width"] > 1
+    rests = residual.copy()
+    for limit, window, rows in (
+        (STRAY_S, STEP_PAIRS, slice(None)), (DRIFT_S, STEP_PAIRS, ~coarse), (COARSE_DRIFT_S, DRIFT_PAIRS, coarse)
+    ):  # fmt: skip
+        some = rests[rows]
+        stray = (some.abs() > limit).groupby(found.loc[some.index, "source"]).agg(["mean", "sum"])
+        for one in stray.index[(stray["mean"] >= STRAY_SHARE) & (stray["sum"] >= STEP_PAIRS // 2 + 1)]:
+            own = some.index[found.loc[some.index, "source"] == one]
+            running = rests[own].rolling(window, center=True, min_periods=STEP_PAIRS // 2 + 1).median()
+            running = running.where(running.abs() > limit / 2, 0.0).fillna(0.0)
+            rests[own] -= running
+            _spread(extra, np.flatnonzero(source == one), own.to_numpy(), running.to_numpy())
     return extra
+
+
+def _spread(extra: np.ndarray, rows: np.ndarray, anchors: np.ndarray, values: np.ndarray) -> None:
+    """Add to each row the value of the anchor next to it in its source."""
+    after = np.clip(np.searchsorted(anchors, rows), 0, len(anchors) - 1)
+    before = np.clip(after - 1, 0, None)
+    nearer = np.abs(anchors[before] - rows) < np.abs(anchors[after] - rows)
+    extra[rows] += values[np.where(nearer, before, after)]

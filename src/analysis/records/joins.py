@@ -21,7 +21,10 @@ COMMON_SHARE = 0.001  # ...or in more than this share of them, whichever is more
 PAIRS = 4_000  # short times long texts that share one run: more propose nothing
 NEEDED_SHARE = 0.12  # of its runs must be met before a text is compared: chance meets one or two of a long text
 STRIDE = 7  # words a text may have lost or gained before a place counts as another place
-BLOCK = 1 << 22  # words or candidates looked at at a time
+BLOCK = 1 << 20  # words of candidates compared at a time
+SLOTS = 22  # bits of a word's number by which it is counted: a rare word may share a slot with another, and weigh less
+PAIR_SLOTS = 24  # bits of the number by which pairs are counted roughly, to drop most of them before they are sorted
+SCAN = 1 << 16  # words whose runs are numbered at a time: they stay in the processor's cache
 _A, _B, _C = (np.uint64(value) for value in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 
 
@@ -61,9 +64,12 @@ def found(short: Tokens, long: Tokens) -> Found:
 def _runs(words: Words) -> NDArray[np.uint64]:
     """A number for each run of words, by its first word; the last ones of the array have none."""
     wide = words.astype(np.uint64)
-    mixed = (wide[:-2] * _A) ^ (wide[1:-1] * _B + (wide[1:-1] >> np.uint64(7))) ^ (wide[2:] * _C)
+    mixed = wide[:-2] * _A
+    mixed ^= wide[1:-1] * _B
+    mixed += wide[2:] * _C
     mixed ^= mixed >> np.uint64(29)
-    return mixed * _A
+    mixed *= _A
+    return mixed
 
 
 def _numbers(tokens: Tokens, begin: int, end: int) -> tuple[NDArray[np.uint64], Places]:
@@ -81,8 +87,8 @@ def _numbers(tokens: Tokens, begin: int, end: int) -> tuple[NDArray[np.uint64], 
 def _met(tokens: Tokens, marks: NDArray[np.bool_], bits: int, keep: bool) -> tuple[NDArray[np.uint64], Places]:
     """Runs whose mark is set (`keep`), or set the marks of all."""
     numbers, places = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
-    for begin in range(0, len(tokens.words), BLOCK):
-        some, where = _numbers(tokens, begin, min(begin + BLOCK, len(tokens.words)))
+    for begin in range(0, len(tokens.words), SCAN):
+        some, where = _numbers(tokens, begin, min(begin + SCAN, len(tokens.words)))
         slots = some >> np.uint64(64 - bits)
         if keep:
             hit = marks[slots]
@@ -133,6 +139,9 @@ def _grouped(numbers: NDArray[np.uint64], places: Places, width: np.uint64) -> t
 
 def _lines(short: Tokens, n_items: int, text: Places, item: Places, line: Places) -> tuple[Places, Places, Places]:
     """Distinct lines (a text laid along an item) with enough shared runs between the two."""
+    slot = (text * 0x9E3779B1 + item * 0x85EBCA77) & ((1 << PAIR_SLOTS) - 1)
+    likely = np.bincount(slot)[slot] >= NEEDED_SHARE * (short.sizes[text] - RUN + 1)  # never too few by a shared slot
+    text, item, line = text[likely], item[likely], line[likely]
     order = np.lexsort((line, item, text))
     text, item, line = text[order], item[order], line[order]
     new_pair = np.concatenate([[True], (text[1:] != text[:-1]) | (item[1:] != item[:-1])])[: len(text)]
@@ -209,8 +218,7 @@ def weights(
     A word counts by the logarithm of how rare it is among the short texts. `group` counts from 0; its lines stand
     together, the best first: of the others only runs of `RUN` words and more are taken.
     """
-    _, kinds, counts = np.unique(short.words, return_inverse=True, return_counts=True)
-    weight = np.log1p(len(short.sizes) / counts)[kinds]
+    counts = np.bincount(short.words >> np.uint32(32 - SLOTS), minlength=1 << SLOTS)
     laid = _laid(short, long, text, item, line)
     best = np.diff(group, prepend=-1) > 0
     begins, ends = laid.stretches()
@@ -225,4 +233,5 @@ def weights(
     mask[first[group[laid.row[hit]]] + laid.within[hit]] = True
     own = np.repeat(short.starts[text[best]] - first, sizes) + np.arange(len(mask))
     owner = np.repeat(np.arange(len(sizes)), sizes)
-    return np.bincount(owner, weight[own] * mask, len(sizes)) / np.bincount(owner, weight[own], len(sizes))
+    weight = np.log1p(len(short.sizes) / counts[short.words[own] >> np.uint32(32 - SLOTS)])
+    return np.bincount(owner, weight * mask, len(sizes)) / np.bincount(owner, weight, len(sizes))

@@ -149,8 +149,8 @@ def _days(text: str, received_on: date, year: int = 0) -> tuple[date, date]:
     if name is None:
         return date(int(years[0]), 1, 1), date(int(years[0]), 12, 31)
     month = [one[:3] for one in MONTHS].index(name.group()[:3]) + 1
-    number = re.search(r"\b\d{1,2}(?!\d)", text)
-    day = int(number.group()) if number else 0
+    written = re.search(r"\b\d{1,2}(?!\d)", text)
+    day = int(written.group()) if written else 0
     chosen = (
         int(years[0]) if years else year or received_on.year - (date(received_on.year, month, day or 1) > received_on)
     )

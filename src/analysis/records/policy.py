@@ -75,7 +75,7 @@ def _entries(path: Path) -> list[dict[Any, Any]]:
     shared: dict[Any, Any] = {}
     if isinstance(held, dict):
         shared = {key: value for key, value in held.items() if key != "clauses" and not isinstance(value, (dict, list))}
-        held = held.get("clauses", [value if isinstance(value, dict) else {"text": value} for value in ()] or held)
+        held = held.get("clauses", held)
     if isinstance(held, dict):
         held = [{"id": key, **(value if isinstance(value, dict) else {"text": value})} for key, value in held.items()]
     rows = [{**shared, **row} for row in held if isinstance(row, dict)]

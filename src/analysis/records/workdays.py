@@ -62,8 +62,8 @@ def due(received_on: date, days: int, region: str = "GB") -> date:
 
 def taken(received_on: date, done_on: date, region: str = "GB") -> int:
     """Working days from the day after receipt to the day it was done, that day included."""
-    ends = [np.datetime64(one + timedelta(days=1)) for one in (received_on, done_on)]
-    return int(np.busday_count(*ends, holidays=_off(region, received_on, done_on)))
+    first, last = (np.datetime64(one + timedelta(days=1)) for one in (received_on, done_on))
+    return int(np.busday_count(first, last, holidays=_off(region, received_on, done_on)))
 
 
 def _off(region: str, first: date, last: date) -> Any:

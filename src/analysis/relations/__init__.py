@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.errors import ParameterError
-from analysis.relations.about import facts, readers, registers, sizes
+from analysis.relations.about import facts, marks, readers, registers, sizes
 from analysis.relations.coded import business, coded, judgements
 from analysis.relations.held import (
     absence_counts,
@@ -26,7 +26,18 @@ from analysis.relations.held import (
     tombstones,
 )
 from analysis.relations.labelled import label_counts, marks, personal_data, signals, themed
-from analysis.relations.reach import footprints, pair_messages, proposals, recording, sides, sole_holders, tie_sides
+from analysis.relations.reach import (
+    capture_counts,
+    coded_matches,
+    footprints,
+    pair_messages,
+    proposals,
+    recording,
+    sides,
+    sole_holders,
+    tie_sides,
+    unexamined,
+)
 from analysis.relations.record import (
     attached,
     corpus,
@@ -59,7 +70,9 @@ __all__ = [
     "account_activity",
     "attached",
     "business",
+    "capture_counts",
     "coded",
+    "coded_matches",
     "corpus",
     "coverage",
     "daily_losses",
@@ -103,6 +116,7 @@ __all__ = [
     "tie_messages",
     "tie_sides",
     "tombstones",
+    "unexamined",
     "volumes",
 ]
 LISTED = ("sources", "rejects", "accounts", "identities", "people", "merges", "threads", "offsets", "events")

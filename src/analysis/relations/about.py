@@ -36,6 +36,18 @@ def facts(matter: Matter) -> pd.DataFrame:
     return pd.DataFrame({"fact": list(rows), "value": [text or "not given" for text in rows.values()]})
 
 
+def marks(matter: Matter) -> pd.DataFrame:
+    """A row is a dated event of the registers: `kind` (`request`, or the timeline's), `at`, `custodian_id`, `note`.
+
+    `custodian_id` is blank where it concerns everybody; a date that cannot be read is left out.
+    """
+    events, requests = matter.register("timeline"), matter.register("requests")
+    asked = {"kind": "request", "at": requests.received_on, "custodian_id": "", "note": requests.ref}
+    rows = pd.concat([events[["kind", "at", "custodian_id", "note"]], pd.DataFrame(asked)], ignore_index=True)
+    rows["at"] = pd.to_datetime(rows["at"], utc=True, errors="coerce", format="ISO8601")
+    return rows[rows["at"].notna()].sort_values(["at", "kind", "custodian_id", "note"], ignore_index=True)
+
+
 def registers(matter: Matter) -> pd.DataFrame:
     """A row is a register: `register`, `handed_over`, `n_rows`. What needs an absent one is reported "cannot tell"."""
     names = list(REGISTERS)

@@ -131,3 +131,31 @@ def proposals(matter: Matter) -> pd.DataFrame:
     rows = _sided(rows.select("message_id", "thread_id", "sender", "channel", "sent_at"), matter)
     rows = rows.mutate(side=rows.official.ifelse("official", "private")).drop("official")
     return matter.engine.collect(rows, ["sent_at", "message_id"])
+
+
+def capture_counts(matter: Matter) -> pd.DataFrame:
+    """A row is a way and a tier of capture: `kind`, `tier`, `n_messages` (captured so), `n_items` (official items)."""
+    rows = scoped.table(matter, "captures").semi_join(scoped.messages(matter), "message_id")
+    counted = rows.group_by("kind", "tier").aggregate(
+        n_messages=rows.message_id.nunique(), n_items=rows.official_message_id.nunique()
+    )
+    return matter.engine.collect(counted, ["kind", "tier"])
+
+
+def coded_matches(matter: Matter) -> pd.DataFrame:
+    """A row is a verdict of a coder on a captured message (scheme `capture`: yes or no): `message_id`, `tier`, `verdict`."""
+    told = scoped.table(matter, "judgements").filter(lambda t: t.scheme == "capture")
+    best = scoped.table(matter, "captures").group_by("message_id").aggregate(tier=lambda t: t.tier.min())
+    rows = told.select("message_id", "coder", verdict="label").inner_join(best, "message_id")
+    return matter.engine.collect(rows, ["message_id", "coder"])
+
+
+def unexamined(matter: Matter) -> pd.DataFrame:
+    """A row is a type of file attached to official items: `mime`, `n_files` distinct, `n_read` of them with text read."""
+    files = scoped.table(matter, "attachments").semi_join(official_messages(matter), "message_id")
+    read = scoped.table(matter, "attachment_texts").select("attachment_id").mutate(read=1)
+    files = files.left_join(read, "attachment_id").drop("attachment_id_right")
+    files = files.mutate(file=files.sha256.coalesce(files.attachment_id), mime=files.mime.coalesce("unknown"))
+    counted = files.group_by("mime", "file").aggregate(read=files.read.coalesce(0).max())
+    counted = counted.group_by("mime").aggregate(n_files=counted.file.count(), n_read=counted.read.sum())
+    return matter.engine.collect(counted, ["mime"])

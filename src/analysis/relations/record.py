@@ -71,21 +71,13 @@ def corpus(matter: Matter) -> pd.DataFrame:
 def private_messages(matter: Matter) -> pd.DataFrame:
     """A row is a message of the scope in which no official account has part.
 
-    `message_id`, `thread_id`, `channel`, `sent_at`, `sender_person_id`, `business` (as labelled, reviewers before
-    models
-    before rules; absent: not labelled), `delay_s` (to the first official item with its words; absent: none), `secret`
-    (marked
-    SECRET or above).
+    `message_id`, `thread_id`, `channel`, `sent_at`, `sender_person_id`, `business` (reviewers before models, then
+    rules; absent: not labelled), `delay_s` (to the first official item with its words; absent: none), `secret` (marked
+    so, or above).
     """
     rows = scoped.messages(matter).anti_join(official_messages(matter), "message_id")
     rows = rows.select("message_id", "thread_id", "channel", "sent_at", "sender_person_id")
-    labels = scoped.table(matter, "labels")
-    marks = labels.filter(labels.scheme == "business", labels.message_id.notnull())
-    rank = (marks.method == "reviewer").ifelse(4, (marks.method == "model").ifelse(2, 0)) + (
-        marks.label == "business"
-    ).ifelse(1, 0)
-    marks = marks.mutate(rank=rank).group_by("message_id").aggregate(best=lambda t: t.rank.max())
-    marks = marks.select("message_id", business=marks.best % 2 == 1)
+    labels, marks = scoped.table(matter, "labels"), business(matter)
     secret = labels.filter(
         labels.scheme == "marking", labels.label.isin(["SECRET", "TOP SECRET"]), labels.message_id.notnull()
     )
@@ -95,6 +87,17 @@ def private_messages(matter: Matter) -> pd.DataFrame:
     for part in (marks, found, secret):
         rows = rows.left_join(part, "message_id").drop("message_id_right")
     return matter.engine.collect(rows.mutate(secret=rows.secret.coalesce(False)), ["message_id"])
+
+
+def business(matter: Matter) -> Any:
+    """A row is a labelled message: `business` as reviewers say, else models, else rules."""
+    labels = scoped.table(matter, "labels")
+    marks = labels.filter(labels.scheme == "business", labels.message_id.notnull())
+    rank = (marks.method == "reviewer").ifelse(4, (marks.method == "model").ifelse(2, 0)) + (
+        marks.label == "business"
+    ).ifelse(1, 0)
+    marks = marks.mutate(rank=rank).group_by("message_id").aggregate(best=lambda t: t.rank.max())
+    return marks.select("message_id", business=marks.best % 2 == 1)
 
 
 def outside_messages(matter: Matter) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from analysis.markup import Markup, join, tag
@@ -173,13 +174,14 @@ def sources(evidence: Evidence, chosen: Iterable[Row]) -> Markup:
     return join(tag("h2", "Files", id="sources"), table(f"{len(lines):,} files", head, lines))
 
 
-def _absences(evidence: Evidence, ids: Iterable[str]) -> Markup:
-    """Absences by message id, or by message id and source id with anything between."""
+def _absences(evidence: Evidence, ids: Iterable[str], explained: bool = True) -> Markup:
+    """Absences by message id, or by message id and source id with anything between; the explained ones too, or not."""
     wanted = set(ids)
     held = evidence.select({_BETWEEN.split(each)[0] for each in wanted})
     bubbles = Bubbles(evidence, held)
     messages = {row["message_id"]: row for row in held.messages}
     placed = [row for key in messages for row in held.absences.get(key, []) if _named(row, wanted)]
+    placed = [row for row in placed if explained or not row["explained"]]
     lines = [_absence(evidence, bubbles, messages[row["message_id"]], row) for row in placed]
     head = ("Message", "Sender", "Conversation", "Lacked by", "Kind", "Explained", "Evidence", "File")
     return join(tag("h2", "Absences", id="absences"), table(f"{len(lines):,} absences", head, lines), bubbles.sources())
@@ -201,4 +203,7 @@ def _named(row: Row, wanted: set[str]) -> bool:
     return row["message_id"] in wanted or any(mark.join(pair) in wanted for mark in " :/|")
 
 
-_SHOWN = {"messages": _messages, "accounts": _accounts, "sources": _sources, "absences": _absences}
+_SHOWN = {
+    "messages": _messages, "accounts": _accounts, "sources": _sources, "absences": _absences,
+    "unexplained": partial(_absences, explained=False),
+}  # fmt: skip

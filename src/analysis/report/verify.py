@@ -119,8 +119,9 @@ def _findings(matter: Matter, published: Mapping[str, Any]) -> Iterator[Problem]
         name = str(row["finding_id"])
         if not _same(row, stored.get(name, {})):
             yield Problem("findings.jsonl and the table findings disagree", name, _RUN)
-        prefix = name.partition(".")[0]
-        if prefix not in catalogue:
+        parts = name.split(".")
+        prefix = next((key for n in range(len(parts), 0, -1) if (key := ".".join(parts[:n])) in catalogue), "")
+        if not prefix:
             yield Problem(
                 "finding cannot be worked out again: nothing derives it", name, "add it to findings.CATALOGUE"
             )

@@ -3,5 +3,6 @@
 from analysis.review.population import hidden, population, unmask
 from analysis.review.returns import Applied, apply
 from analysis.review.sheets import batch
+from analysis.review.widget import widget
 
-__all__ = ["Applied", "apply", "batch", "hidden", "population", "unmask"]
+__all__ = ["Applied", "apply", "batch", "hidden", "population", "unmask", "widget"]

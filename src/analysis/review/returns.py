@@ -59,6 +59,11 @@ def apply(matter: Matter, path: Path, coder: str = "") -> Applied:
     return Applied(len(judged), len(copies), len(sheet) - len(filled))
 
 
+def check(matter: Matter, sheet: pd.DataFrame, name: str) -> None:
+    """Refuse a sheet that is not one of this matter's batches, as `apply` does."""
+    _refuse(sheet, population(matter).set_index("message_id")["text"], name)
+
+
 def _refuse(filled: pd.DataFrame, texts: pd.Series, name: str) -> None:
     """Raise with the first faults, by row of the sheet."""
     own = filled["message_id"].map(texts).map(shown, na_action="ignore")

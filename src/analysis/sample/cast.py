@@ -33,7 +33,7 @@ PRIVATE_MAIL_UNDECLARED = "C09"
 LINKEDIN = "C29"
 WHATSAPP_EXPORTED = tuple(f"C{n:02d}" for n in (1, 2, 3, 6, 7, 8, 10, 11, 12, 16, 17, 18, 19, 20, 22, 28, 31))
 SMS_EXPORTED = tuple(f"C{n:02d}" for n in (1, 2, 5, 7, 10, 13, 17, 19, 24, 28))
-PRIVATE_MAIL_EXPORTED = {"C01": "takeout", "C07": "mbox", "C08": "eml", "C28": "takeout"}
+PRIVATE_MAIL_EXPORTED = {"C01": "takeout", "C07": "mbox", "C08": "maildir", "C28": "takeout"}
 OFFICIAL_EXPORTED = {
     "C01": "mbox", "C02": "mbox", "C10": "mbox", "C11": "mbox", "C13": "eml", "C16": "mbox", "C17": "mbox",
     "C19": "mbox", "C22": "eml", "C28": "mbox",

@@ -28,12 +28,27 @@ class Base:
             self.connection.execute(f"PRAGMA {pragma}")
         self.connection.executescript(f"BEGIN; {schema(name)}")
         self.ids: dict[tuple[str, str], int] = {}
+        self.skipped, self._pending = 0, dict[str, int]()
 
     def add(self, table: str, **values: Any) -> int:
         """Insert a row; returns its number."""
+        if lost := self._pending.pop(table, 0):
+            key, last = next(iter(self._columns(table))), self._last(table)
+            values = {key: last + lost + 1} | values
+            self.skipped += lost
         marks = ", ".join("?" * len(values))
         statement = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})"  # noqa: S608 - our own names
         return self.connection.execute(statement, list(values.values())).lastrowid or 0
+
+    def skip(self, table: str) -> None:
+        """Leave out a number: the row that had it is gone. Nothing shows at the end of a table."""
+        self._pending[table] = self._pending.get(table, 0) + 1
+
+    def _columns(self, table: str) -> list[str]:
+        return [row[1] for row in self.connection.execute(f"PRAGMA table_info({table})")]
+
+    def _last(self, table: str) -> int:
+        return int(self.connection.execute(f"SELECT coalesce(max(rowid), 0) FROM {table}").fetchone()[0])  # noqa: S608
 
     def once(self, table: str, key: str, values: Mapping[str, Any]) -> int:
         """Number of the row that stands for a key, inserted when first asked for."""

@@ -11,7 +11,8 @@ from analysis.sample.cast import FAMILY_LABELS, SMS_EXPORTED, WHATSAPP_EXPORTED,
 IOS = ("C03", "C06", "C08", "C11", "C16", "C20", "C31")
 STYLES = {"C22": "ios12", "C18": "android12", "C28": "us", "C13": "ios", **dict.fromkeys(IOS, "ios")}
 DATABASES = {"C12": "msgstore", "C31": "chatstorage"}  # phones whose own WhatsApp database was taken, not exports
-SMS_DATABASES = {"C24": "mmssms", "C13": "imessage"}
+SMS_DATABASES = {"C24": "mmssms", "C13": "imessage", "C05": "ufdr", "C19": "rsmf"}
+SMS_METHODS = {"ufdr": "Cellebrite report", "rsmf": "review platform export"}
 CLOCKS = {"C03": 47, "C08": -180, "C17": 3600, "C20": -14, "C22": 95}  # seconds the phone is ahead
 SMS_CLOCKS = {"C13": 61, "C17": 3600}
 EARLY = {"C08": "2021-01-20", "C19": "2021-05-17"}  # handed over in the middle of the period

@@ -1,4 +1,4 @@
-"""Mailboxes as exported: mboxrd, a web mailer's take-out mbox, or a folder of `.eml` files."""
+"""Mailboxes as exported: mboxrd, a web mailer's take-out mbox, a folder of `.eml` files, or a Maildir."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from analysis.sample.spill import Spill
 from analysis.sample.truth import Truth
 from analysis.store import make_id
 
+FOLDERS = ("eml", "maildir")  # a file a mail
 _FROM = re.compile(r"^(>*From )", re.MULTILINE)
 
 
@@ -45,9 +46,9 @@ class Mailboxes:
             base = f"{account.person.key}/{'official-mail' if account.ownership == 'official' else 'private-mail'}"
             (folder / base).mkdir(parents=True, exist_ok=True)
             rows = self.spill.sorted(f"mail {address}")
-            if account.style == "eml":
+            if account.style in FOLDERS:
                 path = f"{base}/{address.partition('@')[0]}"
-                self._eml(folder, path, rows, truth)
+                self._files(folder, path, account.style == "maildir", rows, truth)
             else:
                 name = (
                     "All mail Including Spam and Trash.mbox"
@@ -56,7 +57,7 @@ class Mailboxes:
                 )
                 path = f"{base}/{name}"
                 self._mbox(folder, path, account, rows, truth)
-            done.append((path, account, account.style == "eml"))
+            done.append((path, account, account.style in FOLDERS))
         return done
 
     def _mbox(self, folder: Path, path: str, account: Account, rows: Iterator[tuple[Any, ...]], truth: Truth) -> None:
@@ -78,12 +79,14 @@ class Mailboxes:
                 out.write("\n")
                 truth.add("copies", f"t{no}", f"evidence/{path}", seq, "present", sender)
 
-    def _eml(self, folder: Path, path: str, rows: Iterator[tuple[Any, ...]], truth: Truth) -> None:
-        (folder / path).mkdir(parents=True, exist_ok=True)
+    def _files(self, folder: Path, path: str, maildir: bool, rows: Iterator[tuple[Any, ...]], truth: Truth) -> None:
+        """A file a mail: `.eml` with its line ends, or a Maildir (`;2,` for `:2,`, as on systems without colons)."""
+        for inside in ("cur", "new", "tmp") if maildir else ("",):
+            (folder / path / inside).mkdir(parents=True, exist_ok=True)
         for at, no, sender, own, _, text in rows:
-            name = f"{path}/{at // 1000}-{no}.eml"
-            body = (_received(at, None, own) + text).replace("\n", "\r\n")
-            (folder / name).write_bytes(body.encode())
+            stem = f"{at // 1000}-{no}.eml" if not maildir else f"cur/{at // 1000}.M{at % 1000}P{no}.post;2,S"
+            name, body = f"{path}/{stem}", _received(at, None, own) + text
+            (folder / name).write_bytes((body if maildir else body.replace("\n", "\r\n")).encode())
             truth.add("copies", f"t{no}", f"evidence/{name}", 0, "present", sender)
 
 

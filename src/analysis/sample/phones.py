@@ -23,6 +23,9 @@ ACTIONS = {"created": 11, "added": 12, "left": 5, "removed": 14, "joined": 20, "
            "timer_off": 56, "number_changed": 28}  # fmt: skip
 EVENTS = {"created": 12, "added": 2, "left": 3, "removed": 7, "joined": 15, "subject_changed": 1, "timer_on": 26,
           "timer_off": 26, "number_changed": 9}  # fmt: skip
+GAP = "gap"  # a row the owner deleted for himself: its number is missing
+REACTS, REACTION = 23, "\N{THUMBS UP SIGN}"  # every so many messages of a group get one
+READ_MS = (2_000, 90_000)  # a message reaches the other phones, and is read
 TIMER_TAG = b"\xa0\x02"  # field 36 of the row's metadata: seconds, as a variable-length number
 
 
@@ -43,6 +46,8 @@ class Chat:
             own = message.sender.key == self.device.owner
             self._add(message.at, message.no, "", own, message.sender.address, message.text, message.media,
                       message.deleted_at if state == DELETED else 0)  # fmt: skip
+        elif state == "absent":
+            self._add(message.at, message.no, GAP, False, "", "", "", 0)
 
     def change(self, change: Change) -> bool:
         """Keep a line of the app, if this phone saw it."""
@@ -82,12 +87,18 @@ class Phones:
             path, seq = f"{owner}/whatsapp/{NAMES[form]}", 0
             phone = (Android if form == "msgstore" else Iphone)(folder / path, device, chats)
             for row in self.spill.sorted(f"chats {owner}"):
+                if row[3] == GAP:
+                    phone.base.skip("message" if form == "msgstore" else "ZWAMESSAGE")
+                    continue
                 phone.row(*row)
                 if row[1] > 0:
                     state = "deleted" if row[8] else "present"
                     truth.add("copies", f"t{row[1]}", f"evidence/{path}", seq, state, row[5])
                     seq += 1
             phone.close()
+            truth.add("gaps", f"evidence/{path}", phone.base.skipped)
+            for no, address, value in phone.reactions:
+                truth.add("reactions", f"t{no}", f"evidence/{path}", address, value)
             for account in sorted({a.address: a for chat in chats.values() for a in chat.accounts}.items()):
                 truth.add("labels", f"evidence/{path}", account[0], account[0], account[1].person.key)
             written.append((path, device))
@@ -131,6 +142,7 @@ class Android:
 
     def __init__(self, path: Path, device: Device, chats: dict[int, Chat]) -> None:
         self.base, self.device, self.chats = Base(path, "msgstore"), device, chats
+        self.reactions: list[tuple[int, str, str]] = []
         for no, chat in sorted(chats.items()):
             place, group = self._jid(_where(chat)), chat.thread.kind == "group"
             self.base.once("chat", str(no), {"jid_row_id": place, "subject": chat.thread.title if group else None})
@@ -163,6 +175,27 @@ class Android:
             self.base.add("message_media", message_row_id=row, mime_type=MIME[more], media_caption=text or None,
                           file_path=f"Media/{more}-{order}", file_size=4096)  # fmt: skip
 
+        if not acts and not deleted_at:
+            self._beside(row, at, order, no, own, who)
+
+    def _beside(self, row: int, at: int, order: int, no: int, own: bool, who: str) -> None:
+        """Receipts of the owner's messages, and now and then somebody's reaction."""
+        others = [address for address in _present(self.chats[no]) if address != who]
+        owner = next(a.address for a in self.chats[no].accounts if a.key == self.device.owner)
+        for address in others if own else ():
+            self.base.add("receipt_user", message_row_id=row, receipt_user_jid_row_id=self._jid(jid(address)),
+                          receipt_timestamp=at + READ_MS[0], read_timestamp=at + READ_MS[1])  # fmt: skip
+        if self.chats[no].thread.kind == "group" and order % REACTS == 0 and others:
+            address = others[order % len(others)]
+            mark = self.base.add(
+                "message_add_on", from_me=int(address == owner), key_id=_key(-order), parent_message_row_id=row,
+                sender_jid_row_id=0 if address == owner else self._jid(jid(address)), timestamp=at + READ_MS[1],
+                message_add_on_type=56,
+            )  # fmt: skip
+            self.base.add("message_add_on_reaction", message_add_on_row_id=mark, reaction=REACTION,
+                          sender_timestamp=at + READ_MS[1])  # fmt: skip
+            self.reactions.append((order, address, REACTION))
+
     def _act(self, row: int, kind: str, who: str, target: str) -> None:
         self.base.add("message_system", message_row_id=row, action_type=ACTIONS[kind])
         if kind == "number_changed":
@@ -184,6 +217,7 @@ class Iphone:
 
     def __init__(self, path: Path, device: Device, chats: dict[int, Chat]) -> None:
         self.base, self.device, self.chats = Base(path, "chatstorage"), device, chats
+        self.reactions: list[tuple[int, str, str]] = []  # kept elsewhere by this app
         self.last = 0
         for no, chat in sorted(chats.items()):
             group = chat.thread.kind == "group"

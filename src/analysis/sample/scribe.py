@@ -12,12 +12,12 @@ from analysis.progress import Progress, quiet
 from analysis.sample import clock, registers
 from analysis.sample.cast import LINKEDIN, Account, Cast
 from analysis.sample.copies import EXPLAINED, states
-from analysis.sample.devices import DATABASES, SMS_DATABASES, Devices
+from analysis.sample.devices import DATABASES, SMS_DATABASES, SMS_METHODS, Devices
 from analysis.sample.grammar import TEXT
 from analysis.sample.ledger import Episode, Ledger, Message
 from analysis.sample.linkedin import Inbox
 from analysis.sample.mail import Mail, Post
-from analysis.sample.mailboxes import Mailboxes
+from analysis.sample.mailboxes import FOLDERS, Mailboxes
 from analysis.sample.phones import Chat, Phones
 from analysis.sample.record import Record
 from analysis.sample.sms import Backups
@@ -32,6 +32,9 @@ LEAST = 1000
 SHARES = {"whatsapp": 0.66, "sms": 0.17, "linkedin": 0.007}
 FOLDERS_MOST = 100_000  # above this many messages every mailbox is one file
 SHORT = 12  # letters under which a captured message proves nothing
+METHODS = {
+    "takeout": "provider take-out", "eml": "client export", "maildir": "server copy", "mbox": "server export",
+}  # fmt: skip
 KINDS = ("paste", "quote", "transcript", "transcript", "attachment")
 
 
@@ -76,7 +79,7 @@ class Scribe:
         self.cast = Cast(seed, extra_people(scale))
         self.devices = Devices(self.cast, seed)
         for account in self.cast.accounts.values():
-            if account.style == "eml" and messages > FOLDERS_MOST:
+            if account.style in FOLDERS and messages > FOLDERS_MOST:
                 account.style = "mbox"
         self.plan = Plan(self.cast, self.devices, seed, scale)
         self.ledger = Ledger(self.cast, seed)
@@ -263,7 +266,8 @@ class Scribe:
             self.truth.add("offsets", f"evidence/{path}", 0)
         for path, device in self.backups.write(self.evidence, self.truth):
             account = self.cast.account("sms", device.owner)
-            method = "file system extraction" if device.owner in SMS_DATABASES else "SMS Backup & Restore"
+            form = SMS_DATABASES.get(device.owner)
+            method = SMS_METHODS.get(form, "file system extraction") if form else "SMS Backup & Restore"
             self.sources.append(registers.phone_source(path, account, device, "sms", method))
             self.truth.add("offsets", f"evidence/{path}", device.sms_offset_s)
         for path, account, is_folder in self.boxes.write(self.evidence, self.truth):
@@ -284,6 +288,6 @@ class Scribe:
 
     def _mailbox_source(self, path: str, account: Account, is_folder: bool) -> None:
         at = clock.moment("2021-09-20") + 3600 * int(account.person.key[1:])
-        method = {"takeout": "provider take-out", "eml": "client export", "mbox": "server export"}[account.style]
+        method = METHODS[account.style]
         key = account.person.key
         self.sources.append(registers.Source(path, key, "email", account.address, "", at, method, "", folder=is_folder))

@@ -7,7 +7,7 @@ from base64 import b64encode
 from pathlib import Path
 from random import Random
 
-from analysis.sample import clock, media, sms_stores
+from analysis.sample import clock, media, reports, sms_stores
 from analysis.sample.devices import SMS_DATABASES, Device, Devices
 from analysis.sample.ledger import Message
 from analysis.sample.spill import Spill
@@ -64,7 +64,7 @@ class Backups:
     def path(self, device: Device) -> str:
         """Where a phone's backup lies, relative to the evidence."""
         if form := SMS_DATABASES.get(device.owner):
-            return f"{device.owner}/sms/{sms_stores.NAMES[form]}"
+            return f"{device.owner}/sms/{(sms_stores.NAMES | reports.NAMES)[form]}"
         stamp = clock.iso(device.exported_at * 1000)
         return f"{device.owner}/sms/sms-{stamp[:10].replace('-', '')}{stamp[11:19].replace(':', '')}.xml"
 
@@ -124,7 +124,8 @@ class Backups:
             written.append((path, device))
             if form := SMS_DATABASES.get(device.owner):
                 own = self.devices.cast.account("sms", device.owner).address
-                rows = sms_stores.write(form, folder / path, own, self.spill.sorted(target))
+                store = reports if form in reports.NAMES else sms_stores
+                rows = store.write(form, folder / path, own, self.spill.sorted(target))
                 for seq, (no, label) in enumerate(rows):
                     truth.add("copies", f"t{no}", f"evidence/{path}", seq, "present", label)
                 continue

@@ -17,6 +17,8 @@ COLUMNS = {
     "recipients": "truth_id,address,role",
     "events": "path,kind,at,actor,target",
     "absences": "truth_id,path,kind,explained",
+    "reactions": "truth_id,path,address,value",
+    "gaps": "path,n_missing",
     "offsets": "path,offset_s",
     "labels": "path,label,address,person",
     "suspects": "path,seq,why,line",

@@ -43,6 +43,12 @@ def brokers(edges: pd.DataFrame, side: pd.Series) -> pd.DataFrame:
     return kept.sort_values(["bridging", "person"], ascending=[False, True], ignore_index=True)
 
 
+def weighed(between: pd.DataFrame, chance: pd.DataFrame) -> pd.DataFrame:
+    """The brokers with their `partners`, `z` and `q` of `beyond_chance`."""
+    known = chance.set_index("person")
+    return between.assign(**{name: between.person.map(known[name].to_dict()) for name in ("partners", "z", "q")})
+
+
 def _passed(net: Network, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """For each person: pairs of a start that writes to them and an end they write to, the two not in contact."""
     linked = (net.sent > 0).astype("int64")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.studies.intervals import SEED
+from analysis.studies.intervals import SEED, adjusted
 
 PERMUTATIONS = 10_000
 """Redrawn dates behind a p-value: its own error stays under 0.005 near p = 0.05."""
@@ -88,6 +88,29 @@ def clustering(
     low, high = _interval(happened, could, after, level, random)
     hits = _as_high(ratio, starts, happened, could, days, permutations, random)
     return Clustering(*counts, ratio, low, high, level, (1 + hits) / (1 + permutations))
+
+
+def crowding(hours: pd.DataFrame, marks: pd.DataFrame, days: int = 30, level: float = 0.95) -> pd.DataFrame:
+    """A row is a kind of dated event, and the days after or before: whether messages of those days lack more often.
+
+    `kind`, `custodian_id` (blank: everybody), `days` (`after` or `before`), `n_dates`, then as `Clustering`, and `q`.
+    `hours`: `relations.holder_hours` (happenings: messages lacked; exposure: messages that should be held);
+    `marks`: `relations.marks`. Days are those on which messages were sent, not those on which they went.
+    """
+    made = []
+    hours = hours.sort_values("hour_at")
+    for (kind, who), dates in marks.groupby(["kind", "custodian_id"], sort=True):
+        mine = hours[hours.custodian_id == who] if who else hours
+        if mine.empty:
+            continue
+        lacked, should = (mine.hour_at.repeat(n) for n in (mine.n_lacked, mine.n_held + mine.n_lacked))
+        ends = {"since": mine.hour_at.iloc[0], "until": mine.hour_at.iloc[-1] + pd.Timedelta(1, "h")}
+        for way, shift in (("after", 0), ("before", days)):
+            shifted = dates["at"] - pd.Timedelta(shift, "D")
+            found = clustering(lacked, shifted, days, exposed=should, level=level, **ends)
+            made.append({"kind": kind, "custodian_id": who, "days": way, "n_dates": len(dates)} | found._asdict())
+    frame = pd.DataFrame(made, columns=["kind", "custodian_id", "days", "n_dates", *Clustering._fields])
+    return frame.assign(q=adjusted(frame.p))
 
 
 def _day(moment: Any) -> int:

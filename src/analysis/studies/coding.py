@@ -23,7 +23,7 @@ def pairs(judged: pd.DataFrame) -> pd.DataFrame:
 
 
 def agreement(judged: pd.DataFrame, level: float = 0.95, resamples: int = 1000) -> pd.DataFrame:
-    """A row is a pair of coders: `n_messages` both judged, `n_agree`, `agree_share`, `kappa`, `low`, `high`.
+    """A row is a pair of coders: `n_messages` both judged, `n_differ`, `agree_share`, `kappa`, `low`, `high`.
 
     Kappa is Cohen's: (observed - expected) / (1 - expected) agreement, `unsure` being an answer like any other; its
     interval draws threads again. It measures agreement, not truth: two coders may share an error.
@@ -39,8 +39,8 @@ def agreement(judged: pd.DataFrame, level: float = 0.95, resamples: int = 1000) 
         ends = resampled(sums, partial(_kappa, n_labels=n_labels), level, resamples)
         agree = int((group["label_a"] == group["label_b"]).sum())
         kappa = float(_kappa(total, n_labels)[0])
-        rows.append((f"{one} and {other}", len(group), agree, agree / len(group), kappa, *ends[:2]))
-    return pd.DataFrame(rows, columns=["coders", "n_messages", "n_agree", "agree_share", "kappa", "low", "high"])
+        rows.append((f"{one} and {other}", len(group), len(group) - agree, agree / len(group), kappa, *ends[:2]))
+    return pd.DataFrame(rows, columns=["coders", "n_messages", "n_differ", "agree_share", "kappa", "low", "high"])
 
 
 def _table(group: pd.DataFrame) -> tuple[np.ndarray, int]:

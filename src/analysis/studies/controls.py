@@ -62,7 +62,8 @@ def bounds(rows: pd.DataFrame) -> pd.DataFrame:
 @cache
 def _providers() -> dict[str, str]:
     table = tomllib.loads(Path(__file__).with_name("providers.toml").read_text(encoding="utf-8"))
-    return {domain: name for name, domains in table["mail"].items() for domain in domains} | table["channels"]
+    mail = {domain: name for name, domains in table["mail"].items() for domain in domains}
+    return {**mail, **table["channels"]}
 
 
 def storage(activity: pd.DataFrame) -> pd.DataFrame:

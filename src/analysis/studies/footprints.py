@@ -21,6 +21,13 @@ def untouched(threads: pd.DataFrame, captures: str = "n_exact") -> pd.DataFrame:
     return threads[(threads.n_official == 0) & (threads[captures] == 0)]
 
 
+def business_of(messages: pd.DataFrame, threads: pd.DataFrame) -> pd.DataFrame:
+    """Messages of these threads labelled official business, in order of time; all of them where nothing is labelled."""
+    labelled = messages.business.notna().any()
+    kept = messages.business.fillna(False).astype(bool) | (not labelled)
+    return messages[kept & messages.thread_id.isin(threads.thread_id)].sort_values(["sent_at", "message_id"])
+
+
 def sensitivity(readings: dict[str, pd.DataFrame], level: float = 0.95) -> pd.DataFrame:
     """A row is a reading of which domains are official: threads without footprint.
 

@@ -22,6 +22,7 @@ HORIZONS = (("1 day", 1), ("7 days", 7), ("20 working days", 0))
 WORKING_DAYS = 20
 FEWEST = 5
 """Cases followed for a whole limit, at the least, for a share to be shown."""
+LONGEST = HORIZONS[-1][0]
 
 
 def cases(rows: pd.DataFrame) -> pd.DataFrame:
@@ -49,6 +50,24 @@ def within(found: pd.DataFrame, limit: str, column: str = "exact_s") -> tuple[pd
     """Cases followed for the whole limit, and which of them were captured in it."""
     followed = found[found.followed_s >= found[limit]]
     return followed, followed[column] <= followed[limit]
+
+
+def hits(found: pd.DataFrame) -> pd.DataFrame:
+    """A row is a limit and a message captured within it: `within`, `message_id`."""
+    parts = [(limit, *within(found, limit)) for limit, _ in HORIZONS]
+    rows = [followed[exact].assign(within=limit)[["within", "message_id"]] for limit, followed, exact in parts]
+    return pd.concat(rows, ignore_index=True)
+
+
+def with_people(found: pd.DataFrame, takers: pd.DataFrame, custodians: set[str]) -> pd.DataFrame:
+    """Cases with each custodian who sent or received them: a case counts once for each (`person`)."""
+    parts = takers[takers.person_id.isin(custodians)][["message_id", "person_id"]].drop_duplicates()
+    return found.merge(parts.rename(columns={"person_id": "person"}), on="message_id")
+
+
+def by_month(found: pd.DataFrame, zone: str) -> pd.DataFrame:
+    """Cases with `month`, the local month they were sent in."""
+    return found.assign(month=found.sent_at.dt.tz_convert(zone).dt.strftime("%Y-%m"))
 
 
 def shares(

@@ -35,10 +35,24 @@ def moves(rows: pd.DataFrame, hours: float = HOURS) -> pd.DataFrame:
     made, was = rows[moved], earlier.official[moved].astype(bool)
     kind = np.where(was & ~made.official, "to private", np.where(~was & made.official, "to official", "among private"))
     kind = np.where(was & made.official, "among official", kind)
+    before = earlier.channel[moved]
     return pd.DataFrame({
-        "tie": made.tie, "message_id": made.message_id, "sender": made.sender, "before": earlier.channel[moved],
-        "after": made.channel, "at": made.sent_at, "kind": kind,
+        "tie": made.tie, "message_id": made.message_id, "sender": made.sender, "before": before, "after": made.channel,
+        "at": made.sent_at, "kind": kind, "way": pd.Series(kind, made.index) + ": " + before + " to " + made.channel,
     }).reset_index(drop=True)  # fmt: skip
+
+
+def proposed(proposals: pd.DataFrame, rows: pd.DataFrame, hours: float = HOURS) -> pd.DataFrame:
+    """All proposals, with `place` (side and channel) and `moved` (absent where more than two people are in it)."""
+    told = followed(proposals, rows, hours)[["message_id", "moved"]]
+    return proposals.merge(told, how="left", on="message_id").assign(place=proposals.side + " " + proposals.channel)
+
+
+def counted(asked: pd.DataFrame) -> pd.DataFrame:
+    """A row is a place where proposals were made: `n`, `n_between_two` people, `n_moved` of those followed by a move."""
+    rows = asked.assign(hit=asked.moved.fillna(False).astype(bool)).groupby(["place", "side", "channel"])
+    rows = rows.agg(n=("message_id", "count"), n_between_two=("moved", "count"), n_moved=("hit", "sum")).reset_index()
+    return rows.sort_values(["n", "place"], ascending=[False, True], ignore_index=True)
 
 
 def followed(proposals: pd.DataFrame, rows: pd.DataFrame, hours: float = HOURS) -> pd.DataFrame:

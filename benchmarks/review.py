@@ -1,0 +1,162 @@
+"""Review beside ASReview's default model and chance, and whether stated recall bounds hold: `python -m benchmarks review`.
+
+Collections: the messages of State Department release (withheld for deliberation, B5, is relevant), the Berkeley Enron mails
+(personal in any way is relevant), and invented matters (purely personal is relevant; an answer to any information request
+is relevant), all labelled. Effort: ten seeds, the same two first documents for everybody. Coverage: 200 seeds.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from email import message_from_bytes
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis import sample
+from analysis.pipeline import open_matter
+from analysis.review import active, effort
+from analysis.sample.judgements import known
+from analysis.studies import stopping
+from analysis.studies.intervals import clopper_pearson
+
+HERE = Path(__file__).parent
+VENV = HERE.parent / "build" / "bench" / "asreview"
+FIXTURES = HERE.parent.parent / "shared" / "fixtures"
+SEEDS, TRIALS, N_SAMPLE = 10, 200, 250
+TARGET, LEVEL = 0.8, 0.95
+STAMPS = re.compile(
+    r"^.*(?:RELEASE IN|UNCLASSIFIED|U\.S\. Department of State|Case No\.|Doc No\.|SUBJECT TO AGREEMENT|STATE DEPT\.|"
+    r"Declassify|Classified by|CONFIDENTIAL|REVIEW AUTHORITY|STATE-SCB|Date: \d\d/\d\d/\d{4}).*$|\b(?:B[1-7](?:\([A-Z]\))?|1\.4\([A-Z]\))",
+    re.M,
+)
+
+
+def clinton(fixtures: Path, code: str = "B5") -> tuple[list[str], np.ndarray, list[str]]:
+    """Texts without stamps and margin codes, whether the code stands in the header, subject thread."""
+    labels = pd.read_csv(fixtures / "sensitivity" / "clinton-296" / "labels.csv", dtype=str, keep_default_na=False)
+    labels = labels[labels.release_status.isin(["PART", "FULL"])]
+    texts = [STAMPS.sub(" ", (fixtures / "sensitivity" / "clinton-296" / "text" / f"{doc}.txt").read_text("utf-8", "replace"))
+             for doc in labels.doc]  # fmt: skip
+    threads = labels.subject_line.str.lower().str.replace(r"^\W*((re|fw|fvv|fwd|h)\W+)*", "", regex=True).str[:30]
+    return texts, labels.header_exemptions.str.contains(code).to_numpy(), threads.tolist()
+
+
+def enron(fixtures: Path, purely: bool = False) -> tuple[list[str], np.ndarray, list[str]]:
+    """Subject and body, whether it is personal (purely, or in any way), subject thread."""
+    folder = fixtures / "sensitivity" / "enron-berkeley-150"
+    labels = pd.read_csv(folder / "labels.csv", dtype=str)
+    mails = [message_from_bytes((folder / name).read_bytes()) for name in labels.file]
+    subjects = [str(mail["subject"] or "") for mail in mails]
+    texts = [
+        f"{subject}\n{mail.get_payload(decode=True).decode('latin-1')}"
+        for subject, mail in zip(subjects, mails, strict=True)
+    ]
+    personal = labels.purely_personal == "1"
+    chosen = personal if purely else personal | (labels.personal_in_professional == "1")
+    return texts, chosen.to_numpy(), [re.sub(r"^((re|fw|fwd):\s*)*", "", one.lower()) for one in subjects]
+
+
+def invented(n: int) -> dict[str, tuple[list[str], np.ndarray]]:
+    """`n` random messages of an invented matter, with what is personal, and what answers a request."""
+    with tempfile.TemporaryDirectory() as place:
+        sample.write(Path(place) / "m", messages=3000, seed=77)
+        matter = open_matter(Path(place) / "m", out=Path(place) / "out")
+        truth = known(matter)
+        rows = matter.store.read("messages", ["message_id", "body"]).dropna()
+        missed = pd.read_csv(matter.folder / "truth" / "missed_requests.csv").truth_id
+    rows = rows[rows.message_id.isin(truth.index)].sample(n, random_state=7)
+    facts = truth.loc[rows.message_id]
+    texts = rows.body.tolist()
+    return {"invented, personal": (texts, (facts["class"] == "personal").to_numpy()),
+            "invented, answers a request": (texts, facts.truth_id.isin(missed).to_numpy())}  # fmt: skip
+
+
+def ours(texts: list[str], relevant: np.ndarray) -> list[tuple[list[int], float]]:
+    runs = []
+    for seed in range(SEEDS):
+        began = time.process_time()
+        order = active.replay(active.matrix(texts), relevant, effort.begin(relevant, seed))
+        runs.append((order.tolist(), time.process_time() - began))
+    return runs
+
+
+def peer(texts: list[str], relevant: np.ndarray) -> list[tuple[list[int], float]] | None:
+    """ASReview's default model, in its own environment."""
+    python = VENV / "bin" / "python"
+    if not python.exists():
+        return None
+    job = {
+        "texts": texts,
+        "labels": relevant.astype(int).tolist(),
+        "first": [effort.begin(relevant, s) for s in range(SEEDS)],
+    }
+    done = subprocess.run([python, HERE / "peer_asreview.py"], input=json.dumps(job), capture_output=True, text=True)
+    if done.returncode:
+        print("asreview failed:", done.stderr[-400:])
+        return None
+    return [tuple(run) for run in json.loads(done.stdout)]
+
+
+def compare(collections: dict[str, tuple[list[str], np.ndarray]]) -> None:
+    print(f"{'collection':30}{'tool':10}{'read for 80 %':>14}{'95 %':>8}{'WSS@95':>8}{'sd':>6}{'CPU s a run':>12}")
+    for name, (texts, relevant) in collections.items():
+        chance = [(np.random.default_rng(s).permutation(len(texts)).tolist(), 0.0) for s in range(SEEDS)]
+        for tool, runs in (("ours", ours(texts, relevant)), ("asreview", peer(texts, relevant)), ("random", chance)):
+            if runs is None:
+                print(f"{name:30}{tool:10} not installed or failed: python -m benchmarks review --install")
+                continue
+            orders = [np.array(order) for order, _ in runs]
+            saved = [effort.wss(order, relevant) for order in orders]
+            read = [
+                np.mean([effort.read_for(order, relevant, goal) for order in orders]) / len(texts)
+                for goal in (0.8, 0.95)
+            ]
+            label = f"{name} ({len(texts)}/{relevant.sum()})"
+            print(f"{label:38}{tool:10}{read[0]:6.1%}{read[1]:8.1%}{np.mean(saved):8.3f}{np.std(saved):6.3f}"
+                  f"{np.mean([cpu for _, cpu in runs]):12.2f}", flush=True)  # fmt: skip
+
+
+def coverage(texts: list[str], relevant: np.ndarray, name: str) -> None:
+    """How often the true recall is at least what was stated: the quantile rule, and the bound after an elusion sample."""
+    rows, held, bounded, reads = active.matrix(texts), 0, 0, []
+    total = int(relevant.sum())
+    for seed in range(TRIALS):
+        order, ranks = effort.trial(rows, relevant, min(N_SAMPLE, len(texts) // 2), seed)
+        stop = stopping.quantile(ranks, TARGET, LEVEL) or len(texts)
+        found = int(relevant[order[:stop]].sum())
+        held += found / total >= TARGET
+        reads.append(stop / len(texts))
+        null = order[max(stop // 2, 1) :]  # an elusion sample half way: something is missed there
+        drawn = np.random.default_rng((seed, 2)).choice(null, min(N_SAMPLE, len(null)), replace=False)
+        high = clopper_pearson(int(relevant[drawn].sum()), len(drawn), 2 * LEVEL - 1).high
+        hits = total - int(relevant[null].sum())
+        bounded += hits / total >= hits / (hits + high * len(null))
+    print(f"{name}: stop at {TARGET:.0%} with {LEVEL:.0%} confidence held in {held / TRIALS:.1%} of {TRIALS} replays, "
+          f"reading {np.mean(reads):.0%}; elusion bound held in {bounded / TRIALS:.1%}", flush=True)  # fmt: skip
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks review")
+    parser.add_argument("--install", action="store_true")
+    parser.add_argument("--fixtures", type=Path, default=FIXTURES)
+    parser.add_argument("--messages", type=int, default=1000)
+    chosen = parser.parse_args(arguments)
+    if chosen.install and not VENV.exists():
+        venv.create(VENV, with_pip=True)
+        subprocess.run([VENV / "bin" / "pip", "install", "-q", "asreview>=3.0,<4"], check=True)
+    made = invented(chosen.messages)
+    public = {"State Department, B5": clinton(chosen.fixtures)[:2], "Enron, personal": enron(chosen.fixtures)[:2]}
+    compare(public | made)
+    for name in ("State Department, B5", "invented, personal"):
+        coverage(*(public | made)[name], name)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

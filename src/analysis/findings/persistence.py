@@ -1,0 +1,52 @@
+"""F14.persistence: whether private use went on after policies and phases of the emergency."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis import relations
+from analysis.findings import standards
+from analysis.findings.ledger import Finding
+from analysis.studies import persistence
+
+if TYPE_CHECKING:
+    from analysis.matter import Matter
+
+
+def went_on(matter: Matter) -> Finding:
+    """Weekly private messages before and after each dated policy: in how many did they fall, over all windows."""
+    days = relations.sides(matter)
+    counts = persistence.weeks(days[~days.official.astype(bool)], matter.zone)
+    dates = persistence.timeline(matter.register("timeline"), ("policy", "phase"))
+    steps = persistence.steps(counts, dates, level=matter.scope.level)
+    told = steps[~steps.reading.str.startswith("cannot tell")]
+    dated = told.groupby("on").reading.agg(lambda read: (read == "fell").all())
+    n, of = int(dated.sum()), len(dated)
+    whole = told[told.window == "all"]
+    words = "; ".join(
+        f"{what} ({on}): {ratio:.2f} times ({low:.2f} to {high:.2f})"
+        for on, what, ratio, low, high in zip(whole.on, whole.what, whole.ratio, whole.low, whole.high, strict=True)
+    )
+    return Finding(
+        "F14.persistence",
+        "Private use after policies and phases",
+        "Did the weekly number of private messages fall after policies and at turns of the emergency?",
+        f"After {n:,} of {of:,} dates it fell whatever the window. {words}."
+        if of
+        else "No date of the timeline has enough weeks on both sides.",
+        value=n / of if of else None,
+        unit="share",
+        n=n if of else None,
+        of=of or None,
+        low=None,
+        high=None,
+        level=None,
+        method="Interrupted time series of weekly private messages (negative binomial, trend, season, errors that "
+        "allow for neighbouring weeks), for each window of weeks around a date.",
+        outcome=standards.outcome(n == of, n > 0, of > 0),
+        provision="The department's own policy, and review of its measures when circumstances change.",
+        evidence=(),
+        tested="Trend, season and the width of the window.",
+        limits="What else changed on such a date is not taken out, and exports may hold some months better than "
+        "others. Use of a private channel is lawful in itself.",
+    )
