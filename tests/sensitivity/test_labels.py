@@ -7,6 +7,7 @@ import pytest
 
 from analysis import sensitivity
 from analysis.sensitivity.masking import hidden
+from analysis.sensitivity.rows import frame
 from analysis.store import conform
 
 MARKED = "OFFICIAL-SENSITIVE\nThe three bids for the contract are in, and all of them are far too high."
@@ -41,8 +42,10 @@ def frames() -> dict[str, pd.DataFrame]:
 def made(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     folder = tmp_path_factory.mktemp("none")
     matter = SimpleNamespace(place=lambda name: folder / name, official_domains=("dept.example",), region="GB")
-    rows = sensitivity.labels(matter, frames())
-    again = sensitivity.labels(matter, frames())
+    with pytest.MonkeyPatch.context() as patch:  # the model has tests of its own
+        patch.setattr(sensitivity.business, "labels", lambda *_: frame([]))
+        rows = sensitivity.labels(matter, frames())
+        again = sensitivity.labels(matter, frames())
     assert conform("labels", rows).equals(conform("labels", again))
     return rows
 

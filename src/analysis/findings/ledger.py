@@ -83,7 +83,8 @@ class Finding:
         if self.value is None or self.of is None:
             return "no value: see limits"
         share = self.unit == "share"
-        unit = self.unit.removesuffix("s") if self.value == 1 else self.unit
+        single = f"{self.unit[:-3]}y" if self.unit.endswith("ies") else self.unit.removesuffix("s")
+        unit = single if self.value == 1 else self.unit
         said = f"{self.value:.1%}" if share else f"{_plain(self.value)} {unit}"
         counted = f"{self.n:,} of {self.of:,}" if self.n is not None else f"of {self.of:,}"
         return f"{said} ({counted}{self._ends(share)})"
