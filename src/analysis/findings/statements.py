@@ -143,7 +143,9 @@ def _said(test: Tested) -> str:
     level = f"{test.level:.0%}" if measure.share else f"{test.level:g}"
     if test.measure == "accounts":
         return f"{test.measured.n:,} {measure.title}; claimed {level}"
-    chance = (
-        f"probability of so many or worse under the claim {test.p:.2g}" if test.p else "a single case speaks against it"
-    )
+    if test.p == 0 and (not measure.share or test.level in (0.0, 1.0)):
+        chance = "a single case speaks against it"
+    else:
+        p = f"{test.p:.2g}" if test.p else "under 1e-300"
+        chance = f"probability of so many or worse under the claim {p}"
     return f"{test.measured.n:,} of {test.measured.of:,} ({share:.0%}) {measure.title}; claimed {level}; {chance}"
