@@ -78,20 +78,10 @@ def weekly(rows: pd.DataFrame, dates: pd.DataFrame, matter: Matter) -> Figure:
         both[0].set_ylabel("messages a week")
         both[1].set_ylabel("% private")
         both[1].set_ylim(0, 100)
-        for number, on in enumerate(pd.to_datetime(shown["on"]), 1):
-            for axes in both:
-                axes.axvline(on, color=style.SOFT, linewidth=0.8, linestyle=":")
-            both[0].annotate(
-                f"{number}", (on, 1), xycoords=("data", "axes fraction"), fontsize=8, va="bottom", ha="center"
-            )
-        for axes in both:
-            axes.grid(axis="y")
+        _dated(canvas, both, shown)
         if len(rows):
             both[0].legend(loc="upper left", ncols=2)
             month_ticks(both[1])
-        words = [f"{number} {on} {short(what, 90)}" for number, (on, what) in enumerate(shown.values.tolist(), 1)]
-        if words:
-            canvas.supxlabel("\n".join(words), fontsize=8, ha="left", x=0.08)
 
     total = int(rows.n_private.sum()), int(rows.n_official.sum())
     return draw(
@@ -105,3 +95,17 @@ def weekly(rows: pd.DataFrame, dates: pd.DataFrame, matter: Matter) -> Figure:
         n=sum(total),
         alt=f"Two lines by week: {total[0]:,} messages on private channels, {total[1]:,} official; below, the share private.",
     )
+
+
+def _dated(canvas: Canvas, both: Any, shown: pd.DataFrame) -> None:
+    """Numbered lines at the dates, and below what they are."""
+    for axes in both:
+        axes.grid(axis="y")
+        for on in pd.to_datetime(shown["on"]):
+            axes.axvline(on, color=style.SOFT, linewidth=0.8, linestyle=":")
+    look: Any = {"xycoords": ("data", "axes fraction"), "fontsize": 8, "va": "bottom", "ha": "center"}
+    for number, on in enumerate(pd.to_datetime(shown["on"]), 1):
+        both[0].annotate(f"{number}", (on, 1), **look)
+    words = [f"{number} {on} {short(what, 90)}" for number, (on, what) in enumerate(shown.values.tolist(), 1)]
+    if words:
+        canvas.supxlabel("\n".join(words), fontsize=8, ha="left", x=0.08)

@@ -41,7 +41,7 @@ def limits(found: pd.DataFrame, zone: str, region: str, days: int = WORKING_DAYS
     """Cases with a column for each of `HORIZONS`: seconds within which a capture counts as in time."""
     sent_on = found.sent_at.dt.tz_convert(zone).dt.date
     ends = {day: pd.Timestamp(due(day, days, region)) + pd.Timedelta(days=1) for day in sorted(set(sent_on))}
-    last = sent_on.map(ends)
+    last = pd.to_datetime(sent_on.map(ends))
     working = (last - found.sent_at.dt.tz_convert(zone).dt.tz_localize(None)).dt.total_seconds()
     return found.assign(**{name: working if not length else length * DAY_S for name, length in HORIZONS})
 
