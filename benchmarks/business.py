@@ -1,9 +1,9 @@
 """Business or personal beside plain TF-IDF and logistic regression: `python -m benchmarks business`.
 
 Average precision (area under precision and recall) for personal mail on the Berkeley-labelled Enron mails, and for the
-margin code B6 (personal privacy, a proxy: a code is silver, not gold) on the State Department release, stamps and codes cut.
-Five folds, no subject thread on both sides. `start` is the shipped model, which has seen neither collection; `learned` is
-it after learning from the other folds. Then messages a CPU second and F1 beside the pipeline trained on the same labels.
+margin code B6 (personal privacy; a proxy) on the State Department release, stamps and codes cut. Five folds, no subject
+thread on both sides. `start` is the shipped model, which has seen neither collection; `learned` is the same after
+learning from the other folds. Then messages a CPU second and F1, beside the pipeline trained on the same labels.
 """
 
 import argparse

@@ -17,7 +17,7 @@ from analysis.review.widget import FRONT, Coding
 from analysis.sensitivity import judgements
 from handmade import at, fill, matter_folder, row
 
-TEXTS = ("=HYPERLINK(\"http://evil.example\")", "+447700900123 is my number", "-1 and @SUM(A1)", "plain words\r\nsecond line",
+TEXTS = ("=HYPERLINK(\"http://evil.example\")", "+447700900123 is my number", "-1 and @SUM(A1)", "plain words\r\nsecond line",  # noqa: E501
          "the same long sentence that was forwarded to somebody else again", "\u202egnp.exe and a tab\tand more")  # fmt: skip
 
 

@@ -20,8 +20,7 @@ STRENGTH, RATIO = 0.11, 9.8
 """Inverse of the penalty, and how much heavier all relevant documents weigh than all others: the values ASReview found
 best over the SYNERGY collections (its model `elas_u4`)."""
 GROWTH = 0.04
-"""Next batch as a share of what is read: one by one at first, then in steps that cost little recall and most of the time
-saved."""
+"""Next batch as a share of what is read: one by one at first, then in steps that cost little recall and save time."""
 MOST_COMMON = 0.95
 """Words in more than this share of the texts say nothing."""
 
