@@ -53,11 +53,11 @@ def quality(name: str, texts: list[str], personal: np.ndarray, threads: list[str
         scores["tf-idf + LR"][left] = baseline().fit(train, personal[known]).decision_function(test)
     for tool, made in scores.items():
         print(f"{name:34}{len(texts):6}{personal.mean():8.1%}{tool:>14}"
-              f"{average_precision_score(personal, made):9.3f}{roc_auc_score(personal, made):9.3f}", flush=True)  # fmt: skip
+              f"{average_precision_score(personal, made):9.3f}{roc_auc_score(personal, made):9.3f}", flush=True)  # fmt: skip  # noqa: E501
 
 
 def speed() -> None:
-    """Messages of about a hundred bytes with labels by keyword and 3 % noise, as in no collection: only for time and F1."""
+    """Messages of about a hundred bytes with labels by keyword and 3 % noise, as in no collection: only for time and F1."""  # noqa: E501
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import f1_score
 

@@ -125,7 +125,7 @@ def compare(collections: dict[str, tuple[list[str], np.ndarray]]) -> None:
 
 
 def coverage(texts: list[str], relevant: np.ndarray, name: str) -> None:
-    """How often the true recall is at least what was stated: the quantile rule, and the bound after an elusion sample."""
+    """How often the true recall is at least what was stated: the quantile rule, and the bound after an elusion sample."""  # noqa: E501
     rows, held, bounded, reads = active.matrix(texts), 0, 0, []
     total = int(relevant.sum())
     for seed in range(TRIALS):
