@@ -1,9 +1,9 @@
 """Business or personal beside plain TF-IDF and logistic regression: `python -m benchmarks business`.
 
 Average precision (area under precision and recall) for personal mail on the Berkeley-labelled Enron mails, and for the
-margin code B6 (personal privacy, a proxy: a code is silver, not gold) on the State Department release, stamps and codes cut.
-Five folds, no subject thread on both sides. `start` is the shipped model, which has seen neither collection; `learned` is
-it after learning from the other folds. Then messages a CPU second and F1 beside the pipeline trained on the same labels.
+margin code B6 (personal privacy; a proxy) on the State Department release, stamps and codes cut. Five folds, no subject
+thread on both sides. `start` is the shipped model, which has seen neither collection; `learned` is the same after
+learning from the other folds. Then messages a CPU second and F1, beside the pipeline trained on the same labels.
 """
 
 import argparse
@@ -53,11 +53,11 @@ def quality(name: str, texts: list[str], personal: np.ndarray, threads: list[str
         scores["tf-idf + LR"][left] = baseline().fit(train, personal[known]).decision_function(test)
     for tool, made in scores.items():
         print(f"{name:34}{len(texts):6}{personal.mean():8.1%}{tool:>14}"
-              f"{average_precision_score(personal, made):9.3f}{roc_auc_score(personal, made):9.3f}", flush=True)  # fmt: skip
+              f"{average_precision_score(personal, made):9.3f}{roc_auc_score(personal, made):9.3f}", flush=True)  # fmt: skip  # noqa: E501
 
 
 def speed() -> None:
-    """Messages of about a hundred bytes with labels by keyword and 3 % noise, as in no collection: only for time and F1."""
+    """Messages of about a hundred bytes with labels by keyword and 3 % noise, as in no collection: only for time and F1."""  # noqa: E501
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import f1_score
 

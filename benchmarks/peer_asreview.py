@@ -1,4 +1,4 @@
-"""ASReview's default model over a collection whose labels are known; reads a job on stdin, writes orders and CPU seconds."""
+"""ASReview's default model over a labelled collection: a job on stdin, orders and CPU seconds on stdout."""
 
 import json
 import sys

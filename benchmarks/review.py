@@ -1,8 +1,8 @@
-"""Review beside ASReview's default model and chance, and whether stated recall bounds hold: `python -m benchmarks review`.
+"""Review beside ASReview's default model and chance; do stated recall bounds hold? `python -m benchmarks review`.
 
-Collections: the messages of State Department release (withheld for deliberation, B5, is relevant), the Berkeley Enron mails
-(personal in any way is relevant), and invented matters (purely personal is relevant; an answer to any information request
-is relevant), all labelled. Effort: ten seeds, the same two first documents for everybody. Coverage: 200 seeds.
+Collections, all labelled: a State Department release (withheld for deliberation, B5, is relevant), the Berkeley Enron
+mails (personal in any way), and an invented matter (personal; an answer to any information request). Effort: ten seeds,
+the same two first documents for everybody. Coverage: 200 seeds.
 """
 
 import argparse
@@ -33,7 +33,8 @@ SEEDS, TRIALS, N_SAMPLE = 10, 200, 250
 TARGET, LEVEL = 0.8, 0.95
 STAMPS = re.compile(
     r"^.*(?:RELEASE IN|UNCLASSIFIED|U\.S\. Department of State|Case No\.|Doc No\.|SUBJECT TO AGREEMENT|STATE DEPT\.|"
-    r"Declassify|Classified by|CONFIDENTIAL|REVIEW AUTHORITY|STATE-SCB|Date: \d\d/\d\d/\d{4}).*$|\b(?:B[1-7](?:\([A-Z]\))?|1\.4\([A-Z]\))",
+    r"Declassify|Classified by|CONFIDENTIAL|REVIEW AUTHORITY|STATE-SCB|Date: \d\d/\d\d/\d{4}).*$|"
+    r"\b(?:B[1-7](?:\([A-Z]\))?|1\.4\([A-Z]\))",
     re.M,
 )
 
@@ -42,7 +43,7 @@ def clinton(fixtures: Path, code: str = "B5") -> tuple[list[str], np.ndarray, li
     """Texts without stamps and margin codes, whether the code stands in the header, subject thread."""
     labels = pd.read_csv(fixtures / "sensitivity" / "clinton-296" / "labels.csv", dtype=str, keep_default_na=False)
     labels = labels[labels.release_status.isin(["PART", "FULL"])]
-    texts = [STAMPS.sub(" ", (fixtures / "sensitivity" / "clinton-296" / "text" / f"{doc}.txt").read_text("utf-8", "replace"))
+    texts = [STAMPS.sub(" ", (fixtures / "sensitivity" / "clinton-296" / "text" / f"{doc}.txt").read_text("utf-8", "replace"))  # noqa: E501
              for doc in labels.doc]  # fmt: skip
     threads = labels.subject_line.str.lower().str.replace(r"^\W*((re|fw|fvv|fwd|h)\W+)*", "", regex=True).str[:30]
     return texts, labels.header_exemptions.str.contains(code).to_numpy(), threads.tolist()
@@ -124,7 +125,7 @@ def compare(collections: dict[str, tuple[list[str], np.ndarray]]) -> None:
 
 
 def coverage(texts: list[str], relevant: np.ndarray, name: str) -> None:
-    """How often the true recall is at least what was stated: the quantile rule, and the bound after an elusion sample."""
+    """How often the true recall is at least what was stated: the quantile rule, and the bound after an elusion sample."""  # noqa: E501
     rows, held, bounded, reads = active.matrix(texts), 0, 0, []
     total = int(relevant.sum())
     for seed in range(TRIALS):

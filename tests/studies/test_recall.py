@@ -8,11 +8,11 @@ from analysis.studies import coding, prevalence, recall, stopping
 
 
 def coded(n: int = 100) -> pd.DataFrame:
-    """Two strata: 40 of 400 called personal, 60 of 600 called business; 4 of the 40 and 54 of the 60 are business."""
+    """Two strata: 40 of 400 called personal, 60 of 600 called business; of these 4 and 54 are business."""
     place = np.arange(n)
     said = place >= 40
     truth = np.where(said, place < 94, place < 4).astype(float)
-    return pd.DataFrame({"message_id": [f"m{k}" for k in place], "thread_id": [f"t{k % 20}" for k in place], "said": said,
+    return pd.DataFrame({"message_id": [f"m{k}" for k in place], "thread_id": [f"t{k % 20}" for k in place], "said": said,  # noqa: E501
                          "truth": truth, "chance": 0.1, "batch": "B1", "stratum": np.where(said, "high", "low"),
                          "score": np.where(said, 0.9, 0.2)})  # fmt: skip
 
@@ -52,7 +52,7 @@ def test_stated_bounds_cover_the_truth() -> None:
             [random.choice(np.flatnonzero(said == side), 75, replace=False) for side in (True, False)]
         )
         sizes = np.where(said[drawn], 75 / said.sum(), 75 / (~said).sum())
-        rows = pd.DataFrame({"thread_id": [f"t{k}" for k in drawn], "said": said[drawn], "truth": truth[drawn].astype(float),
+        rows = pd.DataFrame({"thread_id": [f"t{k}" for k in drawn], "said": said[drawn], "truth": truth[drawn].astype(float),  # noqa: E501
                              "chance": sizes, "batch": "B", "stratum": np.where(said[drawn], "a", "b")})  # fmt: skip
         held += recall.least(rows) <= real
     assert held >= 55 and chance.any()

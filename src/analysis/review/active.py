@@ -19,9 +19,8 @@ from numpy.typing import NDArray
 STRENGTH, RATIO = 0.11, 9.8
 """Inverse of the penalty, and how much heavier all relevant documents weigh than all others: the values ASReview found
 best over the SYNERGY collections (its model `elas_u4`)."""
-GROWTH = 0.04
-"""Next batch as a share of what is read: one by one at first, then in steps that cost little recall and most of the time
-saved."""
+GROWTH = 0.015
+"""Next batch as a share of what is read: one by one at first, then in steps that cost little recall and save time."""
 MOST_COMMON = 0.95
 """Words in more than this share of the texts say nothing."""
 
@@ -32,11 +31,22 @@ def matrix(texts: Sequence[str]) -> Any:
 
     maker = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_df=MOST_COMMON, dtype=np.float32)
     try:
-        return maker.fit_transform(texts)
+        return _turned(maker.fit_transform(texts))
     except ValueError:  # no text has a word
         from scipy.sparse import csr_matrix
 
         return csr_matrix((len(texts), 1), dtype=np.float32)
+
+
+def _turned(rows: Any) -> Any:
+    """The same rows in fewer numbers, where texts are long and few; their products stay what they are.
+
+    A linear learner with a penalty on squares sees nothing else of its rows, so what it learns is the same.
+    """
+    if rows.shape[0] > rows.nnz / rows.shape[0]:
+        return rows
+    values, vectors = np.linalg.eigh((rows @ rows.T).toarray().astype(np.float64))
+    return vectors * np.sqrt(np.maximum(values, 0))
 
 
 class Learner:

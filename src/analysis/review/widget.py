@@ -1,4 +1,4 @@
-"""Coding in JupyterLab, one key a decision (extra `lab`); every key press is written down before the next message shows.
+"""Coding in JupyterLab, one key a decision (extra `lab`); each is written down before the next message shows.
 
 Hostile text is put in as text, never as HTML. In a static report a widget does not live: what was decided is read from
 `judgements/`, and this module's front end never enters a page.
@@ -89,7 +89,7 @@ def widget(matter: Matter, path: str | Path, coder: str) -> Any:
         raise ParameterError("the coding widget needs an extra: pip install 'offchannel[lab]'") from error
     coding = Coding(matter, read(Path(path)), coder)
 
-    class Widget(anywidget.AnyWidget):  # type: ignore[misc]
+    class Widget(anywidget.AnyWidget):
         _esm = FRONT
         shown = traitlets.Dict(coding.shown()).tag(sync=True)
 
