@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
+from scores import Scores, share
 
 from analysis import sample
 from planted import shared_tables, truth
-from scores import Scores, share
 from support import ROOT
 
 SAMPLE = ROOT / "data" / "sample"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -203,7 +203,7 @@ def _named(row: Row, wanted: set[str]) -> bool:
     return row["message_id"] in wanted or any(mark.join(pair) in wanted for mark in " :/|")
 
 
-_SHOWN = {
+_SHOWN: dict[str, Callable[[Evidence, Iterable[str]], Markup]] = {
     "messages": _messages, "accounts": _accounts, "sources": _sources, "absences": _absences,
     "unexplained": partial(_absences, explained=False),
 }  # fmt: skip

@@ -9,8 +9,6 @@ from collections.abc import Iterable
 from itertools import combinations
 from typing import Any
 
-import pandas as pd
-
 from analysis.intake.result import Intake
 from analysis.resolve.evidence import Evidence, Handles
 from analysis.resolve.names import shared_name
