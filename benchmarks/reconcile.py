@@ -1,4 +1,4 @@
-"""People and reconciliation against planted truth, for several seeds: `python -m benchmarks reconcile [SEED:MESSAGES...]`."""
+"""People and reconciliation against planted truth: `python -m benchmarks reconcile [SEED:MESSAGES...]`."""
 
 import sys
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Cost of people and reconciliation by size: `python -m benchmarks scale [MESSAGES] [EXPORTS]`.
 
-Thirty exports of three groups, ten phones each, with clocks that are wrong, minutes beside seconds, labels of their own,
+Thirty exports of three groups, ten phones each, with wrong clocks, minutes beside seconds, labels of their own,
 short texts that recur and gaps; at 1, 4 and 16 times a size. Each size runs in a process of its own; the printed
 exponent is the slope of CPU seconds over copies, on logarithms: 1 is linear.
 """
@@ -50,7 +50,8 @@ def copies(export: int, n: int) -> tuple[pd.DataFrame, list[dict[str, object]]]:
         "copy_id": [f"{source}{n:08x}" for n in place], "source_id": source,
         "locator": [f"bytes {50 * n}-{50 * n + 49}" for n in place], "seq": place, "thread_id": make_id("t", export),
         "sender_identity_id": np.array([one["identity_id"] for one in shown])[sender[held]],
-        "sent_at": pd.to_datetime(seen, unit="s", utc=True), "sent_text": "", "precision": "minute" if phone % 2 else "second",
+        "sent_at": pd.to_datetime(seen, unit="s", utc=True), "sent_text": "",
+        "precision": "minute" if phone % 2 else "second",
         "zone_basis": "assumed", "fold": False, "kind": "text", "state": "present", "subject": None, "body": body[held],
         "native_id": None, "reply_to": None, "forwarded": False, "edited": False, "suspect": None, "from_owner": None,
     }), shown  # fmt: skip

@@ -1,4 +1,4 @@
-"""Hand-made clocks: hours wrong, a zone changed midway, the doubled hour, a drift, a phone that moves; short repeats."""
+"""Hand-made clocks: hours wrong, a zone changed midway, the doubled hour, a drift; short repeats."""
 
 import numpy as np
 import pandas as pd

@@ -150,7 +150,7 @@ def _people(fields: Fields, name: str, only_first: bool = False) -> list[Mailbox
 
 
 def _shown(people: list[Mailbox], value: str | None) -> list[Mailbox]:
-    """Addresses with the names a mail system wrote in a field of its own: `X-From: Derrick Jr., James </O=ENRON/...>`."""
+    """Addresses with the names a mail system wrote in a field of its own (`X-From: Bloggs, Jo </O=FIRM/...>`)."""
     if not value or any(one.name for one in people):
         return people
     names = _SHOWN.findall(value) or [value]

@@ -84,12 +84,7 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
     belonging = members.memberships(matched.threads, events, event_at, seen, resolution)
     belonging = parted(resolution.tenures, belonging)
     reached = recipients.table(intake, copies, table, belonging, matched.threads, resolution)
-    places = ["thread_id", "source_id"]
-    when = np.concatenate([at, event_at]).astype(float)
-    records = pd.concat([copies[places], events[places]], ignore_index=True).assign(at=when).dropna()
-    sent_at = reached.merge(table[["message_id", "sent_at"]], on="message_id", how="left")["sent_at"]
-    reached["person_id"] = resolution.whose(reached["identity_id"], sent_at)
-    held = exports.of_threads(records, belonging, intake, resolution, matter)
+    held = exports.of_threads(_records(copies, at, events, event_at), belonging, intake, resolution, matter)
     timers = absences.timers(events, event_at, mapping(intake.sources, "source_id", "path"))
     lacking = absences.table(table, copies, held, belonging, timers)
     lacking = pd.concat([lacking, mailboxes.absences(table, copies, reached, intake, resolution)], ignore_index=True)
@@ -108,6 +103,12 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
         reactions=_beside(intake.reactions, message_of, resolution).drop(columns="from_owner"),
         receipts=_beside(intake.receipts, message_of, resolution),
     )  # fmt: skip
+
+
+def _records(copies: pd.DataFrame, at: np.ndarray, events: pd.DataFrame, event_at: np.ndarray) -> pd.DataFrame:
+    """thread_id, source_id and agreed time of everything that sources hold, lines of the app included."""
+    both = pd.concat([rows[["thread_id", "source_id"]] for rows in (copies, events)], ignore_index=True)
+    return both.assign(at=np.concatenate([at, event_at]).astype(float)).dropna()
 
 
 def _beside(frame: pd.DataFrame, message_of: pd.Series, resolution: Resolution) -> pd.DataFrame:

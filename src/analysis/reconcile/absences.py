@@ -163,7 +163,7 @@ def holders(messages: pd.DataFrame, copies: pd.DataFrame, absences: pd.DataFrame
     lacks = places(lacking["message_id"], order), places(lacking["custodian_id"], holder)
     expected = tuple(np.concatenate(both) for both in zip(has, lacks, strict=True))
     return pd.DataFrame({
-        name: _distinct(message, one, len(order)) for name, (message, one) in (("n_holders", has), ("n_expected", expected))
+        "n_holders": _distinct(*has, len(order)), "n_expected": _distinct(*expected, len(order)),
     }, index=messages["message_id"])  # fmt: skip
 
 

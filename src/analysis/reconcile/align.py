@@ -16,6 +16,7 @@ import pandas as pd
 from analysis.reconcile.leftovers import join_leftovers
 
 SLACK_S = 8.0  # beyond the written precision: delivery and rounding between phones, once clocks are corrected
+UNSURE_S = 30.0  # by which the offset of a clock read to the minute may be wrong
 LARGE = 10_000  # cells of an order-preserving alignment beyond which order alone decides
 SKIP = 50.0  # cost of leaving a copy unpaired: above any admissible pair
 NEEDED = ["source", "part", "channel", "sender", "key", "length", "t", "width", "seq", "deleted", "kind", "native"]
@@ -91,8 +92,6 @@ def _chains(rows: pd.DataFrame) -> pd.DataFrame:
     mixed = rows["chain"].isin(kinds.index[kinds > 1]).to_numpy() if unlike.any() else False
     doubtful = np.zeros(int(rows["chain"].iloc[-1]) + 1, dtype=bool)
     doubtful[rows["chain"].to_numpy()[repeated | mixed]] = True
-    ends = rows.groupby("chain")[["low", "high"]].agg({"low": "max", "high": "min"})
-    doubtful[(ends["low"] > ends["high"]).to_numpy()] = True  # linked only through others
     return rows.assign(repeats=doubtful[rows["chain"]])
 
 
@@ -115,7 +114,7 @@ def _settle(rows: pd.DataFrame, code: np.ndarray) -> np.ndarray:
     ranked = doubtful.assign(rank=doubtful.groupby(["chain", "source"]).cumcount())
     unlike = {chain for chain, _ in _several(ranked, ["chain", "rank"])}
     ends = ranked.groupby(["chain", "rank"])[["low", "high"]].agg({"low": "max", "high": "min"})
-    unlike |= {chain for chain, _ in ends.index[ends["low"] > ends["high"]]}
+    unlike |= {chain for chain, _ in ends.index[ends["low"] > ends["high"] + UNSURE_S]}
     even = even[~even.isin(unlike)]
     same = doubtful[doubtful["chain"].isin(even)]
     rank = same.groupby(["chain", "source"]).cumcount()

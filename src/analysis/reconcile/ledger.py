@@ -116,6 +116,7 @@ def looked_up(values: pd.Series, found: Mapping[str, Any], missing: Any) -> np.n
 
 
 def among(values: pd.Series, wanted: Collection[str]) -> np.ndarray:
+    """Whether each value is one of those wanted."""
     return looked_up(values, dict.fromkeys(wanted, True), False).astype(bool)
 
 

@@ -19,8 +19,7 @@ LEAST_PAIRS = 2  # one pair could be a coincidence or an edit
 STRAY_S = 120.0  # a pair that stands further from its source's offset than this hints at a step (zone, clock change)
 STRAY_SHARE = 0.01
 COARSE_S = 61.0  # two readings of one moment, one of them cut to the minute, stand no further apart than this
-DRIFT_S, COARSE_DRIFT_S = 4.0, 40.0  # the same for drift, of clocks read to the second and to the minute
-DRIFT_PAIRS = 25  # pairs in the running median of a clock read to the minute, whose readings spread over a minute
+DRIFT_S = 4.0  # the same for drift, among clocks read to the second
 STEP_PAIRS = 9  # pairs in the running median that finds steps: a step needs five in a row
 
 
@@ -42,7 +41,7 @@ def estimate(ledger: pd.DataFrame, thread: np.ndarray, intake: Intake) -> tuple[
     offset = _solve(pairs, len(sources), _phones(sources), weight)
     residual = _residuals(found, offset, weight)
     table = _table(sources, found, residual, offset)
-    return table, offset[ledger["source"]] + _steps(ledger, found, residual)
+    return table, offset[ledger["source"]] + _steps(ledger, found, offset, weight)
 
 
 def _weights(ledger: pd.DataFrame, sources: pd.DataFrame) -> np.ndarray:
@@ -167,25 +166,22 @@ def _table(sources: pd.DataFrame, found: pd.DataFrame, residual: pd.Series, offs
     return table[["source_id", "offset_s", "spread_s", "n_pairs", "basis"]].reset_index(drop=True)
 
 
-def _steps(ledger: pd.DataFrame, found: pd.DataFrame, residual: pd.Series) -> np.ndarray:
+def _steps(ledger: pd.DataFrame, found: pd.DataFrame, offset: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """What is left after one offset per source: running medians where a clock drifts, or it or its zone changed midway.
 
-    Steps are looked for first; then drift, which a clock read to the second shows within a few seconds, and one read to
-    the minute only over many messages.
+    Steps are looked for first; then drift, among clocks read to the second alone.
     """
     extra = np.zeros(len(ledger))
-    source, coarse = ledger["source"].to_numpy(), found["width"] > 1
-    rests = residual.copy()
-    for limit, window, rows in (
-        (STRAY_S, STEP_PAIRS, slice(None)), (DRIFT_S, STEP_PAIRS, ~coarse), (COARSE_DRIFT_S, DRIFT_PAIRS, coarse)
-    ):  # fmt: skip
-        some = rests[rows]
-        stray = (some.abs() > limit).groupby(found.loc[some.index, "source"]).agg(["mean", "sum"])
+    source = ledger["source"].to_numpy()
+    fine = found[found["width"] <= 1]
+    fine = fine[fine.duplicated(["thread", "key"], keep=False)]
+    for limit, rows in ((STRAY_S, found), (DRIFT_S, fine)):
+        residual = _residuals(rows.assign(t=rows["t"] - extra[rows["row"]]), offset, weight)
+        stray = (residual.abs() > limit).groupby(rows["source"]).agg(["mean", "sum"])
         for one in stray.index[(stray["mean"] >= STRAY_SHARE) & (stray["sum"] >= STEP_PAIRS // 2 + 1)]:
-            own = some.index[found.loc[some.index, "source"] == one]
-            running = rests[own].rolling(window, center=True, min_periods=STEP_PAIRS // 2 + 1).median()
+            own = rows.index[rows["source"] == one]
+            running = residual[own].rolling(STEP_PAIRS, center=True, min_periods=STEP_PAIRS // 2 + 1).median()
             running = running.where(running.abs() > limit / 2, 0.0).fillna(0.0)
-            rests[own] -= running
             _spread(extra, np.flatnonzero(source == one), own.to_numpy(), running.to_numpy())
     return extra
 

@@ -74,4 +74,6 @@ def table(
     reached = group_recipients(open_, memberships, resolution)
     in_groups = open_.loc[open_["thread_id"].map(kinds) == "group", "message_id"]
     reached["role"] = np.where(reached["message_id"].isin(in_groups), "member", "to")
-    return pd.concat([named, reached[COLUMNS]], ignore_index=True)
+    both = pd.concat([named, reached[COLUMNS]], ignore_index=True)
+    sent_at = both.merge(messages[["message_id", "sent_at"]], on="message_id", how="left")["sent_at"]
+    return both.assign(person_id=resolution.whose(both["identity_id"], sent_at))
