@@ -58,7 +58,7 @@ def memberships(
         paint,
         (style.WIDTH, 1.2 + 0.24 * max(len(shown), 1)),
         matter,
-        ("memberships", "events", "people"),
+        ("memberships", "events", "messages", "people"),
         rows,
         title=f"Members of {short(title, 40)}: marks are joins and departures on record, dotted lines new titles{more}",
         unit="stretches of membership; a bar without a mark at its end is only known to last that long",
