@@ -1,10 +1,11 @@
 """Private messages found in official items, against near-duplicate search by MinHash: CPU seconds, memory, recall.
 
-The texts are generated (a vocabulary with Zipf frequencies, seed fixed): a tenth of the items hold three private messages
-each, in equal parts verbatim, quoted and wrapped, without case and punctuation, with a twentieth, a tenth, a fifth of their words
-changed; a hundredth of the messages and a paragraph in a quarter of the items are stock phrases. The peers get what they are made for:
-paragraphs of the items against messages, sets of three-word shingles, 64 hashes, threshold 0.5. They run on `PEERS` of the
-texts; their full cost is what that took times the ratio of sizes, which is kind to them, since candidates grow faster.
+The texts are generated (a vocabulary with Zipf frequencies, seed fixed): a tenth of the items hold three private
+messages each, in equal parts verbatim, quoted and wrapped, without case and punctuation, with a twentieth, a tenth, a
+fifth of their words changed; a hundredth of the messages and a paragraph in a quarter of the items are stock phrases.
+The peers get what they are made for: paragraphs of the items against messages, sets of three-word shingles, 64
+hashes, threshold 0.5. They run on `PEERS` of the texts; their full cost is what that took times the ratio of sizes,
+which is kind to them, since candidates grow faster.
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ def corpus(scale: float) -> tuple[list[str], list[str], list[tuple[int, int, str
         items[place] += "\n\n" + stock[place % STOCK].capitalize() + "."
     planted = []
     for number, (place, message) in enumerate(
-        zip(np.repeat(np.arange(m // 10), 3).tolist(), rng.choice(n, 3 * (m // 10), replace=False).tolist())
+        zip(
+            np.repeat(np.arange(m // 10), 3).tolist(), rng.choice(n, 3 * (m // 10), replace=False).tolist(), strict=True
+        )
     ):
         how = EDITS[number % len(EDITS)]
         items[place] += "\n\n" + passed_on(rng, messages[message].split(), how, words)
@@ -181,7 +184,8 @@ def main(arguments: list[str]) -> None:
         theirs = run(tool, scale * part)
         _print(tool, scale * part, theirs)
         print(
-            f"ratio {tool} / offchannel: {theirs['cpu_s'] / part / mine['cpu_s']:.1f} (peer extrapolated from {part:.0%} of the texts)"
+            f"ratio {tool} / offchannel: {theirs['cpu_s'] / part / mine['cpu_s']:.1f} (peer extrapolated from "
+            f"{part:.0%} of the texts)"
         )
 
 
@@ -189,6 +193,7 @@ def _print(tool: str, scale: float, facts: dict[str, float]) -> None:
     sizes = f"{FULL[0] * scale:,.0f} x {FULL[1] * scale:,.0f}, {facts['mb']:.0f} MB"
     recall = ", ".join(f"{kind} {facts[kind]:.3f}" for kind in EDITS)
     print(
-        f"{tool:<11} {sizes}: {facts['cpu_s']:.1f} CPU-s, {facts['rss_mb']:.0f} MB peak ({facts['before_mb']:.0f} of it texts); "
+        f"{tool:<11} {sizes}: {facts['cpu_s']:.1f} CPU-s, {facts['rss_mb']:.0f} MB peak ({facts['before_mb']:.0f} "
+        f"of it texts); "
         f"precision {facts['precision']:.3f}; recall {recall}"
     )

@@ -1,5 +1,5 @@
 """A tiny matter made by hand: six people, four channels' worth of tables, small enough to count on fingers."""
-# ruff: noqa: E501, C408  (hand-written rows, one a line)
+# ruff: noqa: C408  (hand-written rows, one a line)
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -161,10 +161,9 @@ def holders(messages: pd.DataFrame, copies: pd.DataFrame, absences: pd.DataFrame
     has = places(copies["message_id"], order)[alive], places(copies["source_id"].map(custodian), holder)[alive]
     lacking = absences[absences["kind"].isin(["absent", "deleted", "timer"])]
     lacks = places(lacking["message_id"], order), places(lacking["custodian_id"], holder)
-    expected = tuple(np.concatenate(both) for both in zip(has, lacks, strict=True))
-    return pd.DataFrame({
-        "n_holders": _distinct(*has, len(order)), "n_expected": _distinct(*expected, len(order)),
-    }, index=messages["message_id"])  # fmt: skip
+    due = [np.concatenate(both) for both in zip(has, lacks, strict=True)]
+    counts = {"n_holders": _distinct(*has, len(order)), "n_expected": _distinct(due[0], due[1], len(order))}
+    return pd.DataFrame(counts, index=messages["message_id"])
 
 
 def _distinct(message: np.ndarray, custodian: np.ndarray, n: int) -> np.ndarray:

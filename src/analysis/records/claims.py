@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -78,15 +79,13 @@ def _single(corpus: Corpus, rows: pd.DataFrame) -> NDArray[np.bool_]:
     middle = (rows["start"] + rows["end"]).to_numpy() // 2
     order = np.argsort(middle, kind="stable")
     likeness = rows["similarity"].to_numpy()
-    low, high = (
-        np.searchsorted(middle[order], middle + by, side)
-        for by, side in ((-RIVAL_WORDS, "left"), (RIVAL_WORDS, "right"))
-    )
+    low = np.searchsorted(middle[order], middle - RIVAL_WORDS, "left")
+    high = np.searchsorted(middle[order], middle + RIVAL_WORDS, "right")
     rivals = [
         int((likeness[order[a:b]] >= like - RIVAL_SHARE).sum()) for a, b, like in zip(low, high, likeness, strict=True)
     ]  # fmt: skip
     mail = corpus.private["channel"].to_numpy()[rows["text"]] == "email"
-    return rows["exact"].to_numpy() | ~mail | (spread & (np.array(rivals) <= 1))
+    return np.asarray(rows["exact"].to_numpy() | ~mail | (spread & (np.array(rivals) <= 1)), dtype=bool)
 
 
 def _placed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
@@ -116,7 +115,7 @@ def _weighed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.join(sure.groupby(keys)["start"].nunique().rename("beside"), on=keys)
     rows = rows.join(alone.groupby(keys)["at"].median().rename("middle"), on=keys)
     rows["beside"] = rows["beside"].fillna(1).astype("int64") - 1
-    rows["apart_s"] = ((rows["at"] - rows["middle"]) / np.timedelta64(1, "s")).abs().fillna(rows["delay_s"].abs())
+    rows["apart_s"] = (rows["at"] - rows["middle"]).dt.total_seconds().abs().fillna(rows["delay_s"].abs())
     return rows
 
 
@@ -134,8 +133,8 @@ def _beside(corpus: Corpus, rows: pd.DataFrame, taken: Taken) -> pd.DataFrame:
     of_thread = {key: group.index.to_numpy() for key, group in corpus.private.groupby("thread_id")}
     at = corpus.private["sent_at"].to_numpy()
     found = []
-    for (item, thread), group in rows[rows["exact"]].groupby(["item", "thread"]):
-        texts = of_thread[thread]
+    for keys, group in rows[rows["exact"]].groupby(["item", "thread"]):
+        item, texts = int(group["item"].iloc[0]), of_thread[cast("tuple[int, str]", keys)[1]]
         near = (at[texts] >= at[group["text"]].min() - np.timedelta64(NEAR_S, "s")) & (
             at[texts] <= at[group["text"]].max() + np.timedelta64(NEAR_S, "s")
         )
@@ -144,7 +143,7 @@ def _beside(corpus: Corpus, rows: pd.DataFrame, taken: Taken) -> pd.DataFrame:
             (text, item, start, start + int(corpus.short.sizes[text]))
             for text in missing for start in _standing(corpus, text, item)
         ]  # fmt: skip
-    kept = []
+    kept: list[tuple[int, int, int, int]] = []
     for text, item, start, end in found:
         if corpus.delays(text, item) < -SLACK_S or not corpus.place(text, item, start, end).alone:
             continue

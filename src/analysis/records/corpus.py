@@ -58,7 +58,7 @@ class Corpus:
     def minutes(self) -> NDArray[Any]:
         """Local minute of the day at which each private message was sent; -1: unknown."""
         at = self.private["sent_at"].dt.tz_convert(self.zone)
-        return (at.dt.hour * 60 + at.dt.minute).fillna(-1).to_numpy(dtype=np.int64)
+        return np.asarray((at.dt.hour * 60 + at.dt.minute).fillna(-1), dtype=np.int64)
 
     def delays(self, text: Any, item: Any) -> NDArray[np.float64]:
         """Seconds from private messages to official items; NaN where a time is unknown."""
@@ -68,22 +68,22 @@ class Corpus:
     def acquainted(self, text: int, item: int) -> bool:
         """Whether somebody sent or received both."""
         nobody = frozenset[str]()
-        of_item = self.people.get(self.official["message_id"].iat[item], nobody)
-        return bool(of_item & self.people.get(self.private["message_id"].iat[text], nobody))
+        of_item = self.people.get(str(self.official["message_id"].iat[item]), nobody)
+        return bool(of_item & self.people.get(str(self.private["message_id"].iat[text]), nobody))
 
     def place(self, text: int, item: int, start: int, end: int) -> Place:
         """How words `start` to `end` (counted over all items) of an item stand there."""
-        told, first = self.official["text"].iat[item], int(self.long.starts[item])
+        told, first = str(self.official["text"].iat[item]), int(self.long.starts[item])
         if item not in self._spans:
             self._spans.clear()  # items come in order: one is enough
             self._spans[item] = spans(told)
         places = self._spans[item]
         begin, stop = places[start - first][0], places[end - first - 1][1]
-        seen = passage(told, begin, self.private["channel"].iat[text] == "email")
+        seen = passage(told, begin, str(self.private["channel"].iat[text]) == "email")
         line, after = told.rfind("\n", 0, begin) + 1, told.find("\n", stop)
         headed = seen.kind == "transcript" or not _words(told[line:begin])
         alone = headed and not _words(told[stop : after if after >= 0 else len(told)])
-        file = not pd.isna(self.official["attachment_id"].iat[item])
+        file = bool(self.official["attachment_id"].notna().iat[item])
         return Place("attachment" if file else seen.kind, seen.minutes, begin, stop, alone)
 
 

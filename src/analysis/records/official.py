@@ -87,7 +87,8 @@ def official_texts(official: set[str], frames: Mapping[str, pd.DataFrame]) -> pd
 
     `message_id`, `thread_id`, `sent_at`, `attachment_id` (absent for its body), `text`.
     """
-    messages = frames["messages"][lambda rows: rows["message_id"].isin(official)]
+    messages = frames["messages"]
+    messages = messages[messages["message_id"].isin(official)]
     bodies = messages[["message_id", "thread_id", "sent_at"]].assign(
         attachment_id=None, text=messages["body"].fillna("")
     )
