@@ -99,6 +99,7 @@ def _explain(
     path, first, last = export.path, export.first_s, max(export.last_s, np.nan_to_num(export.made_s, nan=-np.inf))
     kind = np.full(len(rows), "absent", dtype=object)
     why = np.full(len(rows), f"nothing in {path} explains it", dtype=object)
+    why[t > export.last_s] = f"after the last record of {path}, which by the chain of custody was made later"
     if timers is not None:
         for timer in each(timers):
             run_out = np.isnan(timer.length_s) or t + timer.length_s <= last
