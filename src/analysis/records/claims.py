@@ -58,7 +58,8 @@ def claimed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
         ["item", *order, "apart_s", "text"], ascending=[True, *[False] * len(order), True, True], ignore_index=True
     )
     taken = Taken(corpus)
-    rows = rows[[taken.claim(one.text, one.item, one.start, one.end) for one in each(rows)] & _single(corpus, rows)]
+    fits = [taken.claim(one.text, one.item, one.start, one.end) for one in each(rows)]
+    rows = rows[np.array(fits, dtype=bool) & _single(corpus, rows)]
     signs = (rows["minute"] > 0) | (rows["alone"] & ((rows["beside"] > 0) | rows["party"]))
     letter = (rows["kind"] == "paste") & (corpus.private["channel"].to_numpy()[rows["text"]] == "email")
     part = rows["exact"] & (rows["containment"] < 1) & (rows["minute"] <= 0) & (letter | ~rows["party"])
@@ -115,7 +116,8 @@ def _weighed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.join(sure.groupby(keys)["start"].nunique().rename("beside"), on=keys)
     rows = rows.join(alone.groupby(keys)["at"].median().rename("middle"), on=keys)
     rows["beside"] = rows["beside"].fillna(1).astype("int64") - 1
-    rows["apart_s"] = (rows["at"] - rows["middle"]).dt.total_seconds().abs().fillna(rows["delay_s"].abs())
+    apart = pd.to_datetime(rows["at"], utc=True) - pd.to_datetime(rows["middle"], utc=True)
+    rows["apart_s"] = apart.dt.total_seconds().abs().fillna(rows["delay_s"].abs())
     return rows
 
 
