@@ -46,5 +46,5 @@ def test_every_command_is_in_the_readme_or_the_make_file() -> None:
     commands = re.findall(r'_add\(\s*commands,\s*"([a-z]+)"', source) + re.findall(
         r'_add\(commands, "([a-z]+)"', source
     )
-    assert {"run", "verify", "init", "sample", "tables", "intake"} == set(commands)
+    assert {"run", "verify", "init", "export", "review", "sample", "tables", "intake"} == set(commands)
     assert all(f"offchannel {name}" in documented for name in set(commands) - {"intake"})

@@ -211,7 +211,7 @@ def test_attachments_by_name(tmp_path):
         ("image", "\ufffc"),
         ("text", "no file"),
     ]
-    assert found.attachments.to_pylist() == [
+    assert found.attachments.drop_columns(["text", "basis"]).to_pylist() == [
         {"copy": 0, "name": "IMG.heic", "mime": "image/heic", "bytes": 9, "sha256": None, "present": False}
     ]
 

@@ -97,7 +97,7 @@ def test_third_party_fields(tmp_path):
     picture = read(tmp_path, (folder / "minimal_mms.xml").read_bytes())
     assert picture.copies.to_pylist()[0] | {"body": "Hello from MMS!", "subject": "Test MMS Subject", "kind": "image",
                                             "sender": "+15559876543"} == picture.copies.to_pylist()[0]  # fmt: skip
-    assert picture.attachments.to_pylist() == [{
+    assert picture.attachments.drop_columns(["text", "basis"]).to_pylist() == [{
         "copy": 0, "name": "image.jpg", "mime": "image/jpeg", "bytes": 70, "present": True,
         "sha256": "6b7fa434f92a8b80aab02d9bf1a12e49ffcae424e4013a1c4f68b67e3d2bbcd0"}]  # fmt: skip
     edges = read(tmp_path, (folder / "edge_cases.xml").read_bytes()).copies["body"].to_pylist()

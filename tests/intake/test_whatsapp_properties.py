@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("loops")
 SMALL = 20_000  # bytes of files that are also read in tiny pieces
 PIECES = [
     (whatsapp_lines, "CHUNK", 64), (whatsapp_heads, "BLOCK", 2), (whatsapp_records, "BLOCK", 2), (whatsapp_sift, "BLOCK", 3),
-    (whatsapp_frames, "PIECE", 2),
+    (whatsapp_sift, "CHUNK", 64), (whatsapp_frames, "PIECE", 2),
 ]  # fmt: skip
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)
 NAMES = st.sampled_from(
@@ -30,6 +30,7 @@ WORDS = st.text(st.characters(blacklist_categories=["Cs", "Cc"], blacklist_chara
 APP = st.sampled_from(
     ["<Media omitted>", "This message was deleted", "IMG-20200313-WA0001.jpg (file attached)", "null", "", "POLL:\nLunch?\nOPTION: Yes (2 votes)",
      "location: https://maps.google.com/?q=51.5,-0.1", f"{LRM}image omitted", f"see {LRM}<This message was edited>", "Missed voice call",
+     f"the plan {LRM}image omitted", f"the plan\n{LRM}video omitted. ", f"a {LRM}GIF omitted {LRM}<This message was edited>",
      "a\nb\n\nc", "12/03: note", "10:30 - note", "x: y", "[not a header] x"]
 )  # fmt: skip
 BODIES = st.one_of(WORDS, APP, st.lists(WORDS, min_size=2, max_size=4).map("\n".join))

@@ -178,6 +178,8 @@ def test_several_pasted_lines_and_one_at_the_end(read):
     pasted = ["01/02/2020, 08:00 - Ann: one", "01/02/2020, 08:05 - Bob: two", "02/02/2020, 08:00 - Eve: three"]
     assert [s for (s,) in column(read(android(*CHAT[:5], *pasted, *CHAT[5:])), "suspect") if s] == ["pasted_header"] * 3
     assert column(read(android(*CHAT, pasted[0])), "suspect")[-1] == ("pasted_header",)
+    edited = f"{pasted[0]} <This message was edited>"  # a pasted line is shown whole
+    assert column(read(android(*CHAT, edited)), "suspect", "body", "edited")[-1] == ("pasted_header", edited, False)
 
 
 def test_the_line_around_a_foreign_paste_stays_genuine(read):

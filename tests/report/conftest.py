@@ -11,7 +11,7 @@ from analysis.report import run
 from tiny_matter import derive_extent, hand_made_tables, open_tiny, write_notebooks
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def _tables_are_hand_made() -> Iterator[None]:
     with hand_made_tables():
         yield
@@ -30,7 +30,8 @@ def tiny(tmp_path: Path) -> Matter:
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory, books: Path) -> Path:
     root = tmp_path_factory.mktemp("made")
-    run(open_tiny(root), folder=books, jobs=2)
+    with hand_made_tables():
+        run(open_tiny(root), folder=books, jobs=2)
     return root
 
 

@@ -20,7 +20,7 @@ from tiny_matter import NAME
 def held() -> Withheld:
     made = Withheld()
     made.add_name("Dr Catrin Nakamura", "name", "Custodian 1")
-    made.add_name("Mark May", "name", "Custodian 2")
+    made.add_name("May Engine", "name", "Custodian 2")
     made.add("+447700900632", "handle", "[handle]")
     made.add("c.nakamura@home.example", "handle", "[handle]")
     made.add("Response core (daily)", "conversation", "[conversation]")
@@ -32,7 +32,7 @@ def held() -> Withheld:
     [
         "Catrin Nakamura", "CATRIN  NAKAMURA", "Nakamura, Catrin", "C. Nakamura", "Nakamura C", "nakamura", "Catrín",
         "catrinnakamura", "cnakamura", "07700 900632", "+44 (0)7700-900-632", "0044 7700 900 632", "447700900632",
-        "C.Nakamura@home.example", "response-core daily", "Mark May", "may, mark",
+        "C.Nakamura@home.example", "response-core daily", "May Engine", "engine, may",
     ],
 )  # fmt: skip
 def test_every_form_is_found_and_replaced(held: Withheld, text: str) -> None:
@@ -43,9 +43,9 @@ def test_every_form_is_found_and_replaced(held: Withheld, text: str) -> None:
     assert not list(held.find(clean))
 
 
-@pytest.mark.parametrize("text", ["in May 2020", "a mark was made", "the response", "17700900631", "Catrinette"])
+@pytest.mark.parametrize("text", ["in May 2020", "an engine was made", "the response", "17700900631", "Catrinette"])
 def test_what_only_looks_alike_stays(held: Withheld, text: str) -> None:
-    assert {"may", "mark", "response"} <= own_words()
+    assert {"may", "engine", "response"} <= own_words()
     assert held.replaced(text) == (text, [])
 
 
@@ -69,7 +69,7 @@ def test_the_search_opens_what_a_reader_could_open(held: Withheld, tmp_path: Pat
 
 def test_a_body_keeps_common_words_and_loses_names_numbers_and_addresses(published: Matter, held: Withheld) -> None:
     redactor = Redactor(published, held)
-    clean = redactor.body("the line for Pennarth Ltd is 55512345, see https://x.example or write to a.b@c.example")
+    clean = redactor.body("the line for Pennarth Quorvane is 55512345, see https://x.example or write to a.b@c.example")
     assert clean == "the line for [name] [name] is [number], see [address] or write to [address]"
     assert redactor.counts["name"] == 2
 

@@ -59,6 +59,7 @@ class _Copies:
         self.owner = np.array([label == chat.people.owner for label in labels] + [False])
         self.stamp = np.array([shape.stamp for shape in shapes], np.int64).T.copy()
         self.skip = np.array([3 * each.skip for each in contents], np.int64)
+        self.drops = np.array([each.drop > 0 for each in contents])
         self.edited = np.array([each.edited for each in contents])
         self.sender, self.sender_kind = coder(labels), coder([kind_of(label) for label in labels], np.int8)
         self.precision = coder(["second" if shape.columns[5] else "minute" for shape in shapes], np.int8)
@@ -71,14 +72,14 @@ class _Copies:
         chat, held, n = self.chat, self.chat.held, len(rows)
         start, shape, suspect = held.heads.start[rows], held.heads.shape[rows], chat.suspect[rows]
         code, sender = chat.sifted.code[rows], held.sender[rows]
-        begin, end, edited, own = held.body[rows], held.end[rows], np.zeros(n, bool), np.flatnonzero(code)
+        begin, end, edited, pasted = held.body[rows], held.end[rows], np.zeros(n, bool), suspect == 1
+        begin[pasted], code[pasted], sender[pasted] = start[pasted], 0, -1
+        own = np.flatnonzero(code)
         begin[own] += self.skip[code[own]]
         edited[own] = self.edited[code[own]]
-        for k in np.flatnonzero(edited).tolist():
+        for k in own[self.drops[code[own]]].tolist():
             body = held.text.data[begin[k] : end[k]].tobytes().decode("utf-8", "replace")
             end[k] -= len(body[len(body) - chat.sifted.contents[code[k]].drop :].encode())
-        pasted = suspect == 1
-        begin[pasted], code[pasted], sender[pasted] = start[pasted], 0, -1
         columns = {
             "locator": locators(held, chat.inner, rows),
             "thread": self.thread(np.zeros(n, np.int64)),

@@ -29,7 +29,7 @@ PROBABLE_SHARE = 0.6  # a fifth of the words changed leaves 0.8 on average, and 
 
 
 def captures(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Every capture found, by text and by the hash of an attached file."""
+    """Every capture found, by the text of messages and of attached files."""
     corpus = Corpus.of(matter, frames)
     if corpus.private.empty or corpus.official.empty:
         return pd.DataFrame(columns=list(TABLES["captures"].names))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -91,7 +92,8 @@ def assumptions(sources: pd.DataFrame) -> pd.DataFrame:
     Order of dates, zone of times, owner of the account. `certain`: the file proves it or somebody declared it.
     """
     read = sources[sources.n_copies > 0]
-    owner = read.address_basis.where(read.address.notna(), "not known").str.split(":").str[0].str.split(" ").str[0]
+    known = read.address_basis.where(read.address.notna(), "not known").astype("object")
+    owner = pd.Series([re.split("[: ]", str(basis))[0] for basis in known], read.index, dtype="str")
     owner = owner.where(owner.isin([*CERTAIN, "not"]), "inferred").replace("not", "not known")
     parts = []
     for what, value, basis in (
