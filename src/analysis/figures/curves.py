@@ -49,7 +49,6 @@ def captured(exact: pd.DataFrame, likely: pd.DataFrame, n: int, matter: Matter) 
         axes.grid()
         axes.legend(loc="upper left")
 
-    end = f"{exact.share.iloc[-1]:.1%}" if len(exact) else "none"
     return draw(
         paint,
         (style.WIDTH, 3.6),
@@ -59,7 +58,7 @@ def captured(exact: pd.DataFrame, likely: pd.DataFrame, n: int, matter: Matter) 
         title="Official business on private channels that an official item holds, by time since sending",
         unit="% of messages; Kaplan-Meier, the band takes messages as independent",
         n=n,
-        alt=f"Rising step curve. In the end {end} of {n:,} messages stand word for word in an official item.",
+        alt=f"Rising step curve. In the end {exact.share.max():.1%} of {n:,} messages stand word for word in an official item.",
     )
 
 
@@ -93,7 +92,8 @@ def weekly(rows: pd.DataFrame, dates: pd.DataFrame, matter: Matter) -> Figure:
         title="Messages that custodians sent each week, by side; numbered lines are dates of the timeline",
         unit="messages",
         n=sum(total),
-        alt=f"Two lines by week: {total[0]:,} messages on private channels, {total[1]:,} official; below, the share private.",
+        alt=f"Two lines by week: {total[0]:,} messages on private channels, {total[1]:,} official; "
+        f"below, the share private.",
     )
 
 

@@ -51,6 +51,6 @@ def _near(short: Tokens, long: Tokens, rows: pd.DataFrame) -> pd.DataFrame:
         n=("n", "first"), line=("line", "first"), start=("start", "min"), end=("end", "max"), run=("run", "max"),
         same=("same", "first"), exact=("exact", "first"),
     )  # fmt: skip
-    columns = (near[name].to_numpy() for name in ("text", "item", "line"))
-    first["weight"] = joins.weights(short, long, *columns, near.groupby(pair).ngroup().to_numpy())
+    text, item, line = (near[name].to_numpy() for name in ("text", "item", "line"))
+    first["weight"] = joins.weights(short, long, text, item, line, near.groupby(pair).ngroup().to_numpy(np.int64))
     return first[(first["weight"] >= PARAPHRASE_SHARE) & (first["same"] >= MORE_WORDS)]

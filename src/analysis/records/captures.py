@@ -55,7 +55,7 @@ def _own_places(corpus: Corpus, rows: pd.DataFrame) -> tuple[list[int], list[int
     """Characters of the private body at which the words found begin and end."""
     starts, ends = [], []
     for one in each(rows):
-        places = spans(corpus.private["body"].iat[one.text])
+        places = spans(corpus.held("private", "body", one.text))
         first = min(max(one.start - one.line, 0), len(places) - 1)
         starts.append(places[first][0])
         ends.append(places[min(max(one.end - one.line, first + 1), len(places)) - 1][1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -79,14 +80,15 @@ def _single(corpus: Corpus, rows: pd.DataFrame) -> NDArray[np.bool_]:
     order = np.argsort(middle, kind="stable")
     likeness = rows["similarity"].to_numpy()
     low, high = (
-        np.searchsorted(middle[order], middle + by, side)
-        for by, side in ((-RIVAL_WORDS, "left"), (RIVAL_WORDS, "right"))
+        np.searchsorted(middle[order], middle - RIVAL_WORDS, "left"),
+        np.searchsorted(middle[order], middle + RIVAL_WORDS, "right"),
     )
     rivals = [
         int((likeness[order[a:b]] >= like - RIVAL_SHARE).sum()) for a, b, like in zip(low, high, likeness, strict=True)
     ]  # fmt: skip
     mail = corpus.private["channel"].to_numpy()[rows["text"]] == "email"
-    return rows["exact"].to_numpy() | ~mail | (spread & (np.array(rivals) <= 1))
+    kept: NDArray[np.bool_] = rows["exact"].to_numpy() | ~mail | (spread & (np.array(rivals) <= 1))
+    return kept
 
 
 def _placed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
@@ -116,7 +118,7 @@ def _weighed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.join(sure.groupby(keys)["start"].nunique().rename("beside"), on=keys)
     rows = rows.join(alone.groupby(keys)["at"].median().rename("middle"), on=keys)
     rows["beside"] = rows["beside"].fillna(1).astype("int64") - 1
-    rows["apart_s"] = ((rows["at"] - rows["middle"]) / np.timedelta64(1, "s")).abs().fillna(rows["delay_s"].abs())
+    rows["apart_s"] = (rows["at"] - rows["middle"]).dt.total_seconds().abs().fillna(rows["delay_s"].abs())
     return rows
 
 
@@ -131,10 +133,13 @@ def _beside(corpus: Corpus, rows: pd.DataFrame, taken: Taken) -> pd.DataFrame:
 
     These are the short ones and those whose words are common: they prove nothing alone.
     """
-    of_thread = {key: group.index.to_numpy() for key, group in corpus.private.groupby("thread_id")}
+    of_thread: dict[Any, NDArray[np.int64]] = {
+        key: group.index.to_numpy() for key, group in corpus.private.groupby("thread_id")
+    }
     at = corpus.private["sent_at"].to_numpy()
-    found = []
-    for (item, thread), group in rows[rows["exact"]].groupby(["item", "thread"]):
+    found = list[tuple[int, int, int, int]]()
+    parts: Any = rows[rows["exact"]].groupby(["item", "thread"])
+    for (item, thread), group in parts:
         texts = of_thread[thread]
         near = (at[texts] >= at[group["text"]].min() - np.timedelta64(NEAR_S, "s")) & (
             at[texts] <= at[group["text"]].max() + np.timedelta64(NEAR_S, "s")
@@ -144,13 +149,15 @@ def _beside(corpus: Corpus, rows: pd.DataFrame, taken: Taken) -> pd.DataFrame:
             (text, item, start, start + int(corpus.short.sizes[text]))
             for text in missing for start in _standing(corpus, text, item)
         ]  # fmt: skip
-    kept = []
+    kept = dict[tuple[int, int], tuple[int, int]]()
     for text, item, start, end in found:
         if corpus.delays(text, item) < -SLACK_S or not corpus.place(text, item, start, end).alone:
             continue
-        if not any(one[:2] == (text, item) for one in kept) and taken.claim(text, item, start, end):
-            kept.append((text, item, start, end))
-    frame = pd.DataFrame(kept, columns=["text", "item", "start", "end"]).astype("int64")
+        if (text, item) not in kept and taken.claim(text, item, start, end):
+            kept[text, item] = start, end
+    frame = pd.DataFrame(
+        [(*pair, *place) for pair, place in kept.items()], columns=["text", "item", "start", "end"]
+    ).astype("int64")
     frame["n"] = frame["run"] = frame["same"] = frame["end"] - frame["start"]
     frame["delay_s"] = corpus.delays(frame["text"], frame["item"])
     return frame.assign(exact=True, containment=1.0, similarity=1.0, line=frame["start"])

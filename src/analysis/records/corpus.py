@@ -43,6 +43,7 @@ class Corpus:
     long: Tokens
     people: Mapping[str, frozenset[str]]
     zone: ZoneInfo
+    _lists: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
     _spans: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
     @classmethod
@@ -54,11 +55,17 @@ class Corpus:
         sides = tokens(private["body"].tolist()), tokens(items["text"].tolist())
         return cls(private, items, *sides, people, ZoneInfo(matter.zone))
 
+    def held(self, side: str, column: str, row: int) -> Any:
+        """One cell of `private` or `official`; columns are kept as lists, since they are asked row by row."""
+        if (side, column) not in self._lists:
+            self._lists[side, column] = getattr(self, side)[column].tolist()
+        return self._lists[side, column][row]
+
     @cached_property
     def minutes(self) -> NDArray[Any]:
         """Local minute of the day at which each private message was sent; -1: unknown."""
         at = self.private["sent_at"].dt.tz_convert(self.zone)
-        return (at.dt.hour * 60 + at.dt.minute).fillna(-1).to_numpy(dtype=np.int64)
+        return np.asarray((at.dt.hour * 60 + at.dt.minute).fillna(-1), dtype=np.int64)
 
     def delays(self, text: Any, item: Any) -> NDArray[np.float64]:
         """Seconds from private messages to official items; NaN where a time is unknown."""
@@ -68,22 +75,22 @@ class Corpus:
     def acquainted(self, text: int, item: int) -> bool:
         """Whether somebody sent or received both."""
         nobody = frozenset[str]()
-        of_item = self.people.get(self.official["message_id"].iat[item], nobody)
-        return bool(of_item & self.people.get(self.private["message_id"].iat[text], nobody))
+        of_item = self.people.get(self.held("official", "message_id", item), nobody)
+        return bool(of_item & self.people.get(self.held("private", "message_id", text), nobody))
 
     def place(self, text: int, item: int, start: int, end: int) -> Place:
         """How words `start` to `end` (counted over all items) of an item stand there."""
-        told, first = self.official["text"].iat[item], int(self.long.starts[item])
+        told, first = str(self.held("official", "text", item)), int(self.long.starts[item])
         if item not in self._spans:
             self._spans.clear()  # items come in order: one is enough
             self._spans[item] = spans(told)
         places = self._spans[item]
         begin, stop = places[start - first][0], places[end - first - 1][1]
-        seen = passage(told, begin, self.private["channel"].iat[text] == "email")
+        seen = passage(told, begin, self.held("private", "channel", text) == "email")
         line, after = told.rfind("\n", 0, begin) + 1, told.find("\n", stop)
         headed = seen.kind == "transcript" or not _words(told[line:begin])
         alone = headed and not _words(told[stop : after if after >= 0 else len(told)])
-        file = not pd.isna(self.official["attachment_id"].iat[item])
+        file = not pd.isna(self.held("official", "attachment_id", item))
         return Place("attachment" if file else seen.kind, seen.minutes, begin, stop, alone)
 
 
