@@ -58,7 +58,7 @@ def captured(exact: pd.DataFrame, likely: pd.DataFrame, n: int, matter: Matter) 
         title="Official business on private channels that an official item holds, by time since sending",
         unit="% of messages; Kaplan-Meier, the band takes messages as independent",
         n=n,
-        alt=f"Step curve: of {n:,} messages {exact.share.sum() and exact.share.max():.1%} stand in an official item in the end.",
+        alt=f"Step curve: of {n:,} messages {exact.share.sum() and exact.share.max():.1%} stand in an official item.",
     )
 
 
