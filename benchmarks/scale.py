@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -135,7 +136,7 @@ def main(arguments: list[str]) -> None:
         command = [sys.executable, "-m", "benchmarks", "scale", "--once", str(base * times), str(exports)]
         found.append(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
         print(f"{times:2d}x", " ".join(f"{name} {value:,.1f}" for name, value in found[-1].items()), flush=True)
-    for one, other in zip(found, found[1:], strict=False):
+    for one, other in pairwise(found):
         slope = math.log(other["cpu_s"] / one["cpu_s"]) / math.log(other["copies"] / one["copies"])
         print(f"exponent {slope:.2f} from {one['copies']:,} to {other['copies']:,} copies")
     last = found[-1]

@@ -1,5 +1,5 @@
 """A tiny matter made by hand: six people, four channels' worth of tables, small enough to count on fingers."""
-# ruff: noqa: E501, C408  (hand-written rows, one a line)
+# ruff: noqa: C408  (hand-written rows, one a line)
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -170,13 +170,19 @@ def _what(store: Store) -> None:
     )
     for name in ("messages", "copies", "recipients", "absences"):
         store.write(name, getattr(made, name))
-    pair, mail = [one["message_id"] for one in made.messages if one["thread_id"] == "t-pair"], made.messages[-1]["message_id"]
+    pair, mail = (
+        [one["message_id"] for one in made.messages if one["thread_id"] == "t-pair"],
+        made.messages[-1]["message_id"],
+    )
     marks = [(one, "business", "business" if place % 3 else "personal") for place, one in enumerate(pair)]
     store.write("labels", [row("labels", label_id=f"l{n}", message_id=m, scheme=s, label=x, method="model", score=0.9)
                            for n, (m, s, x) in enumerate([*marks, (pair[1], "theme", "channel_switch")])])  # fmt: skip
     store.write("captures", [row("captures", message_id=pair[1], official_message_id=mail, kind="paste", tier="exact", containment=1.0, similarity=1.0,
                                  delay_s=2_000_000.0)])  # fmt: skip
-    store.write("judgements", [row("judgements", message_id=pair[1], scheme="capture", label="yes", coder="Coder A", at=at(120))])
+    store.write(
+        "judgements",
+        [row("judgements", message_id=pair[1], scheme="capture", label="yes", coder="Coder A", at=at(120))],
+    )
     store.write("attachments", [row("attachments", attachment_id="f1", message_id=mail, copy_id=f"{mail}-S5", name="note.pdf", mime="application/pdf", bytes=9,
                                     sha256="ef" * 32, present=True)])  # fmt: skip
     store.write("threads", [row("threads", thread_id="t-group", channel="whatsapp", kind="group", title=HOSTILE, n_sources=3),

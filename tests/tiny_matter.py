@@ -1,5 +1,4 @@
 """A tiny matter with hostile evidence, two tiny notebooks, and the findings they record."""
-# ruff: noqa: E501  (hand-written rows, one a line)
 
 import hashlib
 import json

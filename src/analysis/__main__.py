@@ -232,6 +232,7 @@ def _add_review(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--design", default="stratified", choices=("stratified", "random", "uncertainty", "active"),
         help="how a batch is drawn; only stratified and random ones are a basis for estimates (default: stratified)",
     )  # fmt: skip
+    parser.add_argument("--people", action="store_true", help="about who is who, in place of messages")
     parser.add_argument("--coder", default="", metavar="NAME", help="who signs rows of the sheet without a coder")
     parser.add_argument("--why", default="", metavar="TEXT", help="the reason for unmasking")
 
@@ -241,13 +242,16 @@ def _review(chosen: argparse.Namespace) -> int:
     from analysis.pipeline import open_matter
 
     matter = open_matter(chosen.matter, out=chosen.out)
-    if chosen.apply:
+    if chosen.people and chosen.apply:
+        print(f"{review.people.apply(matter, chosen.apply, chosen.coder)} judgements appended to judgements/")
+    elif chosen.apply:
         print(review.apply(matter, chosen.apply, chosen.coder))
     elif chosen.unmask:
         n = review.unmask(matter, chosen.unmask, chosen.coder, chosen.why)
         print(f"{n} messages unmasked, recorded in judgements/")
     else:
-        for path in review.batch(matter, chosen.batch, chosen.design):
+        drawn = review.people.batch(matter, chosen.batch) if chosen.people else None
+        for path in drawn or review.batch(matter, chosen.batch, chosen.design):
             print(path)
     return DONE
 

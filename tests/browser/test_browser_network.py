@@ -1,5 +1,4 @@
 """The network page in a real browser: filter, slide, find, open a tie, land on its messages; by mouse and by keyboard."""
-# ruff: noqa: E501  (one question to the page, one line)
 
 import sys
 from collections.abc import Iterator

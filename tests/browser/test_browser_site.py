@@ -1,5 +1,4 @@
 """Every page of a report of hostile evidence, in a real browser, with the network blocked."""
-# ruff: noqa: E501  (one question to the page, one line)
 
 import re
 from collections.abc import Iterator

@@ -48,7 +48,14 @@ def all_figures(matter):
         "loss": figures.loss(studies.loss.loss(relations.holdings(matter)), names, matter),
         "matrix": figures.matrix(contacts.matrix(edges, community), names, community, matter),
         "network": figures.network(tied, layout.positions(edges), names, side, matter),
+        "memberships": _memberships(matter, names),
     }
+
+
+def _memberships(matter, names):
+    members, ends = relations.memberships_over(matter), (matter.scope.since, matter.scope.until)
+    renamed = pd.DataFrame({"at": [pd.Timestamp("2020-04-01", tz="UTC")]})
+    return figures.memberships(studies.groups.stays(members, *ends, "t-group"), renamed, HOSTILE, names, matter)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +63,7 @@ def made(handmade):
     return all_figures(handmade)
 
 
-NAMES = ("volume", "rhythm", "coverage", "census", "loss", "matrix", "network")
+NAMES = ("volume", "rhythm", "coverage", "census", "loss", "matrix", "network", "memberships")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -145,3 +152,18 @@ def test_empty_frames_draw_empty_pictures(handmade):
     figures.matrix(contacts.matrix(none, pd.Series(dtype="int64")), {}, pd.Series(dtype="int64"), handmade)
     accounts = relations.account_activity(handmade).head(0)
     figures.census(studies.extent.census(accounts), handmade)
+
+
+def test_the_explorer_carries_text_and_opens_messages(handmade):
+    edges, people = relations.edges(handmade), relations.listing(handmade, "people")
+    spots = layout.positions(edges)
+    still = figures.network(contacts.ties(edges), spots, {}, contacts.sides(people), handmade)
+    packed = studies.encounters.packed(relations.encounters(handmade))
+    threads = relations.listing(handmade, "threads")
+    made = figures.explorer(still, packed, spots, {"dan": HOSTILE}, people, threads, handmade)
+    data, shown = made.data, made._repr_mimebundle_()[0]
+    assert shown["image/svg+xml"] == still.svg
+    assert {row[1] for row in data["people"]} == {0, 1, 2} and "[U+202E]" in str(data["people"])
+    assert sum(row[5] for row in data["rows"]) == edges.n_messages.sum()
+    assert all(row[8].startswith("m") for row in data["rows"])
+    assert [event[1] for event in data["events"]] == ["policy"]  # the new phone is one person's

@@ -1,5 +1,4 @@
 """Tables: every cell escaped, numbers and times sortable, links where they belong."""
-# ruff: noqa: E501  (hand-written rows, one a line)
 
 from html.parser import HTMLParser
 

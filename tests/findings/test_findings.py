@@ -1,5 +1,4 @@
 """Findings of the tiny matter, counted on fingers; the ledger; exhibits."""
-# ruff: noqa: E501  (hand-written rows, one a line)
 
 import dataclasses
 import json

@@ -261,6 +261,3 @@ def test_any_text_is_a_mapping_or_refused(text):
         Mapping.parsed(text)
     except FormatError:
         return
-
-
-# ruff: noqa: E501

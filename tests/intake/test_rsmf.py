@@ -249,6 +249,3 @@ def test_any_bytes_give_a_reading_or_a_refusal(tmp_path_factory, noise, at, gone
         READER.read(Opened(path, path.name), Hints())
     except FormatError:
         return
-
-
-# ruff: noqa: E501

@@ -16,8 +16,6 @@ from analysis.intake.ufed import READER
 from received import check, matter, row, take
 from support import fixtures
 
-# ruff: noqa: E501
-
 NS = 'xmlns="http://pa.cellebrite.com/report/2.0"'
 VOICE = b"OggS a voice"
 

@@ -4,7 +4,6 @@ Where upstream states a habit of its parser, the meaning is matched and the diff
 whats_json counts placeholders (omitted media, deleted, missed calls, notices) as `system`; here they are copies of a
 kind, or events. whatstk counts the group's own notice as a message of the group.
 """
-# ruff: noqa: E501
 
 import io
 import json

@@ -1,5 +1,4 @@
 """Properties of the WhatsApp reader: nothing lost, nothing invented, the same as the slow reference, in linear time."""
-# ruff: noqa: E501
 
 import time
 from datetime import datetime, timedelta

@@ -1,5 +1,4 @@
 """The WhatsApp reader case by case: system lines, content, dates, suspects, people, accounting."""
-# ruff: noqa: E501
 
 from datetime import datetime
 

@@ -1,5 +1,4 @@
 """Policy versions, clause files of several shapes, the rule's coding, two coders."""
-# ruff: noqa: E501  (hand-written rows, one a line)
 
 from datetime import date
 

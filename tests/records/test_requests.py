@@ -1,5 +1,4 @@
 """Hand-made requests in many wordings, against messages whose answer can be read off."""
-# ruff: noqa: E501  (hand-written rows, one a line)
 
 from datetime import UTC, date, datetime
 

@@ -1,5 +1,4 @@
 """Working days counted on a calendar."""
-# ruff: noqa: E501  (hand-written rows, one a line)
 
 from datetime import date
 

@@ -1,5 +1,4 @@
 """A text with its labels: anchors, escaping, overlaps, masking."""
-# ruff: noqa: E501  (hand-written rows, one a line)
 
 from analysis.report.spans import spanned
 

@@ -17,8 +17,8 @@ from analysis.review.widget import FRONT, Coding
 from analysis.sensitivity import judgements
 from handmade import at, fill, matter_folder, row
 
-TEXTS = ("=HYPERLINK(\"http://evil.example\")", "+447700900123 is my number", "-1 and @SUM(A1)", "plain words\r\nsecond line",  # noqa: E501
-         "the same long sentence that was forwarded to somebody else again", "\u202egnp.exe and a tab\tand more")  # fmt: skip  # noqa: E501
+TEXTS = ("=HYPERLINK(\"http://evil.example\")", "+447700900123 is my number", "-1 and @SUM(A1)", "plain words\r\nsecond line",
+         "the same long sentence that was forwarded to somebody else again", "\u202egnp.exe and a tab\tand more")  # fmt: skip
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def matter(tmp_path: Path) -> Matter:
                 sender_identity_id="wa1", sender_person_id="alice", body=TEXTS[k % len(TEXTS)], best_copy_id=f"c{k}",
                 n_copies=1, n_holders=1, n_expected=1) for k in range(12)]  # fmt: skip
     labels = [row("labels", label_id=f"l{k}", message_id=f"m{k:03}", scheme="business", method="model",
-                  label="personal" if k == 7 else "business", score=0.001 if k == 7 else 0.99) for k in range(12)]  # fmt: skip  # noqa: E501
+                  label="personal" if k == 7 else "business", score=0.001 if k == 7 else 0.99) for k in range(12)]  # fmt: skip
     labels.append(
         row(
             "labels",

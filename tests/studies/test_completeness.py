@@ -1,5 +1,4 @@
 """Undeclared accounts, coverage of rosters and days, files in bundles."""
-# ruff: noqa: E501  (hand-written rows, one a line)
 
 from datetime import date
 

@@ -12,7 +12,7 @@ def coded(n: int = 100) -> pd.DataFrame:
     place = np.arange(n)
     said = place >= 40
     truth = np.where(said, place < 94, place < 4).astype(float)
-    return pd.DataFrame({"message_id": [f"m{k}" for k in place], "thread_id": [f"t{k % 20}" for k in place], "said": said,  # noqa: E501
+    return pd.DataFrame({"message_id": [f"m{k}" for k in place], "thread_id": [f"t{k % 20}" for k in place], "said": said,
                          "truth": truth, "chance": 0.1, "batch": "B1", "stratum": np.where(said, "high", "low"),
                          "score": np.where(said, 0.9, 0.2)})  # fmt: skip
 
@@ -52,7 +52,7 @@ def test_stated_bounds_cover_the_truth() -> None:
             [random.choice(np.flatnonzero(said == side), 75, replace=False) for side in (True, False)]
         )
         sizes = np.where(said[drawn], 75 / said.sum(), 75 / (~said).sum())
-        rows = pd.DataFrame({"thread_id": [f"t{k}" for k in drawn], "said": said[drawn], "truth": truth[drawn].astype(float),  # noqa: E501
+        rows = pd.DataFrame({"thread_id": [f"t{k}" for k in drawn], "said": said[drawn], "truth": truth[drawn].astype(float),
                              "chance": sizes, "batch": "B", "stratum": np.where(said[drawn], "a", "b")})  # fmt: skip
         held += recall.least(rows) <= real
     assert held >= 55 and chance.any()

@@ -1,5 +1,4 @@
 """Levels, entries and their kinds counted on hand-written rows."""
-# ruff: noqa: E501  (hand-written rows, one a line)
 
 import pandas as pd
 

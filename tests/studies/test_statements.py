@@ -1,5 +1,4 @@
 """Statements against small tables counted on fingers; outside organisations; controls."""
-# ruff: noqa: E501  (hand-written rows, one a line)
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -92,8 +92,8 @@ def weekly(rows: pd.DataFrame, dates: pd.DataFrame, matter: Matter) -> Figure:
         title="Messages that custodians sent each week, by side; numbered lines are dates of the timeline",
         unit="messages",
         n=sum(total),
-        alt=f"Two lines by week: {total[0]:,} messages on private channels, {total[1]:,} official; "
-        f"below, the share private.",
+        alt=f"Two lines by week: {total[0]:,} messages on private channels, {total[1]:,} official; below: the "
+        f"private share.",
     )
 
 

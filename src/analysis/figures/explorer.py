@@ -43,8 +43,9 @@ def explorer(
 
     `spots`: `layout.positions`; `people`, `threads`: the tables; events of the matter's `timeline.csv` mark the slider.
     """
+    rows: Any
     rows, left_out = met
-    known = people.set_index("person_id")
+    known: Any = people.set_index("person_id")
     persons = spots[spots.person.isin({*rows.person, *rows.other})].reset_index(drop=True)
     place = {person: number for number, person in enumerate(persons.person)}
     titles = threads.set_index("thread_id").title
@@ -72,18 +73,18 @@ def explorer(
     return Explorer(**{each.name: getattr(still, each.name) for each in fields(Figure)}, data=data)
 
 
-def _side(known: pd.DataFrame, person: str) -> int:
+def _side(known: Any, person: str) -> int:
     """0 inside, 1 outside, 2 unknown."""
     inside = known.inside.get(person)
     return 2 if pd.isna(inside) else 0 if inside else 1
 
 
-def _organisation(known: pd.DataFrame, person: str) -> str:
+def _organisation(known: Any, person: str) -> str:
     name = known.organisation.get(person)
     return "" if pd.isna(name) else short(name, 40)
 
 
-def _title(title: object) -> str:
+def _title(title: Any) -> str:
     return "" if title is None or pd.isna(title) else short(title, TITLE)
 
 

@@ -31,16 +31,7 @@ def memberships(
 
     def paint(canvas: Canvas) -> None:
         axes: Any = canvas.subplots()
-        for side, (colour, marker) in style.SIDES.items():
-            mine = rows[rows.side == side]
-            height = mine.person.map(place)
-            axes.hlines(height, mine.from_at, mine.to_at, color=colour, linewidth=5, alpha=0.55)
-            for end, sure in (("from_at", "sure_from"), ("to_at", "sure_to")):
-                firm = mine[sure].to_numpy(dtype=bool)
-                look: dict[str, Any] = {"color": colour, "linestyle": "", "markersize": 5}
-                axes.plot(mine[end][firm], height[firm], marker=marker, **look)
-            if len(mine):
-                axes.plot([], [], color=colour, marker=marker, linewidth=5, alpha=0.7, label=side)
+        _bars(axes, rows, place)
         for at in renamed["at"]:
             axes.axvline(at, color=style.SOFT, linewidth=0.8, linestyle=":")
         axes.set_yticks(list(place.values()), [short(names.get(person, person)) for person in place])
@@ -58,7 +49,7 @@ def memberships(
         paint,
         (style.WIDTH, 1.2 + 0.24 * max(len(shown), 1)),
         matter,
-        ("memberships", "events", "people"),
+        ("memberships", "events", "messages", "people"),
         rows,
         title=f"Members of {short(title, 40)}: marks are joins and departures on record, dotted lines new titles{more}",
         unit="stretches of membership; a bar without a mark at its end is only known to last that long",
@@ -66,3 +57,16 @@ def memberships(
         alt=f"Bars for {len(shown)} members of the group. "
         f"Outside or of unknown side: {', '.join(outside) or 'nobody'}. {len(renamed)} changes of title.",
     )
+
+
+def _bars(axes: Any, rows: pd.DataFrame, place: dict[str, int]) -> None:
+    for side, (colour, marker) in style.SIDES.items():
+        mine = rows[rows.side == side]
+        height = mine.person.map(place)
+        axes.hlines(height, mine.from_at, mine.to_at, color=colour, linewidth=5, alpha=0.55)
+        for end, sure in (("from_at", "sure_from"), ("to_at", "sure_to")):
+            firm = mine[sure].to_numpy(dtype=bool)
+            look: dict[str, Any] = {"color": colour, "linestyle": "", "markersize": 5}
+            axes.plot(mine[end][firm], height[firm], marker=marker, **look)
+        if len(mine):
+            axes.plot([], [], color=colour, marker=marker, linewidth=5, alpha=0.7, label=side)

@@ -20,7 +20,7 @@ def went_on(matter: Matter) -> Finding:
     dates = persistence.timeline(matter.register("timeline"), ("policy", "phase"))
     steps = persistence.steps(counts, dates, level=matter.scope.level)
     told = steps[~steps.reading.str.startswith("cannot tell")]
-    dated = told.groupby("on").reading.agg(lambda read: (read == "fell").all())
+    dated = told.groupby("on").reading.agg(lambda read: bool((read == "fell").all()))
     n, of = int(dated.sum()), len(dated)
     whole = told[told.window == "all"]
     words = "; ".join(

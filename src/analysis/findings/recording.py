@@ -1,4 +1,4 @@
-"""F3: what part of official business on private channels reached the record. F4: conversations that never did."""
+"""F3: what part of private official business reached the record. F4: conversations that never touched it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 from analysis import relations, studies
 from analysis.findings import standards
 from analysis.findings.ledger import Finding
+from analysis.records.corpus import LETTERS
 from analysis.studies import intervals
 
 if TYPE_CHECKING:
@@ -24,19 +25,16 @@ STANDARD = (
     "{enough:.0%} count as met, under {some:.0%} as not met; the matter may set both."
 )
 HOW = (
-    "Messages labelled official business in which no official account has part, of {letters} letters "
-    "and more, looked for "
+    "Messages labelled official business in which no official account has part, of {letters} letters and more, "
+    "looked for "
     "word for word in every official item sent later (body and readable attachments); interval: threads drawn again."
 )
 BLIND = (
-    "Pictures, PDF and paper were not searched for them; a note of a decision may be on file without "
-    "the message. Whether a "
+    "Pictures, PDF and paper were not searched for them; a note of a decision may be on file without the "
+    "message. Whether a "
     "message is official business is mostly a model's estimate. "
 )
-ADVICE = (
-    "Move messages of official business to an official system when they are sent or received, "
-    "and record that it is done."
-)
+ADVICE = "Move messages of official business to an official system as they are sent or received, and record it."
 NAMES = {"1 day": "day", "7 days": "week", "20 working days": "working_days"}
 
 
@@ -97,14 +95,14 @@ def _captured(matter: Matter, rows: pd.DataFrame, found: pd.DataFrame) -> Findin
         n=n,
         of=of or None,
         **standards.ends(ends),
-        method=HOW.format(letters=studies.recording.LETTERS),
+        method=HOW.format(letters=LETTERS),
         outcome=standards.outcome(of > 0 and n / of >= enough, of > 0 and likely / of >= some, _known(matter, found)),
         provision=MOVE,
         standard=STANDARD.format(enough=enough, some=some),
         evidence=tuple(missing.message_id),
         exhibits=(*late.message_id[:3], *missing.message_id[:3]),
-        tested="Passed on in other words: bounded by what nearly matches. The other way round: text "
-        "that an official item "
+        tested="Passed on in other words: bounded by what nearly matches. The other way round: text that an "
+        "official item "
         "held first is not counted.",
         recommendation=ADVICE,
         limits=_limits(matter, rows),
@@ -124,8 +122,8 @@ def _within(matter: Matter, found: pd.DataFrame, limit: str, whole: Finding) -> 
         finding_id=f"F3.{NAMES[limit]}",
         title=f"Reached an official system within {limit}",
         question=f"What part of it reached the record within {limit}?",
-        statement=f"Of {of:,} such messages that the evidence follows for {limit}, {n:,} reached an "
-        f"official item in that "
+        statement=f"Of {of:,} such messages that the evidence follows for {limit}, {n:,} reached an official item "
+        f"in that "
         f"time word for word, {int(likely.sum()):,} with those that nearly did.",
         value=n / of if of else None,
         n=n,
@@ -168,8 +166,8 @@ def _threads(matter: Matter, threads: pd.DataFrame) -> Finding:
         "F4",
         "Conversations with official business that never touched an official system",
         "Which conversations with official business have no official account in them and no capture?",
-        f"{n:,} of {of:,} conversations with official business have no official account in them, and "
-        "no official item holds "
+        f"{n:,} of {of:,} conversations with official business have no official account in them, and no official "
+        f"item holds "
         f"a message of theirs word for word; of {int(row.likely):,} none holds one nearly.",
         value=n / of if of else None,
         unit="share",
@@ -178,8 +176,8 @@ def _threads(matter: Matter, threads: pd.DataFrame) -> Finding:
         low=float(row.low) if of else None,
         high=float(row.high) if of else None,
         level=matter.scope.level if of else None,
-        method="Census of conversations with a message labelled official business; Wilson interval, "
-        "a conversation being "
+        method="Census of conversations with a message labelled official business; Wilson interval, a "
+        "conversation being "
         "the unit. Threads of one person's mail and groups count alike.",
         outcome=standards.outcome(n == 0, of > 0 and n / of <= 1 - standards.ENOUGH, known and of > 0),
         provision="FOIA s.46 Code of Practice; FOIA s.1; Cabinet Office guidance 2023 (B4).",
@@ -240,8 +238,8 @@ def _sole(matter: Matter) -> Finding:
         "F4.sole",
         "Official business that one person alone holds",
         "What would be lost if one person's phone or mailbox were?",
-        f"{n:,} of {all_business:,} messages of official business on private channels are held by "
-        "one custodian only and stand "
+        f"{n:,} of {all_business:,} messages of official business on private channels are held by one custodian "
+        f"only and stand "
         f"in no official item.{said}",
         value=n / all_business if all_business else None,
         unit="share",

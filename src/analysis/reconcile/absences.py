@@ -99,6 +99,7 @@ def _explain(
     path, first, last = export.path, export.first_s, max(export.last_s, np.nan_to_num(export.made_s, nan=-np.inf))
     kind = np.full(len(rows), "absent", dtype=object)
     why = np.full(len(rows), f"nothing in {path} explains it", dtype=object)
+    why[t > export.last_s] = f"after the last record of {path}, which by the chain of custody was made later"
     if timers is not None:
         for timer in each(timers):
             run_out = np.isnan(timer.length_s) or t + timer.length_s <= last
@@ -161,7 +162,7 @@ def holders(messages: pd.DataFrame, copies: pd.DataFrame, absences: pd.DataFrame
     has = places(copies["message_id"], order)[alive], places(copies["source_id"].map(custodian), holder)[alive]
     lacking = absences[absences["kind"].isin(["absent", "deleted", "timer"])]
     lacks = places(lacking["message_id"], order), places(lacking["custodian_id"], holder)
-    expected = tuple(np.concatenate(both) for both in zip(has, lacks, strict=True))
+    expected = np.concatenate([has[0], lacks[0]]), np.concatenate([has[1], lacks[1]])
     return pd.DataFrame({
         "n_holders": _distinct(*has, len(order)), "n_expected": _distinct(*expected, len(order)),
     }, index=messages["message_id"])  # fmt: skip

@@ -51,6 +51,7 @@ def _near(short: Tokens, long: Tokens, rows: pd.DataFrame) -> pd.DataFrame:
         n=("n", "first"), line=("line", "first"), start=("start", "min"), end=("end", "max"), run=("run", "max"),
         same=("same", "first"), exact=("exact", "first"),
     )  # fmt: skip
+    group = np.asarray(near.groupby(pair).ngroup(), dtype=np.int64)
     text, item, line = (near[name].to_numpy() for name in ("text", "item", "line"))
-    first["weight"] = joins.weights(short, long, text, item, line, near.groupby(pair).ngroup().to_numpy(np.int64))
+    first["weight"] = joins.weights(short, long, text, item, line, group)
     return first[(first["weight"] >= PARAPHRASE_SHARE) & (first["same"] >= MORE_WORDS)]

@@ -31,6 +31,8 @@ PROBABLE_SHARE = 0.6  # a fifth of the words changed leaves 0.8 on average, and 
 def captures(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Every capture found, by text and by the hash of an attached file."""
     corpus = Corpus.of(matter, frames)
+    if corpus.private.empty or corpus.official.empty:
+        return pd.DataFrame(columns=list(TABLES["captures"].names))
     return _rows(corpus, claimed(corpus, candidates(corpus)))
 
 
@@ -55,7 +57,7 @@ def _own_places(corpus: Corpus, rows: pd.DataFrame) -> tuple[list[int], list[int
     """Characters of the private body at which the words found begin and end."""
     starts, ends = [], []
     for one in each(rows):
-        places = spans(corpus.held("private", "body", one.text))
+        places = spans(str(corpus.private["body"].iat[one.text]))
         first = min(max(one.start - one.line, 0), len(places) - 1)
         starts.append(places[first][0])
         ends.append(places[min(max(one.end - one.line, first + 1), len(places)) - 1][1])

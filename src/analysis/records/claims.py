@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -58,7 +58,8 @@ def claimed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
         ["item", *order, "apart_s", "text"], ascending=[True, *[False] * len(order), True, True], ignore_index=True
     )
     taken = Taken(corpus)
-    rows = rows[[taken.claim(one.text, one.item, one.start, one.end) for one in each(rows)] & _single(corpus, rows)]
+    fits = [taken.claim(one.text, one.item, one.start, one.end) for one in each(rows)]
+    rows = rows[np.array(fits, dtype=bool) & _single(corpus, rows)]
     signs = (rows["minute"] > 0) | (rows["alone"] & ((rows["beside"] > 0) | rows["party"]))
     letter = (rows["kind"] == "paste") & (corpus.private["channel"].to_numpy()[rows["text"]] == "email")
     part = rows["exact"] & (rows["containment"] < 1) & (rows["minute"] <= 0) & (letter | ~rows["party"])
@@ -79,16 +80,13 @@ def _single(corpus: Corpus, rows: pd.DataFrame) -> NDArray[np.bool_]:
     middle = (rows["start"] + rows["end"]).to_numpy() // 2
     order = np.argsort(middle, kind="stable")
     likeness = rows["similarity"].to_numpy()
-    low, high = (
-        np.searchsorted(middle[order], middle - RIVAL_WORDS, "left"),
-        np.searchsorted(middle[order], middle + RIVAL_WORDS, "right"),
-    )
+    low = np.searchsorted(middle[order], middle - RIVAL_WORDS, "left")
+    high = np.searchsorted(middle[order], middle + RIVAL_WORDS, "right")
     rivals = [
         int((likeness[order[a:b]] >= like - RIVAL_SHARE).sum()) for a, b, like in zip(low, high, likeness, strict=True)
     ]  # fmt: skip
     mail = corpus.private["channel"].to_numpy()[rows["text"]] == "email"
-    kept: NDArray[np.bool_] = rows["exact"].to_numpy() | ~mail | (spread & (np.array(rivals) <= 1))
-    return kept
+    return np.asarray(rows["exact"].to_numpy() | ~mail | (spread & (np.array(rivals) <= 1)), dtype=bool)
 
 
 def _placed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
@@ -118,7 +116,8 @@ def _weighed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.join(sure.groupby(keys)["start"].nunique().rename("beside"), on=keys)
     rows = rows.join(alone.groupby(keys)["at"].median().rename("middle"), on=keys)
     rows["beside"] = rows["beside"].fillna(1).astype("int64") - 1
-    rows["apart_s"] = (rows["at"] - rows["middle"]).dt.total_seconds().abs().fillna(rows["delay_s"].abs())
+    apart = pd.to_datetime(rows["at"], utc=True) - pd.to_datetime(rows["middle"], utc=True)
+    rows["apart_s"] = apart.dt.total_seconds().abs().fillna(rows["delay_s"].abs())
     return rows
 
 
@@ -133,14 +132,11 @@ def _beside(corpus: Corpus, rows: pd.DataFrame, taken: Taken) -> pd.DataFrame:
 
     These are the short ones and those whose words are common: they prove nothing alone.
     """
-    of_thread: dict[Any, NDArray[np.int64]] = {
-        key: group.index.to_numpy() for key, group in corpus.private.groupby("thread_id")
-    }
+    of_thread = {key: group.index.to_numpy() for key, group in corpus.private.groupby("thread_id")}
     at = corpus.private["sent_at"].to_numpy()
-    found = list[tuple[int, int, int, int]]()
-    parts: Any = rows[rows["exact"]].groupby(["item", "thread"])
-    for (item, thread), group in parts:
-        texts = of_thread[thread]
+    found = []
+    for keys, group in rows[rows["exact"]].groupby(["item", "thread"]):
+        item, texts = int(group["item"].iloc[0]), of_thread[cast("tuple[int, str]", keys)[1]]
         near = (at[texts] >= at[group["text"]].min() - np.timedelta64(NEAR_S, "s")) & (
             at[texts] <= at[group["text"]].max() + np.timedelta64(NEAR_S, "s")
         )

@@ -43,7 +43,6 @@ class Corpus:
     long: Tokens
     people: Mapping[str, frozenset[str]]
     zone: ZoneInfo
-    _lists: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
     _spans: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
     @classmethod
@@ -54,12 +53,6 @@ class Corpus:
         people = parties(frames, set(items["message_id"]) | set(private["message_id"]))
         sides = tokens(private["body"].tolist()), tokens(items["text"].tolist())
         return cls(private, items, *sides, people, ZoneInfo(matter.zone))
-
-    def held(self, side: str, column: str, row: int) -> Any:
-        """One cell of `private` or `official`; columns are kept as lists, since they are asked row by row."""
-        if (side, column) not in self._lists:
-            self._lists[side, column] = getattr(self, side)[column].tolist()
-        return self._lists[side, column][row]
 
     @cached_property
     def minutes(self) -> NDArray[Any]:
@@ -75,22 +68,22 @@ class Corpus:
     def acquainted(self, text: int, item: int) -> bool:
         """Whether somebody sent or received both."""
         nobody = frozenset[str]()
-        of_item = self.people.get(self.held("official", "message_id", item), nobody)
-        return bool(of_item & self.people.get(self.held("private", "message_id", text), nobody))
+        of_item = self.people.get(str(self.official["message_id"].iat[item]), nobody)
+        return bool(of_item & self.people.get(str(self.private["message_id"].iat[text]), nobody))
 
     def place(self, text: int, item: int, start: int, end: int) -> Place:
         """How words `start` to `end` (counted over all items) of an item stand there."""
-        told, first = str(self.held("official", "text", item)), int(self.long.starts[item])
+        told, first = str(self.official["text"].iat[item]), int(self.long.starts[item])
         if item not in self._spans:
             self._spans.clear()  # items come in order: one is enough
             self._spans[item] = spans(told)
         places = self._spans[item]
         begin, stop = places[start - first][0], places[end - first - 1][1]
-        seen = passage(told, begin, self.held("private", "channel", text) == "email")
+        seen = passage(told, begin, str(self.private["channel"].iat[text]) == "email")
         line, after = told.rfind("\n", 0, begin) + 1, told.find("\n", stop)
         headed = seen.kind == "transcript" or not _words(told[line:begin])
         alone = headed and not _words(told[stop : after if after >= 0 else len(told)])
-        file = not pd.isna(self.held("official", "attachment_id", item))
+        file = bool(self.official["attachment_id"].notna().iat[item])
         return Place("attachment" if file else seen.kind, seen.minutes, begin, stop, alone)
 
 

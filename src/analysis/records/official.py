@@ -29,7 +29,15 @@ def official_ids(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> set[str]
     accounts = frames["accounts"]
     known = set(_pairs(accounts[accounts["ownership"] == "official"], "channel", "address"))
     handles = frames["identities"]
-    ours = handles["normal"].fillna("").str.rpartition("@")[2].map(lambda domain: _within(domain, matter)).astype(bool)
+    ours = (
+        handles["normal"]
+        .fillna("")
+        .astype("str")
+        .str.split("@")
+        .str[-1]
+        .map(lambda domain: _within(domain, matter))
+        .astype(bool)
+    )
     pairs = pd.Series(_pairs(handles, "channel", "normal"), handles.index)
     official = set(handles.loc[(ours & (handles["kind"] == "email")) | pairs.isin(known), "identity_id"])
     messages, recipients, copies = frames["messages"], frames["recipients"], frames["copies"]
@@ -87,7 +95,8 @@ def official_texts(official: set[str], frames: Mapping[str, pd.DataFrame]) -> pd
 
     `message_id`, `thread_id`, `sent_at`, `attachment_id` (absent for its body), `text`.
     """
-    messages = frames["messages"][lambda rows: rows["message_id"].isin(official)]
+    messages = frames["messages"]
+    messages = messages[messages["message_id"].isin(official)]
     bodies = messages[["message_id", "thread_id", "sent_at"]].assign(
         attachment_id=None, text=messages["body"].fillna("")
     )

@@ -143,7 +143,7 @@ def capture_counts(matter: Matter) -> pd.DataFrame:
 
 
 def coded_matches(matter: Matter) -> pd.DataFrame:
-    """A row is a coder's verdict on a captured message (scheme `capture`): `message_id`, `tier`, `verdict`."""
+    """A row is a coder's verdict on a captured message (scheme `capture`: yes, no): `message_id`, `tier`, `verdict`."""
     told = scoped.table(matter, "judgements").filter(lambda t: t.scheme == "capture")
     best = scoped.table(matter, "captures").group_by("message_id").aggregate(tier=lambda t: t.tier.min())
     rows = told.select("message_id", "coder", verdict="label").inner_join(best, "message_id")
@@ -151,7 +151,7 @@ def coded_matches(matter: Matter) -> pd.DataFrame:
 
 
 def unexamined(matter: Matter) -> pd.DataFrame:
-    """A row is a type of file attached to official items: `mime`, `n_files` distinct, `n_read` of them read."""
+    """A row is a type of file attached to official items: `mime`, `n_files` distinct, `n_read` with text read."""
     files = scoped.table(matter, "attachments").semi_join(official_messages(matter), "message_id")
     read = scoped.table(matter, "attachment_texts").select("attachment_id").mutate(read=1)
     files = files.left_join(read, "attachment_id").drop("attachment_id_right")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,9 +51,14 @@ def batch(matter: Matter, n: int, design: str = "stratified") -> list[Path]:
     chosen = ordered(draw(rows, n, design, turn))
     sheet = _sheet(chosen, rows, set(hidden(matter)["message_id"]), f"B{turn:03d}")
     paths = [folder / f"batch-B{turn:03d}.{end}" for end in ("xlsx", "csv")]
-    _write_book(sheet, paths[0])
-    write_text(paths[1], "\ufeff" + _as_csv(sheet))
+    write(sheet, paths, "label", judgements.VERDICTS[SCHEME])
     return paths
+
+
+def write(sheet: pd.DataFrame, paths: list[Path], answer: str, verdicts: Iterable[str]) -> None:
+    """A sheet as XLSX (with the verdicts to choose from in the column `answer`) and as CSV; every cell is text."""
+    _write_book(sheet, paths[0], answer, list(verdicts))
+    write_text(paths[1], "\ufeff" + _as_csv(sheet))
 
 
 def _turn(matter: Matter, folder: Path) -> int:
@@ -109,7 +115,7 @@ def _as_csv(sheet: pd.DataFrame) -> str:
     return str(safe.to_csv(index=False, lineterminator="\r\n", quoting=csv.QUOTE_ALL))
 
 
-def _write_book(sheet: pd.DataFrame, path: Path) -> None:
+def _write_book(sheet: pd.DataFrame, path: Path, answer: str, verdicts: list[str]) -> None:
     import xlsxwriter
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -118,18 +124,17 @@ def _write_book(sheet: pd.DataFrame, path: Path) -> None:
         book.set_properties({"created": pd.Timestamp("2020-01-01").to_pydatetime()})
         page, wrap = book.add_worksheet("review"), book.add_format({"text_wrap": True, "valign": "top"})
         bold = book.add_format({"bold": True, "bg_color": "#e6edf5"})
-        for column, name in enumerate(COLUMNS):
+        for column, name in enumerate(sheet.columns):
             page.set_column(column, column, WIDTHS.get(name, 12), wrap)
             page.write_string(0, column, name, bold)
             for row, cell in enumerate(sheet[name], 1):
                 page.write_string(row, column, cell, wrap)
-        place = COLUMNS.index("label")
-        verdicts = list(judgements.VERDICTS[SCHEME])
+        place = list(sheet.columns).index(answer)
         page.data_validation(1, place, max(len(sheet), 1), place, {"validate": "list", "source": verdicts})
         page.freeze_panes(1, 0)
 
 
-def read(path: Path) -> pd.DataFrame:
+def read(path: Path, columns: Iterable[str] = COLUMNS) -> pd.DataFrame:
     """A returned sheet (XLSX or CSV) as text, line ends LF, apostrophes before formula signs taken off.
 
     Raises
@@ -142,7 +147,7 @@ def read(path: Path) -> pd.DataFrame:
     except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
         raise JudgementError(f"{path.name} cannot be read ({error}); return the XLSX or CSV of the batch") from error
     head, *body = rows or [[]]
-    if missing := [name for name in COLUMNS if name not in head]:
+    if missing := [name for name in columns if name not in head]:
         raise JudgementError(f"{path.name} has no column {missing[0]}; return the sheet with all its columns")
     width = len(head)
     sheet = pd.DataFrame([(row + [""] * width)[:width] for row in body], columns=head, dtype="str")

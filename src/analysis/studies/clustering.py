@@ -98,9 +98,9 @@ def crowding(hours: pd.DataFrame, marks: pd.DataFrame, days: int = 30, level: fl
     `marks`: `relations.milestones`. Days are those on which messages were sent, not those on which they went.
     """
     made = []
-    hours = hours.sort_values("hour_at")
+    ordered: Any = hours.sort_values("hour_at")
     for (kind, who), dates in marks.groupby(["kind", "custodian_id"], sort=True):
-        mine = hours[hours.custodian_id == who] if who else hours
+        mine = ordered[ordered.custodian_id == who] if who else ordered
         if mine.empty:
             continue
         lacked, should = (mine.hour_at.repeat(n) for n in (mine.n_lacked, mine.n_held + mine.n_lacked))

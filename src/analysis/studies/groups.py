@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 MOVES = ("added", "joined", "left", "removed")
@@ -70,7 +72,7 @@ def renames(happened: pd.DataFrame, threads: pd.DataFrame) -> pd.DataFrame:
     ]
 
 
-def stays(members: pd.DataFrame, since: pd.Timestamp, until: pd.Timestamp, thread: str) -> pd.DataFrame:
+def stays(members: pd.DataFrame, since: Any, until: Any, thread: str) -> pd.DataFrame:
     """A row is a stretch one person belonged to one group.
 
     `person`, `side`, `from_at`, `to_at`, `sure_from`, `sure_to`, `basis`.
@@ -120,8 +122,8 @@ def exposure(edges: pd.DataFrame, side: pd.Series) -> pd.DataFrame:
     ])  # fmt: skip
     both = both.assign(side=both.member.map(side).fillna("unknown"), wrote=both.writer.map(side).fillna("unknown"))
     both = both[(both.side != "inside") & (both.wrote == "inside") & (both.n > 0)]
-    made = both.groupby(["thread_id", "member", "side"], as_index=False).n.sum()
-    made = made.rename(columns={"member": "person", "n": "n_messages"})
+    made = both.groupby(["thread_id", "member", "side"]).n.sum().rename("n_messages").reset_index()
+    made = made.rename(columns={"member": "person"})
     return made.sort_values(["n_messages", "thread_id", "person"], ascending=[False, True, True], ignore_index=True)
 
 

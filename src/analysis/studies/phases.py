@@ -46,7 +46,7 @@ def _network(
     ties = {(min(a, b), max(a, b)) for a, b in zip(part.sender, part.recipient, strict=True)}
     kinds = part.sender.map(side).fillna("unknown") + part.recipient.map(side).fillna("unknown")
     across = part.weight[kinds.isin(["insideoutside", "outsideinside"])].sum()
-    facts = {
+    facts: dict[str, object] = {
         "people": len({*part.sender, *part.recipient}),
         "ties": len(ties),
         "outside": across / part.weight.sum() if len(part) else float("nan"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -84,7 +86,7 @@ def _has_rhythm(at: pd.Series) -> bool:
     return bool(_begins(at).sum() >= FEWEST and at.iloc[-1] - at.iloc[0] >= pd.Timedelta(7 * SHORTEST_WEEKS, "D"))
 
 
-def _of_account(part: pd.DataFrame, zone: str, resamples: int) -> dict[str, object]:
+def _of_account(part: pd.DataFrame, zone: str, resamples: int) -> dict[str, Any]:
     held = part[part.n_held > 0].sort_values("hour_at")
     if held.empty or not _has_rhythm(held.hour_at):
         return {"days": []}

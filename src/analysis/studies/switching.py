@@ -35,11 +35,11 @@ def moves(rows: pd.DataFrame, hours: float = HOURS) -> pd.DataFrame:
     made, was = rows[moved], earlier.official[moved].astype(bool)
     kind = np.where(was & ~made.official, "to private", np.where(~was & made.official, "to official", "among private"))
     kind = np.where(was & made.official, "among official", kind)
-    before, way = earlier.channel[moved], [f"{one}: {old} to {new}" for one, old, new in
-                                           zip(kind, earlier.channel[moved], made.channel, strict=True)]  # fmt: skip
+    before = earlier.channel[moved]
+    ways = [f"{one}: {was_on} to {now_on}" for one, was_on, now_on in zip(kind, before, made.channel, strict=True)]
     return pd.DataFrame({
         "tie": made.tie, "message_id": made.message_id, "sender": made.sender, "before": before, "after": made.channel,
-        "at": made.sent_at, "kind": kind, "way": pd.Series(way, made.index, dtype="str"),
+        "at": made.sent_at, "kind": kind, "way": ways,
     }).reset_index(drop=True)  # fmt: skip
 
 
@@ -50,9 +50,9 @@ def proposed(proposals: pd.DataFrame, rows: pd.DataFrame, hours: float = HOURS) 
 
 
 def counted(asked: pd.DataFrame) -> pd.DataFrame:
-    """A row is a place where proposals were made: `n`, `n_between_two` people, `n_moved` of those moved."""
-    places = asked.assign(hit=asked.moved.fillna(False).astype(bool)).groupby(["place", "side", "channel"])
-    rows = places.agg(n=("message_id", "count"), n_between_two=("moved", "count"), n_moved=("hit", "sum"))
+    """A row is a place of proposals: `n`, `n_between_two` people, `n_moved` of those followed by a move."""
+    groups = asked.assign(hit=asked.moved.fillna(False).astype(bool)).groupby(["place", "side", "channel"])
+    rows = groups.agg(n=("message_id", "count"), n_between_two=("moved", "count"), n_moved=("hit", "sum"))
     return rows.reset_index().sort_values(["n", "place"], ascending=[False, True], ignore_index=True)
 
 
@@ -67,7 +67,7 @@ def followed(proposals: pd.DataFrame, rows: pd.DataFrame, hours: float = HOURS) 
 
 
 def weekly(days: pd.DataFrame, custodians: set[str], zone: str) -> pd.DataFrame:
-    """A row is a local week of what custodians sent: `week_on` (Monday), `n_private`, `n_official`, `share`."""
+    """A row is a week (Monday, local) of custodians: `week_on`, `n_private`, `n_official` sent, `share` private."""
     rows = days[days.person.isin(custodians)]
     if rows.empty:
         return pd.DataFrame({"week_on": pd.to_datetime([]), "n_private": [], "n_official": [], "share": []})

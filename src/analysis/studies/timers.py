@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 
@@ -15,7 +17,8 @@ def timers(happened: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
     rows = happened[happened.kind.isin(["timer_on", "timer_off"])].sort_values(["thread_id", "at", "kind"])
     made = []
     for thread, part in rows.groupby("thread_id", sort=True):
-        on = None
+        on: dict[str, Any] | None = None
+        event: Any
         for event in part.itertuples():
             if event.kind == "timer_on" and on is None:
                 on = {"thread_id": thread, "from_at": event.at, "value": event.value, "by": event.by, "sources": set()}
@@ -30,9 +33,9 @@ def timers(happened: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
     return pd.DataFrame(made, columns=columns).sort_values(["from_at", "thread_id"], ignore_index=True)
 
 
-def _stretch(on: dict[str, object], to_at: pd.Timestamp, ended: bool) -> dict[str, object]:
+def _stretch(on: dict[str, Any], to_at: Any, ended: bool) -> dict[str, Any]:
     sources = on.pop("sources")
-    return on | {"to_at": to_at, "ended": ended, "n_sources": len(sources)}  # type: ignore[arg-type]
+    return on | {"to_at": to_at, "ended": ended, "n_sources": len(sources)}
 
 
 def during(stretches: pd.DataFrame, lacking: pd.DataFrame) -> pd.DataFrame:
@@ -45,7 +48,7 @@ def during(stretches: pd.DataFrame, lacking: pd.DataFrame) -> pd.DataFrame:
         int(((lost.thread_id == row.thread_id) & (lost.sent_at >= row.from_at) & (lost.sent_at < row.to_at)).sum())
         for row in stretches.itertuples()
     ]
-    days = (stretches.to_at - stretches.from_at).dt.total_seconds() / 86400 if len(stretches) else []
+    days = (pd.to_datetime(stretches.to_at) - pd.to_datetime(stretches.from_at)) / pd.Timedelta(1, "D")
     return stretches.assign(days=days, n_lacked=pd.Series(counts, dtype="int64"))
 
 
