@@ -1,5 +1,5 @@
 """Words of attached files: read where that is safe, left where it is not."""
-# ruff: noqa: E501  (rows, one a line)
+
 
 import io
 import zipfile

@@ -1,5 +1,5 @@
 """Private messages in official items: words, places, kinds, direction, and which of two messages is meant."""
-# ruff: noqa: E501  (rows, one a line)
+
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,5 +1,5 @@
 """Captured in time, conversations without footprint, moves, waits, and steps in weekly counts."""
-# ruff: noqa: E501  (rows, one a line)
+
 
 from datetime import date
 

@@ -21,7 +21,7 @@ def went_on(matter: Matter) -> Finding:
     steps = persistence.steps(counts, dates, level=matter.scope.level)
     told = steps[~steps.reading.str.startswith("cannot tell")]
     dated = told.groupby("on").reading.agg(lambda read: bool((read == "fell").all()))
-    n, of = int(dated.sum()), len(dated)
+    n, of = int(dated.astype(bool).sum()), len(dated)
     whole = told[told.window == "all"]
     words = "; ".join(
         f"{what} ({on}): {ratio:.2f} times ({low:.2f} to {high:.2f})"
