@@ -164,9 +164,17 @@ def _what(store: Store) -> None:
         copy_id="m000-S2", source_id="S2", locator="bytes 999", seq=999, state="deleted", kind="deleted", body=None
     )
     made.copies.append(made.copies[0] | tombstone | {"suspect": None})  # of the first message Bob lacks
+    mail = made.messages[-1]["message_id"]
+    note = row("attachments", attachment_id="f1", message_id=mail, copy_id=f"{mail}-S5", name="note.pdf", mime="application/pdf", bytes=9,
+                                    sha256="ef" * 32, present=True)  # fmt: skip
     store.write(
         "attachments",
-        [row("attachments", attachment_id="F1", message_id="m000", copy_id="m000-S1", name="offer.pdf", present=True)],
+        [
+            row(
+                "attachments", attachment_id="F1", message_id="m000", copy_id="m000-S1", name="offer.pdf", present=True
+            ),
+            note,
+        ],
     )
     for name in ("messages", "copies", "recipients", "absences"):
         store.write(name, getattr(made, name))
@@ -174,32 +182,35 @@ def _what(store: Store) -> None:
         [one["message_id"] for one in made.messages if one["thread_id"] == "t-pair"],
         made.messages[-1]["message_id"],
     )
-    marks = [(one, "business", "business" if place % 3 else "personal") for place, one in enumerate(pair)]
-    store.write("labels", [row("labels", label_id=f"l{n}", message_id=m, scheme=s, label=x, method="model", score=0.9)
-                           for n, (m, s, x) in enumerate([*marks, (pair[1], "theme", "channel_switch")])])  # fmt: skip
     store.write("captures", [row("captures", message_id=pair[1], official_message_id=mail, kind="paste", tier="exact", containment=1.0, similarity=1.0,
                                  delay_s=2_000_000.0)])  # fmt: skip
-    store.write(
-        "judgements",
-        [row("judgements", message_id=pair[1], scheme="capture", label="yes", coder="Coder A", at=at(120))],
-    )
-    store.write("attachments", [row("attachments", attachment_id="f1", message_id=mail, copy_id=f"{mail}-S5", name="note.pdf", mime="application/pdf", bytes=9,
-                                    sha256="ef" * 32, present=True)])  # fmt: skip
     store.write("threads", [row("threads", thread_id="t-group", channel="whatsapp", kind="group", title=HOSTILE, n_sources=3),
                             row("threads", thread_id="t-pair", channel="whatsapp", kind="pair", n_sources=1),
                             row("threads", thread_id="t-sms", channel="sms", kind="pair", n_sources=1),
                             row("threads", thread_id="t-mail", channel="email", kind="mail", title="Re: offer", n_sources=1)])  # fmt: skip
     marks = [row("labels", label_id=f"l{place}", message_id=one["message_id"], scheme="business", label="business", method="model", score=0.9 - place % 3 * 0.4)
              for place, one in enumerate(made.messages)]  # fmt: skip
-    store.write("labels", marks)
-    store.write("judgements", [row("judgements", message_id=one["message_id"], thread_id=one["thread_id"], scheme="business", label="personal" if place == 5 and who == "B" else "business",
+    marks.append(
+        row(
+            "labels",
+            label_id="lt",
+            message_id=pair[1],
+            scheme="theme",
+            label="channel_switch",
+            method="rule",
+            score=0.9,
+        )
+    )
+    seen = row("judgements", message_id=pair[1], scheme="capture", label="yes", coder="A", at=at(120))
+    store.write("judgements", [seen] + [row("judgements", message_id=one["message_id"], thread_id=one["thread_id"], scheme="business", label="personal" if place == 5 and who == "B" else "business",
                                    coder=who, at=at(90), batch="B001", design="random", stratum="all", chance=0.5, score=0.9 - place % 3 * 0.4)
                                for place, one in enumerate(made.messages[:8]) for who in "AB"])  # fmt: skip
     store.write("memberships", [row("memberships", thread_id="t-group", identity_id=i, person_id=p, from_at=at(30) if i == "wa3" else None, basis="joined")
                                 for i, _, _, _, p in HANDLES if i in group])  # fmt: skip
     store.write(
         "labels",
-        [row("labels", **({"label_id": f"L{n:02}", "method": "rule"} | facts)) for n, facts in enumerate(_labels())],
+        marks
+        + [row("labels", **({"label_id": f"L{n:02}", "method": "rule"} | facts)) for n, facts in enumerate(_labels())],
     )
 
 

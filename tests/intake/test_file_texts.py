@@ -1,5 +1,6 @@
 """Words of attached files: read where that is safe, left where it is not."""
 
+
 import io
 import zipfile
 

@@ -1,5 +1,6 @@
 """Private messages in official items: words, places, kinds, direction, and which of two messages is meant."""
 
+
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 

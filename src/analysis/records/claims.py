@@ -145,13 +145,15 @@ def _beside(corpus: Corpus, rows: pd.DataFrame, taken: Taken) -> pd.DataFrame:
             (text, item, start, start + int(corpus.short.sizes[text]))
             for text in missing for start in _standing(corpus, text, item)
         ]  # fmt: skip
-    kept: list[tuple[int, int, int, int]] = []
+    kept = dict[tuple[int, int], tuple[int, int]]()
     for text, item, start, end in found:
         if corpus.delays(text, item) < -SLACK_S or not corpus.place(text, item, start, end).alone:
             continue
-        if not any(one[:2] == (text, item) for one in kept) and taken.claim(text, item, start, end):
-            kept.append((text, item, start, end))
-    frame = pd.DataFrame(kept, columns=["text", "item", "start", "end"]).astype("int64")
+        if (text, item) not in kept and taken.claim(text, item, start, end):
+            kept[text, item] = start, end
+    frame = pd.DataFrame(
+        [(*pair, *place) for pair, place in kept.items()], columns=["text", "item", "start", "end"]
+    ).astype("int64")
     frame["n"] = frame["run"] = frame["same"] = frame["end"] - frame["start"]
     frame["delay_s"] = corpus.delays(frame["text"], frame["item"])
     return frame.assign(exact=True, containment=1.0, similarity=1.0, line=frame["start"])

@@ -104,7 +104,9 @@ def official_texts(official: set[str], frames: Mapping[str, pd.DataFrame]) -> pd
     files = files.merge(messages[["message_id", "thread_id", "sent_at"]], on="message_id").sort_values("attachment_id")
     files = files.drop_duplicates(["message_id", "text"])
     rows = pd.concat([bodies.astype({"attachment_id": "str"}), files[bodies.columns]], ignore_index=True)
-    return rows.sort_values(["sent_at", "message_id", "attachment_id"], ignore_index=True, na_position="first")
+    order = ["sent_at", "message_id", "attachment_id"]
+    sorted_: pd.DataFrame = rows.sort_values(order, ignore_index=True, na_position="first")
+    return sorted_
 
 
 def parties(frames: Mapping[str, pd.DataFrame], ids: Any) -> dict[str, frozenset[str]]:

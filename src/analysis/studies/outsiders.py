@@ -94,8 +94,8 @@ def contacts(rows: pd.DataFrame, level: float = 0.95, resamples: int = 1000) -> 
     """A row is a custodian and an outside organisation.
 
     `custodian_id`, `organisation`, `tier` (the surest), `n_messages`, `n_private` (no official account has part),
-    `n_from` (written by the other), `share` private with `low`, `high` (threads drawn again), `channels`, `first_at`, `last_at`.
-    Contact is not influence.
+    `n_from` (written by the other), `share` private with `low`, `high` (threads drawn again), `channels`, `first_at`,
+    `last_at`. Contact is not influence.
     """
     rows = rows.dropna(subset="organisation")
     made = []

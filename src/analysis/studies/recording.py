@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.records.corpus import LETTERS
+from analysis.records.corpus import LETTERS as LETTERS
 from analysis.records.workdays import due
 from analysis.studies.intervals import SEED, cluster_bootstrap, wilson
 
