@@ -7,7 +7,7 @@ READY := $(if $(filter offchannel,$(CONDA_DEFAULT_ENV)),,.venv/ready)
 .PHONY: report test check lab sample browser bench lock clean
 
 report: $(READY)  ## everything from nothing to reports/sample/index.html
-	$(BIN)/offchannel run data/sample --jobs 2
+	$(BIN)/offchannel run data/sample --jobs 2 --edition publication
 
 test: $(READY) browser  ## all tests, the browser's included
 	$(BIN)/python -m pytest -n 2 --dist loadgroup

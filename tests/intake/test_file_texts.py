@@ -1,6 +1,5 @@
 """Words of attached files: read where that is safe, left where it is not."""
 
-
 import io
 import zipfile
 

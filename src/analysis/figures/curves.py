@@ -31,8 +31,8 @@ def captured(exact: pd.DataFrame, likely: pd.DataFrame, n: int, matter: Matter) 
             days = np.concatenate([[1 / 96], rows.days.clip(lower=1 / 96)])
             axes.step(days, np.concatenate([[0], rows.share * 100]), dash, where="post", color=colour, label=word)
         if len(exact):
-            days, low, high = exact.days.clip(lower=1 / 96), exact.low * 100, exact.high * 100
-            axes.fill_between(days, low, high, step="post", color="#1f5fa8", alpha=0.15)
+            since, low, high = exact.days.clip(lower=1 / 96), exact.low * 100, exact.high * 100
+            axes.fill_between(since, low, high, step="post", color="#1f5fa8", alpha=0.15)
         axes.set_xscale("log")
         axes.set_xlim(1 / 96, 400)
         axes.set_xticks([day for day, _ in MARKS], [word for _, word in MARKS])

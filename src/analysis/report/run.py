@@ -60,7 +60,9 @@ def run(
         raise AnalysisError(
             "; ".join(failures) + f"; the failed run is kept in {matter.work.name}/failed to be looked at"
         )
-    return publish(matter, findings) if edition == "publication" else matter.out / "index.html"
+    if edition == "publication":
+        publish(matter, findings)
+    return matter.out / "index.html"
 
 
 def _prune(matter: Matter, names: Sequence[str]) -> None:
