@@ -19,7 +19,7 @@ lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --config=scripts/jupyter_lab_config.py notebooks/00_start_here.ipynb
 
 sample: $(READY)  ## write the invented matter again
-	$(BIN)/offchannel sample data/sample --messages 8000 --seed 1
+	$(BIN)/offchannel sample data/sample --messages 8000 --seed 1 --judged
 
 browser:  ## Chromium for the browser tests, where this machine lets us install it
 	@scripts/browser

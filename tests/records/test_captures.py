@@ -1,6 +1,5 @@
 """Private messages in official items: words, places, kinds, direction, and which of two messages is meant."""
 
-
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 

@@ -1,6 +1,5 @@
 """Captured in time, conversations without footprint, moves, waits, and steps in weekly counts."""
 
-
 from datetime import date
 
 import numpy as np
