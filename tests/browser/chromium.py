@@ -60,7 +60,12 @@ def watched(context: Any, root: Path) -> tuple[Any, Watched]:
         box.dismiss()
 
     context.route("**/*", route)
-    page.on("console", lambda line: seen.console.append(line.text) if line.type in ("error", "warning") else None)
+
+    def console(line: Any) -> None:
+        if line.type in ("error", "warning") and "GL Driver Message" not in line.text:  # the machine's, not the page's
+            seen.console.append(line.text)
+
+    page.on("console", console)
     page.on("pageerror", lambda error: seen.console.append(str(error)))
     page.on("dialog", dialog)
     return page, seen

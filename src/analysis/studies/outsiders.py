@@ -119,21 +119,8 @@ def contacts(rows: pd.DataFrame, level: float = 0.95, resamples: int = 1000) -> 
                 "last_at": single.sent_at.max(),
             }
         )
-    columns = [
-        "custodian_id",
-        "organisation",
-        "tier",
-        "n_messages",
-        "n_private",
-        "n_from",
-        "share",
-        "low",
-        "high",
-        "channels",
-        "first_at",
-        "last_at",
-    ]
-    frame = pd.DataFrame(made, columns=columns)
+    columns = "custodian_id organisation tier n_messages n_private n_from share low high channels first_at last_at"
+    frame = pd.DataFrame(made, columns=columns.split())
     return frame.sort_values(
         ["n_private", "custodian_id", "organisation"], ascending=[False, True, True], ignore_index=True
     )
