@@ -20,7 +20,7 @@ LITTLE, MUCH = 0.05, 0.5
 (`business_much`): our levels, not a regulator's."""
 RELIABLE, USABLE = 0.9, 0.7
 """Recall of the labels, its lower bound: met from the first (`business_recall`), partly from the second."""
-TODO = (
+CODE_A_SAMPLE = (
     "Draw a sample with `offchannel review MATTER --batch 300`, have two people code it independently, and return each "
     "sheet with `--apply FILE`."
 )
@@ -54,7 +54,7 @@ def official_business(matter: Matter) -> list[Finding]:
         outcome=standards.outcome(found.high < little, found.low < much, known), provision=standards.HELD,
         evidence=tuple(coded[coded["truth"] == 1].message_id) if known else (),
         standard=f"Met under {little:.0%}, not met when the whole interval is above {much:.0%}.",
-        recommendation="" if known else TODO,
+        recommendation="" if known else CODE_A_SAMPLE,
         limits=CODED + standards.SELECTIVE + "Use of a private account is lawful in itself.",
     )]  # fmt: skip
 
@@ -79,7 +79,7 @@ def labels_checked(matter: Matter) -> list[Finding]:
         outcome=standards.outcome(known and least >= reliable, known and least >= USABLE, known),
         provision=standards.HELD, evidence=missed(rows),
         standard=f"At least {reliable:.0%} found, at the lower end; the matter's own level.",
-        recommendation="" if known else TODO,
+        recommendation="" if known else CODE_A_SAMPLE,
         limits=CODED + "The judged messages have taught the labels too: each is scored by a model that did not see its "
         "thread. Coders who share an error hide it.",
     )]  # fmt: skip

@@ -86,13 +86,7 @@ def _storage(matter: Matter, accounts: pd.DataFrame) -> Finding:
         f"{of:,} private accounts in use: {providers}. Where the data lie is not known for any of them."
         if of
         else "No private account is in use.",
-        value=n / of if of else None,
-        unit="share",
-        n=n if of else None,
-        of=of or None,
-        low=None,
-        high=None,
-        level=None,
+        **standards.census(n, of),
         method="Provider by the domain of the address or by the application; accounts whose provider is not known are "
         "counted.",
         outcome="cannot_tell",
@@ -143,13 +137,7 @@ def _added(matter: Matter) -> Finding:
         "To how many groups of custodians was somebody added who is not known to be inside?",
         f"To {n:,} of {of:,} groups with at least two custodians, {len(rows):,} people not known to be inside were "
         "added or joined.",
-        value=n / of if of else None,
-        unit="share",
-        n=n if of else None,
-        of=of or None,
-        low=None,
-        high=None,
-        level=None,
+        **standards.census(n, of),
         method="Census of memberships that begin with being added or joining; inside as register and official domains "
         "say.",
         outcome="cannot_tell",

@@ -40,13 +40,7 @@ def _overall(matter: Matter, rows: pd.DataFrame, losses: pd.DataFrame) -> Findin
         (f"Refer for enquiry: {refer}." if n else "Nothing is referred for enquiry by this screen.")
         if of
         else "Too few losses or dates to screen.",
-        value=n / of if of else None,
-        unit="share",
-        n=n if of else None,
-        of=of or None,
-        low=None,
-        high=None,
-        level=None,
+        **standards.census(n, of),
         method="Losses per message that could be lost, among messages sent in the 30 days from each date on, against "
         "all other days; dates moved by whole "
         "weeks for the p-value; Benjamini-Hochberg over all screens; referred when q is under 0.05 and the whole "

@@ -71,13 +71,7 @@ def _messages(matter: Matter) -> Finding:
         "How many messages went from or to a private account of a custodian?",
         f"At least {n:,} of {of:,} messages were sent from or to a private account of a custodian"
         + (f": {parts}." if parts else "."),
-        value=n,
-        unit="messages",
-        n=n,
-        of=of,
-        low=n,
-        high=None,
-        level=None,
+        **standards.at_least(n, of, "messages"),
         method=(
             "Census of messages (not copies) whose sender or recipient, as of the time of sending, is a private "
             "account."

@@ -48,10 +48,7 @@ def _private(matter: Matter, rows: pd.DataFrame, tier: str) -> Finding:
         "How much of the contact with known outside organisations did no official account see?",
         f"{n:,} of {of:,} messages between custodians and people of {rows.organisation.nunique():,} outside "
         "organisations had no official account in them.",
-        value=n / of if of else None,
-        unit="share",
-        n=n if of else None,
-        of=of or None,
+        **standards.share(n, of),
         **standards.ends(ends),
         method="People outside by register or mail domain (certain), by a label with the organisation's name or a "
         "namesake (probable), by words such as supplier "
@@ -79,13 +76,7 @@ def _awards(matter: Matter, rows: pd.DataFrame) -> Finding:
         "enquiry."
         if of
         else "The timeline names no award to an organisation that was in private contact: nothing to compare with.",
-        value=n / of if of else None,
-        unit="share",
-        n=n if of else None,
-        of=of or None,
-        low=None,
-        high=None,
-        level=None,
+        **standards.census(n, of),
         method="Private messages in the 30 days before an award, against awards moved to other days of the period; "
         "Benjamini-Hochberg over organisations.",
         outcome="cannot_tell",

@@ -34,13 +34,7 @@ def went_on(matter: Matter) -> Finding:
         f"After {n:,} of {of:,} dates it fell whatever the window. {words}."
         if of
         else "No date of the timeline has enough weeks on both sides.",
-        value=n / of if of else None,
-        unit="share",
-        n=n if of else None,
-        of=of or None,
-        low=None,
-        high=None,
-        level=None,
+        **standards.census(n, of),
         method="Interrupted time series of weekly private messages (negative binomial, trend, season, errors that "
         "allow for neighbouring weeks), for each window of weeks around a date.",
         outcome=standards.outcome(n == of, n > 0, of > 0),

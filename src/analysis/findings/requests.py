@@ -79,10 +79,7 @@ def _missed(matter: Matter, asked: list[Answer], rows: pd.DataFrame) -> Finding:
         f"holds; for {unreached:,} of them no search of private channels is recorded."
         if known
         else "No register of requests was handed over.",
-        value=n / of if of else None,
-        unit="share",
-        n=n if of else None,
-        of=of or None,
+        **standards.share(n, of),
         **standards.ends(ends),
         method=READ.format(share=matter.standard("request_cut_off", CUT_OFF))
         + " Exact binomial interval over requests.",
@@ -124,13 +121,7 @@ def _request(matter: Matter, answer: Answer, row: dict[Any, Any]) -> Finding:
         f"{answer.ref}: {n:,} of the {of:,} messages that answer it are private and in no official system; {said}."
         if readable
         else f"{answer.ref}: its scope could not be read as a query.",
-        value=n if readable else None,
-        unit="messages",
-        n=n if readable else None,
-        of=of if readable else None,
-        low=n if readable else None,
-        high=None,
-        level=None,
+        **standards.at_least(n if readable else None, of if readable else None, "messages"),
         method=f"Query: {words or 'no words'}; {days}. "
         + READ.format(share=matter.standard("request_cut_off", CUT_OFF)),
         outcome=standards.outcome(
@@ -198,11 +189,17 @@ def _in_time(matter: Matter, register: pd.DataFrame) -> Finding:
         of,
         matter.standard("requests_in_time", ENOUGH_IN_TIME),
         provision,
-        "Day 1 is the first working day after receipt or clarification; bank holidays of any part of region "
-        f"{matter.region} do not count; extensions as the register gives them.",
+        f"Day 1 is the first working day after receipt or clarification; {_holidays(matter)}; extensions as the "
+        "register gives them.",
         "Pauses and extensions that the register does not give are not known."
         + (f" Limits of {', '.join(unverified)} were not checked at their source." if unverified else ""),
     )
+
+
+def _holidays(matter: Matter) -> str:
+    if workdays.bank_holidays(matter.region, matter.first_on.year, matter.first_on.year):
+        return f"bank holidays of any part of region {matter.region} do not count"
+    return f"no list of bank holidays of region {matter.region} is known: weekends alone do not count"
 
 
 def _share(
@@ -225,10 +222,7 @@ def _share(
         title,
         question,
         statement if known else "No register of requests was handed over.",
-        value=n / of if of else None,
-        unit="share",
-        n=n if of else None,
-        of=of or None,
+        **standards.share(n, of),
         **standards.ends(intervals.clopper_pearson(n, of, matter.scope.level)),
         method=f"{method} Exact binomial interval.",
         outcome=standards.outcome(known and n >= enough * of, n > 0, bool(known)),

@@ -52,3 +52,18 @@ def ends(interval: Interval) -> dict[str, Any]:
 def are(n: int) -> str:
     """The verb after a count."""
     return "is" if n == 1 else "are"
+
+
+def share(n: int, of: int) -> dict[str, Any]:
+    """A share as fields of a finding; absent when there is nothing to take it of."""
+    return {"value": n / of if of else None, "unit": "share", "n": n if of else None, "of": of or None}
+
+
+def census(n: int, of: int) -> dict[str, Any]:
+    """A share of everything there is: without an interval."""
+    return share(n, of) | dict.fromkeys(("low", "high", "level"))
+
+
+def at_least(n: int | None, of: int | None, unit: str) -> dict[str, Any]:
+    """A count that is a lower bound, as fields of a finding; absent when it could not be made."""
+    return {"value": n, "unit": unit, "n": n, "of": of, "low": n, "high": None, "level": None}

@@ -85,10 +85,7 @@ def _overall(matter: Matter, each: list[Finding]) -> Finding:
         "be told."
         if each
         else "No statements (claims.csv) were handed over.",
-        value=n / of if of else None,
-        unit="share",
-        n=n if of else None,
-        of=of or None,
+        **standards.share(n, of),
         **standards.ends(studies.intervals.clopper_pearson(n, of, matter.scope.level)),
         method="Each statement by its measure, an exact binomial test against the level claimed; exact interval over "
         "statements.",

@@ -87,6 +87,7 @@ class _Searcher:
         self.zone, self.cut_off, self.index = zone, cut_off, Index(corpus)
 
     def answer(self, row: object) -> Answer:
+        """What one row of the register asks for, and the messages that answer it; nothing without a day of receipt."""
         ref, received_on = str(getattr(row, "ref", "")), day(getattr(row, "received_on", ""))
         if received_on is None:
             return Answer(ref, None, None)

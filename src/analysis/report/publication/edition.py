@@ -137,6 +137,7 @@ class _Exhibits:
         self.numbers: dict[str, int] = {}
 
     def of(self, ids: Sequence[str]) -> Markup:
+        """The first few messages among these ids; nothing when none of them is a message."""
         known = [key for key in dict.fromkeys(ids) if key in self.evidence.message_ids][:SHOWN]
         if not known:
             return join()
