@@ -24,6 +24,7 @@ from analysis.relations.held import (
     pair_copies,
     sole_edges,
     tombstones,
+    triple_copies,
 )
 from analysis.relations.labelled import label_counts, marks, personal_data, signals, themed
 from analysis.relations.reach import (
@@ -117,6 +118,7 @@ __all__ = [
     "tie_messages",
     "tie_sides",
     "tombstones",
+    "triple_copies",
     "unexamined",
     "volumes",
 ]
