@@ -61,7 +61,6 @@ _LINKEDIN = {
     "firstname,lastname,maidenname": "LinkedIn Profile.csv",
     "emailaddress,confirmed,primary": "LinkedIn Email Addresses.csv",
     "extension,number,type": "LinkedIn PhoneNumbers.csv",
-    "from,to,sentat,message,direction": "LinkedIn Invitations.csv",
 }
 _OS_FILES = {".ds_store": "macOS folder file", "thumbs.db": "Windows thumbnails", "desktop.ini": "Windows folder file"}
 _OFFICE = re.compile(rb"\[Content_Types\]\.xml|_rels/|docProps/|mimetypeapplication/")  # first member of the zip
