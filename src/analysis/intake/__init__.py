@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from analysis.intake import cache, databases
+from analysis.intake import cache, databases, media
 from analysis.intake.accounting import settle
 from analysis.intake.assembly import assembled
 from analysis.intake.containers import IN_ZIP
@@ -74,9 +74,11 @@ def take(
         pieces = databases.told(listing.rows(pieces), recognisers, workers, work / "copies")
         _mapped(pieces, register, Holders(matter))
         without_duplicates(pieces, register)
+        media.offer(pieces)
         sources = _sources(matter, pieces + missing(pieces, register), register, readers)
         _read(sources, readers, listing, work / "readings", tell)
         databases.settle(source.piece for source in sources)
+        media.settle(sources)
         for folder in (listing.folder, work / "copies"):
             shutil.rmtree(folder, ignore_errors=True)
     intake = assembled(sources)

@@ -18,15 +18,14 @@ from analysis.intake.columnar import (
     Column,
     apple_ms,
     coded,
-    gaps,
     held,
     instants,
     located,
     lookup,
-    plain,
     table,
     translated,
 )
+from analysis.intake.holes import gaps
 from analysis.intake.records import Hints, Opened, Reader, Reading
 from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import (
@@ -54,18 +53,16 @@ def read(opened: Opened, hints: Hints) -> Reading:
         info = database.read("ZWAMESSAGEINFO", int="ZMESSAGE", blob="ZRECEIPTINFO")
         copies = _copies(messages, media, info)
         events = pa.concat_tables([acts_of(found.filter(act), media), roster(database)])
-        threads = pa.chunked_array([*plain(copies["thread"]).chunks, *events["thread"].chunks], pa.string())
         holes, notes = gaps("ZWAMESSAGE", found["rowid"], instants(found["ms"]), _highest(database))
         owner = _owner(messages)
         reading = Reading(
             "whatsapp", copies=copies, events=events, attachments=attachments(messages["rowid"], media), gaps=holes,
-            names=_names(database), reactions=_reactions(info, messages), zone_basis="embedded",
+            threads=jids.thread_rows(_titles(database), copies["thread"], events["thread"]), names=_names(database),
+            reactions=_reactions(info, messages), zone_basis="embedded",
             owner=owner, owner_kind="phone" if owner else None,
             owner_basis="the one address received messages are directed to" if owner else None,
             notes=[*_notes(messages, copies), *notes, *database.account()],
         )  # fmt: skip
-        rows = jids.thread_rows(threads, _titles(database))
-        reading.threads = table("threads", len(rows["thread"]), **rows)
         if database.damaged:
             reading.status, reading.reason = "partial", "; ".join(database.damaged.values())
         return reading

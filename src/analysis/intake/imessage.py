@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import imessage_changes, sqlite_file, typedstream
-from analysis.intake.columnar import APPLE_EPOCH_S, Column, gaps, held, instants, located, lookup, table, translated
+from analysis.intake.columnar import APPLE_EPOCH_S, Column, held, instants, located, lookup, table, translated
+from analysis.intake.holes import gaps
 from analysis.intake.records import Hints, Opened, Reader, Reading
 from analysis.intake.sqlite_file import Database
 

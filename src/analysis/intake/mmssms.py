@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import sqlite_file
-from analysis.intake.columnar import Column, coded, gaps, held, instants, located, table, translated
+from analysis.intake.columnar import Column, coded, held, instants, located, table, translated
+from analysis.intake.holes import gaps
 from analysis.intake.records import Hints, Opened, Reader, Reading
 from analysis.intake.sqlite_file import Database
 

@@ -16,12 +16,10 @@ from analysis.intake import jids, msgstore_events, sqlite_file
 from analysis.intake.columnar import (
     Column,
     coded,
-    gaps,
     held,
     instants,
     lookup,
     only,
-    plain,
     table,
     translated,
     without,
@@ -48,13 +46,11 @@ def read(opened: Opened, hints: Hints) -> Reading:
         events = msgstore_events.events(
             database, addresses, acts.set_column(LINES.get_field_index("who"), "who", _who(acts, me)), book, me
         )
-        threads = pa.chunked_array([*plain(copies["thread"]).chunks, *events["thread"].chunks], pa.string())
-        rows = jids.thread_rows(threads, titles(database, addresses))
         holes, notes = _holes(database, clock)
         reading = Reading(
             "whatsapp", copies=copies, events=events, attachments=files, names=_names(addresses, database), gaps=holes,
-            threads=table("threads", len(rows["thread"]), **rows), zone_basis="embedded",
-            reactions=msgstore_events.reactions(database, addresses, book),
+            threads=jids.thread_rows(titles(database, addresses), copies["thread"], events["thread"]),
+            zone_basis="embedded", reactions=msgstore_events.reactions(database, addresses, book),
             receipts=msgstore_events.receipts(database, addresses, book),
             owner=owner, owner_kind="phone" if owner else None,
             owner_basis="the one number that joined where the database marks the owner's joining" if owner else None,
@@ -189,9 +185,8 @@ def _owner(database: Database, addresses: Addresses) -> str | None:
 
 def _holes(database: Database, clock: Clock) -> tuple[pa.Table, list[str]]:
     parts, notes = [table("gaps", 0)], []
-    for name, met in sorted(clock.items()):
-        rows, ms = (pa.concat_arrays([chunk for pair in met for chunk in pair[place].chunks]) for place in (0, 1))
-        holes, said = gaps(name, rows, instants(ms), database.highest_ever(name))
+    for name, numbers in sorted(clock.items()):
+        holes, said = numbers.holes(database.highest_ever(name))
         parts.append(holes)
         notes += said
     return pa.concat_tables(parts), notes

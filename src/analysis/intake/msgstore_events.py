@@ -229,6 +229,8 @@ def _events(**columns: Any) -> pa.Table:
 def reactions(database: Database, addresses: Addresses, book: pa.Table) -> pa.Table:
     """Marks put on messages; without a text the mark was taken back."""
     marks = database.read("message_add_on_reaction", int="message_add_on_row_id sender_timestamp", text="reaction")
+    if not len(marks):
+        return table("reactions", 0)
     added = database.read("message_add_on", int="parent_message_row_id sender_jid_row_id from_me timestamp chat_row_id")
     chat = database.read("chat", int="jid_row_id")
     beside = {

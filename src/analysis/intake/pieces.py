@@ -64,9 +64,11 @@ def recognise(piece: Piece, head: bytes, recognisers: Sequence[Recogniser]) -> P
                 piece.reader, piece.detected = reader, form
                 return piece
         piece.detected = piece.detected or detect.text_form(head)
+    piece.detected = detect.named(piece.detected, name)
     if piece.detected == detect.XML_DOCTYPE:
         return piece.refuse("unreadable", NOT_TRUSTED)
-    return piece.refuse("unsupported", f"no reader for this type: {piece.detected}")
+    advice = f"; {detect.ADVICE[piece.detected]}" if piece.detected in detect.ADVICE else ""
+    return piece.refuse("unsupported", f"no reader for this type: {piece.detected}{advice}")
 
 
 def examine(file: str, location: str, recognisers: Sequence[Recogniser]) -> Piece:

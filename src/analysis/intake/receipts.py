@@ -69,11 +69,13 @@ def _address(source: Source) -> tuple[str | None, str | None, list[str]]:
         doubts.append("the zone in sources.csv is no time zone's name; the matter's zone was assumed")
     reading, address = source.reading, _normal(source, kind, handle) if handle and kind != "name" else None
     shown = reading.owner if reading and reading.owner_kind != "name" else None
-    if basis == "declared" and reading and shown and _normal(source, reading.owner_kind or "handle", shown) != address:
+    registered = basis in ("declared", "drafted")
+    if registered and reading and shown and _normal(source, reading.owner_kind or "handle", shown) != address:
         doubts.append(f"the file itself shows another account than sources.csv: {shown}")
-    if basis == "declared" or not address:
+    if registered or not address:
         address = address or source.declared.address or None
-        return address, "declared (sources.csv)" if address else None, doubts
+        told = "drafted (sources.csv), declared by nobody" if source.declared.drafted else "declared (sources.csv)"
+        return address, told if address else None, doubts
     return address, basis, doubts
 
 
