@@ -7,6 +7,7 @@ the same two first documents for everybody. Coverage: 200 seeds.
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -28,7 +29,7 @@ from analysis.studies.intervals import clopper_pearson
 
 HERE = Path(__file__).parent
 VENV = HERE.parent / "build" / "bench" / "asreview"
-FIXTURES = HERE.parent.parent / "shared" / "fixtures"
+FIXTURES = Path(os.environ.get("OFFCHANNEL_FIXTURES", HERE.parent.parent / "shared" / "fixtures"))
 SEEDS, TRIALS, N_SAMPLE = 10, 200, 250
 TARGET, LEVEL = 0.8, 0.95
 STAMPS = re.compile(

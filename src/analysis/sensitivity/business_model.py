@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from analysis.sensitivity import business_context
 from analysis.sensitivity.business_scorer import Floats, counted, margins
-from analysis.sensitivity.business_tokens import WIDTH, encoded, located
+from analysis.sensitivity.business_tokens import FOLD, TOKEN, WIDTH, encoded, located
 
 START = Path(__file__).with_name("business_start.npz")
 FOLDS = 5
@@ -121,14 +121,11 @@ def spans(model: Model, text: str, most: int = 8) -> list[tuple[int, int, float]
     Each word carries the weights of all features it has a part in, a pair shared between its two words. What the facts
     around the message add is not a span.
     """
-    from sklearn.utils import murmurhash3_32
-
     data = encoded(text)
     words: dict[tuple[int, int], float] = {}
-    found = [(start, end, name, float(model.weights[abs(murmurhash3_32(name, seed=0)) % WIDTH]))
-             for start, end, name in located(data)]  # fmt: skip
-    whole = [(start, end) for start, end, name, _ in found if name[:1] == b"w"]
-    for start, end, _, weight in found:
+    found = [(start, end, float(model.weights[place])) for start, end, place in located(data)]
+    whole = [one.span() for one in TOKEN.finditer(data.translate(FOLD))]
+    for start, end, weight in found:
         touched = [span for span in whole if span[0] < end and start < span[1]]
         for span in touched:
             words[span] = words.get(span, 0.0) + weight / len(touched) / len(found) ** 0.5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -16,6 +16,14 @@ import pyarrow.compute as pc
 COLUMNS = ("message_id", "attachment_id", "where", "text", "sent_at", "channel", "sender")
 
 
+def column(texts: Sequence[str]) -> pa.Array:
+    """Texts as Arrow; half surrogate pairs, which Arrow refuses, become question marks (same length)."""
+    try:
+        return pa.array(texts, pa.large_string())
+    except UnicodeEncodeError:
+        return pa.array([one.encode("utf-16", "replace").decode("utf-16") for one in texts], pa.large_string())
+
+
 @dataclass(frozen=True)
 class Texts:
     """Texts in a fixed order; recognisers look only at those that a cheap, linear test (RE2) lets through."""
@@ -24,11 +32,8 @@ class Texts:
 
     @cached_property
     def arrow(self) -> pa.Array:
-        """The texts as Arrow; half surrogate pairs, which Arrow refuses, become question marks (same length)."""
-        try:
-            return pa.array(self.text, pa.large_string())
-        except UnicodeEncodeError:
-            return pa.array([one.encode("utf-16", "replace").decode("utf-16") for one in self.text], pa.large_string())
+        """The texts as Arrow."""
+        return column(self.text)
 
     @cached_property
     def text(self) -> list[str]:
