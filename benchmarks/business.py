@@ -28,19 +28,6 @@ def baseline() -> object:
     return make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1000, class_weight="balanced"))
 
 
-def learned(texts: list[str], business: np.ndarray, others: list[str]) -> np.ndarray:
-    """Margins of `others` by the starting weights plus what the known texts add (as `business_model.fit` does)."""
-    from scipy.sparse import csr_array, hstack
-    from sklearn.linear_model import LogisticRegression
-
-    start = business_model.starting()
-    known, new = (hstack([counted(one), csr_array(start.margins(one)[:, None])]).tocsr() for one in (texts, others))
-    fitted = LogisticRegression(
-        C=business_model.TEXT_STRENGTH, solver="liblinear", class_weight="balanced", random_state=0
-    )
-    return fitted.fit(known, business).decision_function(new)
-
-
 def quality(name: str, texts: list[str], personal: np.ndarray, threads: list[str]) -> None:
     from sklearn.metrics import average_precision_score, roc_auc_score
     from sklearn.model_selection import StratifiedGroupKFold
@@ -50,7 +37,8 @@ def quality(name: str, texts: list[str], personal: np.ndarray, threads: list[str
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
     for known, left in folds.split(texts, personal, threads):
         train, test = [texts[k] for k in known], [texts[k] for k in left]
-        scores["learned"][left] = -learned(train, ~personal[known], test)
+        model = business_model.learned(train, ~personal[known], business_model.starting())
+        scores["learned"][left] = -model.margins(test)
         scores["tf-idf + LR"][left] = baseline().fit(train, personal[known]).decision_function(test)
     for tool, made in scores.items():
         print(f"{name:34}{len(texts):6}{personal.mean():8.1%}{tool:>14}"
