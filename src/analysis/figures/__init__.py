@@ -13,6 +13,7 @@ from analysis.figures.requests import answers, days
 from analysis.figures.stays import memberships
 from analysis.figures.table import Table, table
 from analysis.figures.volume import volume
+from analysis.figures.words import words
 
 __all__ = [
     "Explorer",
@@ -36,4 +37,5 @@ __all__ = [
     "table",
     "volume",
     "weekly",
+    "words",
 ]

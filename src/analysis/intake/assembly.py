@@ -167,7 +167,7 @@ def _copies(stack: Stack, seen: pd.DataFrame, thread_ids: pd.DataFrame) -> pd.Da
             "fold": utc["fold"],
             "kind": frame["kind"].fillna("text"),
             "state": frame["state"].fillna("present"),
-            **{name: frame[name] for name in ("subject", "body", "native_id", "reply_to")},
+            **{name: frame[name] for name in ("subject", "body", "native_id", "reply_to", "header")},
             "forwarded": frame["forwarded"].fillna(False).astype(bool),
             "edited": frame["edited"].fillna(False).astype(bool),
             "suspect": frame["suspect"],

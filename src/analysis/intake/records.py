@@ -32,6 +32,7 @@ COPY_FIELDS = pa.schema([
     ("forwarded", FLAG),
     ("edited", FLAG),
     ("suspect", WORD),
+    ("header", CODED),          # fields of a mail that say how it is marked, `Name: value` a line
 ])  # fmt: skip
 EVENT_FIELDS = pa.schema([
     ("locator", TEXT), ("thread", TEXT), ("at", TIME), ("at_utc", FLAG), ("kind", TEXT),

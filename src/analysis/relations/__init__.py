@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.errors import ParameterError
 from analysis.relations.about import facts, milestones, readers, registers, sizes
-from analysis.relations.coded import business, coded, judgements
+from analysis.relations.coded import business, coded, judgements, worded
 from analysis.relations.held import (
     absence_counts,
     daily_losses,
@@ -121,6 +121,7 @@ __all__ = [
     "triple_copies",
     "unexamined",
     "volumes",
+    "worded",
 ]
 LISTED = ("sources", "rejects", "accounts", "identities", "people", "merges", "threads", "offsets", "events")
 """Tables small enough to be shown as they are; the others only leave the engine counted or filtered."""

@@ -72,6 +72,11 @@ class Evidence:
         register = self.matter.register("custodians")
         return {row["custodian_id"]: row["name"] or row["custodian_id"] for row in register.to_dict("records")}
 
+    @cached_property
+    def file_texts(self) -> dict[str, str]:
+        """Words inside attached files, by attachment id."""
+        return {key: str(row["text"]) for key, row in self._by("attachment_texts", "attachment_id").items()}
+
     def _by(self, name: str, key: str) -> dict[str, Row]:
         return {row[key]: row for row in self.matter.store.arrow(name).to_pylist()}
 

@@ -34,8 +34,8 @@ LOW = ("OFFICIAL", "OFFICIAL: Sensitive", "UNOFFICIAL")
 
 
 def opens(rows: pd.DataFrame) -> pd.Series:
-    """Link to each label's span in its conversation; labels outside the body open the message."""
-    inside = rows["where"].eq("body") & rows["start"].notna() if "where" in rows else pd.Series(False, index=rows.index)
+    """Link to each label's span in its conversation; labels without a span open the message."""
+    inside = rows["start"].notna() if "where" in rows else pd.Series(False, index=rows.index)
     anchor = ("l-" + rows.label_id).where(inside, "m-" + rows.message_id)
     return "threads/" + rows.thread_id + ".html#" + anchor
 
