@@ -20,6 +20,8 @@ TO_READ = (
     "A copy is one record of a message in one file; the same message may have many copies. Use of a private channel is "
     "not unlawful in itself: findings are about records, search, security and accountability."
 )
+USED = "rows/accounts.html#ownership=private&observed=yes&custodian_id%21%3D="
+"""Private accounts of custodians that stand in a message."""
 Fact = tuple[str, int, str]  # words, number, address of what it counts
 
 
@@ -77,12 +79,15 @@ def facts(evidence: Evidence) -> list[Fact]:
     store = evidence.matter.store
     accounts = store.read("accounts", ["channel", "ownership", "observed", "declared", "custodian_id"])
     private = accounts[(accounts["ownership"] == "private") & accounts["observed"] & accounts["custodian_id"].notna()]
-    in_use = [(CHANNEL_NAMES[one], int((private["channel"] == one).sum()), "accounts.html") for one in CHANNEL_NAMES]
-    found = [(f"private {name} accounts in use", n, address) for name, n, address in in_use if n]
-    found.append(("of them not declared", int((~private["declared"]).sum()), "accounts.html"))
-    found.append(("files received", store.count("sources"), "sources.html"))
-    found.append(("copies of messages", store.count("copies"), "sources.html"))
-    found.append(("messages", store.count("messages"), "threads/index.html"))
+    found = [
+        (f"private {name} accounts in use", int((private["channel"] == one).sum()), f"{USED}&channel={one}")
+        for one, name in CHANNEL_NAMES.items()
+        if (private["channel"] == one).any()
+    ]
+    found.append(("of them not declared", int((~private["declared"]).sum()), f"{USED}&declared=no"))
+    found.append(("files received", store.count("sources"), "rows/sources.html"))
+    found.append(("copies of messages", store.count("copies"), "rows/copies.html"))
+    found.append(("messages", store.count("messages"), "rows/copies.html#count=distinct+message_id"))
     return found
 
 

@@ -104,16 +104,27 @@ def entries(pieces: pd.DataFrame) -> pd.DataFrame:
     return facts.join(held.rename(columns={"name": "named"})).assign(subject=names).reset_index()
 
 
+def items(rows: pd.DataFrame) -> list[tuple[str, ...]]:
+    """For each entry the lines of `lanarkshire` in which it counts."""
+    kinds = [(f"of those, with {words}", rows[kind].to_numpy()) for kind, words in OF_PEOPLE.items()]
+    return [
+        ("entries that name a person", *(line for line, held in kinds if held[place]))
+        if named
+        else ("entries without a name",)
+        for place, named in enumerate(rows.named)
+    ]
+
+
 def lanarkshire(rows: pd.DataFrame) -> pd.DataFrame:
     """A row is a line of the count, each a minimum: `item`, `entries`, `messages`, `people_reached`, `outside`.
 
     After the form of the ICO's reprimand of NHS Lanarkshire (2023): entries with a name, and of those how many with
     each further kind. `outside` are entries whose message reached somebody known to be outside the organisation.
     """
-    named = rows[rows.named]
-    parts = {"entries that name a person": named}
-    parts |= {f"of those, with {words}": named[named[kind]] for kind, words in OF_PEOPLE.items()}
-    parts["entries without a name"] = rows[~rows.named]
+    lines = ["entries that name a person", *(f"of those, with {words}" for words in OF_PEOPLE.values()),
+             "entries without a name"]  # fmt: skip
+    stands = items(rows)
+    parts = {line: rows[[line in each for each in stands]] for line in lines}
     return pd.DataFrame([
         {"item": item, "entries": len(part), "messages": part.message_id.nunique(),
          "people_reached": int(part.drop_duplicates("message_id").n_reached.sum()),
@@ -122,15 +133,19 @@ def lanarkshire(rows: pd.DataFrame) -> pd.DataFrame:
     ])  # fmt: skip
 
 
-def kinds(pieces: pd.DataFrame) -> pd.DataFrame:
-    """A row is a kind of data: `pieces`, `distinct` values (in bodies), `messages`, pieces that are `quoted` or the own
-    handle of a `correspondent`; staff contact data has rows of its own."""  # noqa: D205, D209
-    rows = pieces.assign(
+def folded(pieces: pd.DataFrame) -> pd.DataFrame:
+    """The pieces with flags `quoted` and `correspondent` (0, 1), and `folded`: values that differ in form only, alike."""
+    return pieces.assign(
         quoted=pieces.quoted.fillna(False).astype("int64"),
         correspondent=pieces.rule.fillna("").str.endswith(OWN).astype("int64"),
         folded=pieces.value.str.casefold().str.replace(r"[\s().-]", "", regex=True).where(pieces.scheme != "special"),
     )
-    counted = rows.groupby(["scheme", "label"]).agg(
+
+
+def kinds(pieces: pd.DataFrame) -> pd.DataFrame:
+    """A row is a kind of data: `pieces`, `distinct` values (in bodies), `messages`, pieces that are `quoted` or the own
+    handle of a `correspondent`; staff contact data has rows of its own."""  # noqa: D205, D209
+    counted = folded(pieces).groupby(["scheme", "label"]).agg(
         pieces=("label_id", "count"), distinct=("folded", "nunique"), messages=("message_id", "nunique"),
         quoted=("quoted", "sum"), correspondent=("correspondent", "sum"),
     )  # fmt: skip
@@ -175,4 +190,4 @@ def privilege_log(rows: pd.DataFrame) -> pd.DataFrame:
         basis=("label", lambda labels: ", ".join(sorted(set(labels)))), sent_at=("sent_at", "first"),
         channel=("channel", "first"), signals=("label_id", "count"), opens=("opens", "first"),
     )  # fmt: skip
-    return made.reset_index(drop=True)
+    return made.reset_index()
