@@ -14,6 +14,7 @@ from analysis.intake import custody
 from analysis.intake import worker as workers
 from analysis.intake.declarations import Register, normal_path
 from analysis.matter import Matter
+from analysis.report import manifest, state
 from analysis.store import make_id
 from received import check, matter, row, sms, take
 
@@ -228,3 +229,16 @@ def test_progress_is_told(tmp_path):
 
 def test_listing_is_plain_json(tmp_path):
     assert json.loads(json.dumps(custody.Piece("a").__dict__))["location"] == "a"
+
+
+def test_the_report_hashes_what_intake_hashed_whatever_lies_there(tmp_path):
+    opened = matter(
+        tmp_path, {"a.xml": sms(), "mail/cur/15840!2,S": sms(body="b"), "z.zip": b"PK\x05\x06" + b"\0" * 18}
+    )
+    os.mkfifo(opened.evidence / "pipe")
+    (opened.evidence / "link.xml").symlink_to("a.xml")
+    (opened.evidence / os.fsdecode(b"caf\xe9.xml")).write_text(sms(body="c"))
+    opened.store.write("sources", take(opened).sources)
+    now = state.evidence_hashes(opened)
+    assert sorted(now) == ["a.xml", "caf\\xe9.xml", "mail/cur/15840!2,S", "z.zip"]
+    assert now == manifest.received(opened)
