@@ -67,6 +67,13 @@ def test_hashes_match_mismatch_undeclared_missing(tmp_path):
     assert intake.breaches(found.sources)["path"].tolist() == ["b.xml", "gone.xml"]
 
 
+def test_a_date_order_that_is_none_is_said(tmp_path):
+    register = "path,date_order\na.xml,european\nb.xml,day_first\n"
+    found = take(matter(tmp_path, {"a.xml": sms(), "b.xml": sms(body="b")}, sources=register))
+    said = [any("write day_first" in note for note in row(found, f"{name}.xml")["notes"]) for name in ("a", "b")]
+    assert said == [True, False]
+
+
 def test_duplicates_are_read_once_and_named(tmp_path):
     opened = matter(tmp_path, {"a.xml": sms(), "b.xml": sms(), "c/empty1": "", "c/empty2": ""},
                     sources="path,custodian_id\nb.xml,C01\n")  # fmt: skip

@@ -66,6 +66,8 @@ def _address(source: Source) -> tuple[str | None, str | None, list[str]]:
     """The account's address, how it is known, and what speaks against it."""
     kind, handle, basis = source.owner()
     doubts = []
+    if source.declared.date_order[:1].lower() not in ("", "d", "m", "y", "i"):
+        doubts.append("the date order in sources.csv is none: write day_first, month_first or year_first")
     if source.declared.zone and source.declared.zone != source.hints.zone:
         doubts.append("the zone in sources.csv is no time zone's name; the matter's zone was assumed")
     reading, address = source.reading, _normal(source, kind, handle) if handle and kind != "name" else None
