@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from analysis.intake import imessage_changes, sqlite_file, typedstream
 from analysis.intake.columnar import APPLE_EPOCH_S, Column, held, instants, located, lookup, table, translated
 from analysis.intake.holes import gaps
+from analysis.intake.kinds import carried, phone_or_email
 from analysis.intake.records import Hints, Opened, Reader, Reading
 from analysis.intake.sqlite_file import Database
 
@@ -39,12 +40,9 @@ def read(opened: Opened, hints: Hints) -> Reading:
             "sms", copies=copies, events=events, threads=threads, recipients=_recipients(copies, pair),
             attachments=_attachments(messages, files), receipts=_receipts(messages, pair), gaps=holes,
             reactions=imessage_changes.marks(found.filter(mark), messages), zone_basis="embedded", owner=owner,
-            owner_kind=_kind(owner), owner_basis=basis, notes=[*notes, *_notes(database, messages, copies), *said],
+            owner_kind=phone_or_email(owner), owner_basis=basis, notes=[*notes, *_notes(database, messages, copies), *said],
         )  # fmt: skip
-        reading.notes += database.account()
-        if database.damaged:
-            reading.status, reading.reason = "partial", "; ".join(database.damaged.values())
-        return reading
+        return database.settled(reading)
 
 
 def milliseconds(date: Column) -> Column:
@@ -128,10 +126,6 @@ def _some(column: Column) -> Column:
     return pc.if_else(pc.equal(column, ""), None, column)
 
 
-def _kind(handle: str | None) -> str | None:
-    return None if not handle else "email" if "@" in handle else "phone"
-
-
 def _files(database: Database) -> pa.Table:
     """Attachments beside their messages: line, name, mime, bytes."""
     joined = database.read("message_attachment_join", int="message_id attachment_id")
@@ -154,26 +148,19 @@ def _attachments(messages: pa.Table, files: pa.Table) -> pa.Table:
 
 def _copies(messages: pa.Table, files: pa.Table) -> pa.Table:
     gone = imessage_changes.is_gone(messages)
-    first = translated(lookup(messages["rowid"], files["line"], files["mime"]), _mime_kind)
-    carried = pc.coalesce(first, pc.if_else(held(messages["rowid"], files["line"]), "media", None))
+    first = translated(lookup(messages["rowid"], files["line"], files["mime"]), carried)
+    kind = pc.coalesce(first, pc.if_else(held(messages["rowid"], files["line"]), "media", None))
     empty = pc.and_(pc.is_null(messages["body"]), pc.is_valid(messages["balloon_bundle_id"]))
-    kind = pc.coalesce(carried, pc.if_else(empty, "other", "text"))
+    kind = pc.coalesce(kind, pc.if_else(empty, "other", "text"))
     return table(
         "copies", messages.num_rows, locator=located("message", messages["rowid"]), thread=messages["thread"],
-        sender=messages["who"], sender_kind=translated(messages["who"], _kind), from_owner=messages["mine"],
+        sender=messages["who"], sender_kind=translated(messages["who"], phone_or_email), from_owner=messages["mine"],
         at=instants(messages["ms"]), at_utc=True, sent_text=pc.cast(messages["date"], pa.string()), precision="ms",
         kind=pc.if_else(gone, "deleted", kind), state=pc.if_else(gone, "deleted", "present"),
         subject=_some(messages["subject"]), body=pc.if_else(gone, None, messages["body"]), native_id=messages["guid"],
         reply_to=_some(messages["thread_originator_guid"]), forwarded=False,
         edited=pc.coalesce(pc.and_(pc.greater(messages["date_edited"], 0), pc.invert(gone)), pa.scalar(False)),
     )  # fmt: skip
-
-
-def _mime_kind(mime: str | None) -> str | None:
-    first = (mime or "").partition("/")[0]
-    if mime in ("text/vcard", "text/x-vcard", "text/directory"):
-        return "contact"
-    return None if not mime else first if first in ("image", "video", "audio") else "document"
 
 
 def _threads(database: Database, found: pa.Table) -> tuple[pa.Table, dict[str, str]]:
@@ -187,7 +174,7 @@ def _threads(database: Database, found: pa.Table) -> tuple[pa.Table, dict[str, s
         group = row.get("style") == GROUP_STYLE or (row.get("style") is None and key.startswith("chat"))
         other = None if group or key == "no conversation" else key
         pairs.update({key: other} if other else {})
-        rows.append((key, "group" if group else "pair", row.get("display_name") or None, other, _kind(other)))
+        rows.append((key, "group" if group else "pair", row.get("display_name") or None, other, phone_or_email(other)))
     names = ("thread", "kind", "title", "counterpart", "counterpart_kind")
     columns = {name: pa.array([row[place] for row in rows], pa.string()) for place, name in enumerate(names)}
     return table("threads", len(rows), **columns), pairs
@@ -202,7 +189,7 @@ def _recipients(copies: pa.Table, pair: Column) -> pa.Table:
         copy=pa.array(range(copies.num_rows), pa.int64()),
         handle=to,
         role="to",
-        kind=translated(to, _kind),
+        kind=translated(to, phone_or_email),
     )
     return rows.filter(pc.is_valid(pair))
 
@@ -217,7 +204,7 @@ def _receipts(messages: pa.Table, pair: Column) -> pa.Table:
         locator=located("message", messages["rowid"]),
         handle=who,
         copy=pa.array(range(messages.num_rows), pa.int64()),
-        kind=translated(who, _kind),
+        kind=translated(who, phone_or_email),
         delivered_at=delivered,
         read_at=shown,
     )
@@ -255,7 +242,7 @@ def _roster(database: Database) -> pa.Table:
         target=who,
         thread=lookup(joined["chat_id"], chat["rowid"], key),
         kind="member",
-        target_kind=translated(who, _kind),
+        target_kind=translated(who, phone_or_email),
     )
     return rows.filter(pc.coalesce(pc.and_(group, pc.is_valid(who)), pa.scalar(False)))
 

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from analysis.intake import sqlite_file
 from analysis.intake.columnar import Column, coded, held, instants, located, table, translated
 from analysis.intake.holes import gaps
+from analysis.intake.kinds import carried
 from analysis.intake.records import Hints, Opened, Reader, Reading
 from analysis.intake.sqlite_file import Database
 
@@ -23,7 +24,6 @@ BOXES = {1: "received", 2: "sent", 3: "draft", 4: "queued", 5: "failed", 6: "que
 RECEIVED, NOTIFICATION = 1, 130  # 130: announced by the network, never fetched
 OWNER = "insert-address-token"
 FROM, ROLES = 137, {151: "to", 130: "cc", 129: "bcc"}
-_CARDS = frozenset({"text/x-vcard", "text/vcard", "text/directory"})
 _LAYOUT = "application/smil"
 
 
@@ -47,11 +47,9 @@ def read(opened: Opened, hints: Hints) -> Reading:
             gaps=pa.concat_tables([sms_gaps, mms_gaps]),
             threads=_threads(copies, people, sms_boxes),
             zone_basis="embedded",
-            notes=[*said, *notes, *more, *database.account()],
+            notes=[*said, *notes, *more],
         )
-        if database.damaged:
-            reading.status, reading.reason = "partial", "; ".join(database.damaged.values())
-        return reading
+        return database.settled(reading)
 
 
 def _people(database: Database) -> dict[int, list[str]]:
@@ -156,7 +154,7 @@ def _parts(database: Database, places: dict[int, int]) -> tuple[dict[int, list[s
         if mime.startswith("text/plain") and part["text"] is not None:
             texts.setdefault(row, []).append(part["text"])
             continue
-        kinds.setdefault(row, "contact" if mime in _CARDS else _kind(mime))
+        kinds.setdefault(row, carried(mime) or "document")
         path = (part["_data"] or "").rpartition("/")[2]
         name = part["cl"] or part["name"] or part["fn"] or path or None
         for column, value in zip(files.values(), (places[row], name, mime or None), strict=True):
@@ -174,11 +172,6 @@ def _parts(database: Database, places: dict[int, int]) -> tuple[dict[int, list[s
             mime=pa.array(files["mime"], pa.string()),
         ),
     )
-
-
-def _kind(mime: str) -> str:
-    first = mime.partition("/")[0]
-    return first if first in ("image", "video", "audio") else "document"
 
 
 def _addresses(database: Database, places: dict[int, int]) -> tuple[dict[int, str], pa.Table]:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from analysis.errors import FormatError
+from analysis.intake.records import Reading
 from analysis.intake.sqlite_arrow import Driver, driver
 
 MAGIC = b"SQLite format 3\0"
@@ -189,6 +190,13 @@ class Database:
             return next((int(seq) for (seq,) in found), None)
         except sqlite3.DatabaseError:
             return None
+
+    def settled(self, reading: Reading) -> Reading:
+        """A reading of this database with the account of its rows, and `partial` where it is damaged."""
+        reading.notes += self.account()
+        if self.damaged:
+            reading.status, reading.reason = "partial", "; ".join(self.damaged.values())
+        return reading
 
     def account(self) -> list[str]:
         """What was read and what was left, in words: rows per table, the write-ahead log, damage."""

@@ -15,6 +15,7 @@ from analysis.intake import jids
 from analysis.intake.columns import Columns
 from analysis.intake.detect import after_prolog
 from analysis.intake.handles import normal
+from analysis.intake.kinds import carried
 from analysis.intake.records import Hints, Opened, Reader, Reading
 from analysis.intake.times import instant
 from analysis.intake.ufed_models import Model, Models, state_of
@@ -33,7 +34,6 @@ NOBODY: Party = (None, None, None)
 SYSTEM = re.compile(r"system messages?", re.I)
 _ROOT = re.compile(r"<(?:\w+:)?(?:project|report|decodedData|modelType|model)[\s>]")
 _MARK = re.compile(r"pa\.cellebrite\.com/report|\sdecoding_confidence=")
-_KINDS = {"image": "image", "video": "video", "audio": "audio"}
 
 
 def _recognises(head: bytes, name: str) -> bool:
@@ -243,7 +243,7 @@ def _kind(channel: str, files: list[Model], cards: list[Model]) -> str:
         return "mail"
     if not files:
         return "contact" if cards else "text"
-    return _KINDS.get((files[0].text("ContentType") or "").partition("/")[0].lower(), "document")
+    return carried(files[0].text("ContentType")) or "document"
 
 
 def _card(contact: Model) -> str:

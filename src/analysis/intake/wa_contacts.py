@@ -27,10 +27,8 @@ def read(opened: Opened, hints: Hints) -> Reading:
         parts = [_labels("wa_contacts", found, column, basis) for column, basis in LABELS.items()]
         verified = database.read("wa_vnames", text="jid verified_name")
         parts.append(_labels("wa_vnames", verified, "verified_name", "business name verified by WhatsApp"))
-        reading = Reading("whatsapp", names=pa.concat_tables(parts), zone_basis="embedded", notes=database.account())
-        if database.damaged:
-            reading.status, reading.reason = "partial", "; ".join(database.damaged.values())
-        return reading
+        reading = Reading("whatsapp", names=pa.concat_tables(parts), zone_basis="embedded")
+        return database.settled(reading)
 
 
 def _labels(name: str, found: pa.Table, column: str, basis: str) -> pa.Table:
