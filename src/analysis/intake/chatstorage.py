@@ -246,13 +246,9 @@ def _notes(messages: pa.Table, copies: pa.Table) -> list[str]:
 
 
 READER = Reader(
-    name="chatstorage",
-    channel="whatsapp",
-    recognises=partial(sqlite_file.shows, FORMS),
-    recognises_file=partial(sqlite_file.holds, FORMS),
-    read=read,
-    formats="WhatsApp iOS ChatStorage.sqlite (Core Data)",
+    name="chatstorage", channel="whatsapp", recognises=partial(sqlite_file.shows, FORMS),
+    recognises_file=partial(sqlite_file.holds, FORMS), read=read, formats="WhatsApp iOS ChatStorage.sqlite (Core Data)",
     yields="messages with their true sender, app lines as events, rosters, reactions, media by name, gaps in rows",
     cannot_know="edits, texts of messages taken back, calls (another database), numbers behind LIDs",
     tested="made by hand after public schemas: no third-party store is public",
-)
+)  # fmt: skip

@@ -122,11 +122,7 @@ class Holders:
         labels = handles.labels_of(wanted, self.contacts, self.matter.region)
         names = [name for name in (self.names.get(declared.custodian_id, ""), *labels) if name]
         return Hints(
-            region=self.matter.region,
-            zone=declared.zone if times.known(declared.zone) else self.matter.zone,
-            date_order=declared.date_order,
-            owner=owner,
-            channel=declared.channel,
-            mapping=self.mapping(declared.mapping),
-            owner_names=tuple(dict.fromkeys(names)),
-        )
+            region=self.matter.region, zone=declared.zone if times.known(declared.zone) else self.matter.zone,
+            date_order=declared.date_order, owner=owner, channel=declared.channel,
+            mapping=self.mapping(declared.mapping), owner_names=tuple(dict.fromkeys(names)),
+        )  # fmt: skip

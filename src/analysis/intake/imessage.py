@@ -40,7 +40,8 @@ def read(opened: Opened, hints: Hints) -> Reading:
             "sms", copies=copies, events=events, threads=threads, recipients=_recipients(copies, pair),
             attachments=_attachments(messages, files), receipts=_receipts(messages, pair), gaps=holes,
             reactions=imessage_changes.marks(found.filter(mark), messages), zone_basis="embedded", owner=owner,
-            owner_kind=phone_or_email(owner), owner_basis=basis, notes=[*notes, *_notes(database, messages, copies), *said],
+            owner_kind=phone_or_email(owner), owner_basis=basis,
+            notes=[*notes, *_notes(database, messages, copies), *said],
         )  # fmt: skip
         return database.settled(reading)
 
@@ -199,15 +200,10 @@ def _receipts(messages: pa.Table, pair: Column) -> pa.Table:
     delivered, shown = (instants(milliseconds(messages[name])) for name in ("date_delivered", "date_read"))
     who = pc.if_else(messages["mine"], pair, None)
     rows = table(
-        "receipts",
-        messages.num_rows,
-        locator=located("message", messages["rowid"]),
-        handle=who,
-        copy=pa.array(range(messages.num_rows), pa.int64()),
-        kind=translated(who, phone_or_email),
-        delivered_at=delivered,
-        read_at=shown,
-    )
+        "receipts", messages.num_rows, locator=located("message", messages["rowid"]), handle=who,
+        copy=pa.array(range(messages.num_rows), pa.int64()), kind=translated(who, phone_or_email),
+        delivered_at=delivered, read_at=shown,
+    )  # fmt: skip
     return rows.filter(pc.or_(pc.is_valid(delivered), pc.is_valid(shown)))
 
 
@@ -235,15 +231,10 @@ def _roster(database: Database) -> pa.Table:
     who = lookup(joined["handle_id"], handle["rowid"], handle["id"])
     group = pc.equal(lookup(joined["chat_id"], chat["rowid"], chat["style"]), GROUP_STYLE)
     rows = table(
-        "events",
-        joined.num_rows,
-        locator=located("chat_handle_join", joined["rowid"]),
-        at_utc=True,
-        target=who,
-        thread=lookup(joined["chat_id"], chat["rowid"], key),
-        kind="member",
+        "events", joined.num_rows, locator=located("chat_handle_join", joined["rowid"]), at_utc=True, target=who,
+        thread=lookup(joined["chat_id"], chat["rowid"], key), kind="member",
         target_kind=translated(who, phone_or_email),
-    )
+    )  # fmt: skip
     return rows.filter(pc.coalesce(pc.and_(group, pc.is_valid(who)), pa.scalar(False)))
 
 

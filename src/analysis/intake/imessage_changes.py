@@ -140,25 +140,13 @@ def acts(database: Database, found: pa.Table) -> pa.Table:
     kind = pc.if_else(pc.coalesce(own, pa.scalar(False)), "number_changed", kind)
     target = pc.if_else(pc.equal(kind, "left"), found["who"], other)
     words = pc.binary_join_element_wise(
-        "item_type",
-        pc.cast(item, pa.string()),
-        "action",
-        pc.cast(action, pa.string()),
-        found["group_title"],
-        " ",
+        "item_type", pc.cast(item, pa.string()), "action", pc.cast(action, pa.string()), found["group_title"], " ",
         null_handling="skip",
-    )
+    )  # fmt: skip
     return table(
-        "events",
-        found.num_rows,
-        locator=located("message", found["rowid"]),
-        thread=found["thread"],
-        at=instants(found["ms"]),
-        at_utc=True,
-        kind=kind,
-        actor=found["who"],
-        actor_kind=translated(found["who"], phone_or_email),
-        target=target,
+        "events", found.num_rows, locator=located("message", found["rowid"]), thread=found["thread"],
+        at=instants(found["ms"]), at_utc=True, kind=kind, actor=found["who"],
+        actor_kind=translated(found["who"], phone_or_email), target=target,
         target_kind=translated(target, phone_or_email),
         value=pc.if_else(pc.equal(kind, "subject_changed"), found["group_title"], words),
-    )
+    )  # fmt: skip

@@ -40,15 +40,10 @@ def read(opened: Opened, hints: Hints) -> Reading:
         unknown = pc.sum(pc.is_null(copies["from_owner"])).as_py()
         said = [f"{unknown} messages stand in boxes that are not known: direction left open"] if unknown else []
         reading = Reading(
-            "sms",
-            copies=copies,
-            recipients=pa.concat_tables([to, recipients]),
-            attachments=attachments,
-            gaps=pa.concat_tables([sms_gaps, mms_gaps]),
-            threads=_threads(copies, people, sms_boxes),
-            zone_basis="embedded",
-            notes=[*said, *notes, *more],
-        )
+            "sms", copies=copies, recipients=pa.concat_tables([to, recipients]), attachments=attachments,
+            gaps=pa.concat_tables([sms_gaps, mms_gaps]), threads=_threads(copies, people, sms_boxes),
+            zone_basis="embedded", notes=[*said, *notes, *more],
+        )  # fmt: skip
         return database.settled(reading)
 
 
@@ -76,24 +71,11 @@ def _sms(database: Database) -> tuple[pa.Table, pa.Table]:
     )
     sender = pc.if_else(received, found["address"], None)
     copies = table(
-        "copies",
-        found.num_rows,
-        locator=located("sms", found["rowid"]),
-        thread=_key(found["thread_id"]),
-        sender=sender,
-        sender_kind=pc.if_else(pc.is_valid(sender), "phone", None),
-        from_owner=_mine(found["type"]),
-        at=instants(found["date"]),
-        at_utc=True,
-        sent_text=stamped,
-        precision="ms",
-        kind="text",
-        state=_state(found["type"]),
-        subject=found["subject"],
-        body=found["body"],
-        forwarded=False,
-        edited=False,
-    )
+        "copies", found.num_rows, locator=located("sms", found["rowid"]), thread=_key(found["thread_id"]),
+        sender=sender, sender_kind=pc.if_else(pc.is_valid(sender), "phone", None), from_owner=_mine(found["type"]),
+        at=instants(found["date"]), at_utc=True, sent_text=stamped, precision="ms", kind="text",
+        state=_state(found["type"]), subject=found["subject"], body=found["body"], forwarded=False, edited=False,
+    )  # fmt: skip
     return copies, found
 
 

@@ -144,14 +144,9 @@ def _calls(database: Database, addresses: Addresses) -> pa.Table:
         null_handling="skip",
     )
     return _events(
-        locator=located("call_log", found["rowid"]),
-        thread=pc.coalesce(group, other),
-        ms=found["timestamp"],
-        kind="call",
-        actor=pc.if_else(mine, None, other),
-        target=pc.if_else(mine, other, None),
-        value=value,
-    )
+        locator=located("call_log", found["rowid"]), thread=pc.coalesce(group, other), ms=found["timestamp"],
+        kind="call", actor=pc.if_else(mine, None, other), target=pc.if_else(mine, other, None), value=value,
+    )  # fmt: skip
 
 
 def _timers(database: Database, addresses: Addresses) -> pa.Table:

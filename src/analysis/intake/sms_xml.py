@@ -122,11 +122,12 @@ class _Backup:
             sender = group[0]
         thread = self._thread(group, _value(fields, "contact_name"), locator)
         files = [part for part in parts if _is_file(part)]
+        kind = (carried(files[0].get("ct")) or "document") if files else "text"
         texts = [text for part in parts if not _is_file(part) and (text := _text(part)) is not None]
         self._copy(
             locator=locator, thread=thread, box=box, sender=None if sender == NUMBER_OF_OWNER else sender,
             written=written, sent=_value(fields, "date_sent"), subject=_value(fields, "sub"),
-            body="\n".join(texts) if texts else None, kind=(carried(files[0].get("ct")) or "document") if files else "text", native_id=_value(fields, "m_id"),
+            body="\n".join(texts) if texts else None, kind=kind, native_id=_value(fields, "m_id"),
         )  # fmt: skip
         self._addressed(box, group, sender, addresses)
         for part in files:
