@@ -70,11 +70,9 @@ def _filled(found: Declared, row: Declared, own: bool) -> Declared:
     if other_person or other_channel:
         return found
     return replace(
-        found,
-        custodian_id=found.custodian_id or row.custodian_id,
-        channel=found.channel or row.channel,
+        found, custodian_id=found.custodian_id or row.custodian_id, channel=found.channel or row.channel,
         address=found.address or row.address,
-    )
+    )  # fmt: skip
 
 
 def normal_path(path: str) -> str:

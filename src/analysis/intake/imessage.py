@@ -11,12 +11,18 @@ from analysis.intake import imessage_changes, sqlite_file, typedstream
 from analysis.intake.columnar import APPLE_EPOCH_S, Column, held, instants, located, lookup, table, translated
 from analysis.intake.holes import gaps
 from analysis.intake.kinds import carried, phone_or_email
-from analysis.intake.records import Hints, Opened, Reader, Reading
+from analysis.intake.records import Hints, Opened, Reader, Reading, rows
 from analysis.intake.sqlite_file import Database
 
 FORMS = (("message", "chat_message_join", "handle"), ("message", "chat", "handle"))
 GROUP_STYLE = 43
 NANOSECONDS_FROM = 10**11  # a date this large counts nanoseconds: in seconds it would lie after the year 5000
+_COLUMNS = {  # of `message`; the texts' archives apart
+    "int": "handle_id date is_from_me item_type group_action_type other_handle associated_message_type date_edited "
+    "date_retracted date_read date_delivered",
+    "text": "guid text service account subject associated_message_guid thread_originator_guid group_title "
+    "balloon_bundle_id destination_caller_id", "blob": "message_summary_info",
+}  # fmt: skip
 _LISTED = ("chat_message_join", "chat_recoverable_message_join")
 
 
@@ -59,23 +65,13 @@ def milliseconds(date: Column) -> Column:
 
 def _rows(database: Database) -> tuple[pa.Table, list[str]]:
     """All rows of `message` with text, conversation, sender and time."""
-    parts, texts, broken = [], [], 0
-    for part in database.parts(
-        "message", int="handle_id date is_from_me item_type group_action_type other_handle associated_message_type "
-        "date_edited date_retracted date_read date_delivered",
-        text="guid text service account subject associated_message_guid thread_originator_guid group_title "
-        "balloon_bundle_id destination_caller_id", blob="attributedBody message_summary_info",
-    ):  # fmt: skip
+    parts, texts, broken = [database.read("nothing", **_COLUMNS)], [], 0
+    for part in database.parts("message", **(_COLUMNS | {"blob": f"{_COLUMNS['blob']} attributedBody"})):
         text, n_broken = _texts(part)
         broken += n_broken
         texts.append(text)
         parts.append(part.drop_columns(["attributedBody"]))
-    found = pa.concat_tables(parts) if parts else database.read(
-        "nothing", int="handle_id date is_from_me item_type group_action_type other_handle associated_message_type "
-        "date_edited date_retracted date_read date_delivered",
-        text="guid text service account subject associated_message_guid thread_originator_guid group_title "
-        "balloon_bundle_id destination_caller_id", blob="message_summary_info",
-    )  # fmt: skip
+    found = pa.concat_tables(parts)
     thread, notes = _conversations(database, found)
     handle = database.read("handle", text="id")
     mine = pc.equal(pc.coalesce(found["is_from_me"], pa.scalar(0)), 1)
@@ -169,29 +165,26 @@ def _threads(database: Database, found: pa.Table) -> tuple[pa.Table, dict[str, s
     chat = database.read("chat", int="style", text="guid chat_identifier display_name").to_pylist()
     styles = {row["chat_identifier"] or row["guid"]: row for row in chat}
     keys = sorted(key for key in {*styles, *found["thread"].unique().to_pylist()} if key)
-    rows, pairs = [], {}
+    listed, pairs = [], {}
     for key in keys:
         row = styles.get(key, {})
         group = row.get("style") == GROUP_STYLE or (row.get("style") is None and key.startswith("chat"))
         other = None if group or key == "no conversation" else key
         pairs.update({key: other} if other else {})
-        rows.append((key, "group" if group else "pair", row.get("display_name") or None, other, phone_or_email(other)))
-    names = ("thread", "kind", "title", "counterpart", "counterpart_kind")
-    columns = {name: pa.array([row[place] for row in rows], pa.string()) for place, name in enumerate(names)}
-    return table("threads", len(rows), **columns), pairs
+        listed.append({
+            "thread": key, "kind": "group" if group else "pair", "title": row.get("display_name") or None,
+            "counterpart": other, "counterpart_kind": phone_or_email(other),
+        })  # fmt: skip
+    return rows("threads", listed), pairs
 
 
 def _recipients(copies: pa.Table, pair: Column) -> pa.Table:
     """Between two: a received message reached the owner (no handle), a sent one the other side."""
     to = pc.if_else(copies["from_owner"], pair, None)
     rows = table(
-        "recipients",
-        copies.num_rows,
-        copy=pa.array(range(copies.num_rows), pa.int64()),
-        handle=to,
-        role="to",
+        "recipients", copies.num_rows, copy=pa.array(range(copies.num_rows), pa.int64()), handle=to, role="to",
         kind=translated(to, phone_or_email),
-    )
+    )  # fmt: skip
     return rows.filter(pc.is_valid(pair))
 
 
@@ -241,12 +234,12 @@ def _roster(database: Database) -> pa.Table:
 def _owner(found: pa.Table) -> tuple[str | None, str | None]:
     """The address messages were directed to, else the account they were sent from, where there is only one."""
     received = found.filter(pc.invert(found["mine"]))
-    for rows, name, basis in (
+    for some, name, basis in (
         (received, "destination_caller_id", "the one address received messages are directed to"),
         (found, "account", "the one account of the messages"),
     ):
         addresses = {(text or "").removeprefix("P:").removeprefix("E:").removeprefix("p:").removeprefix("e:")
-                     for text in rows[name].unique().to_pylist()} - {""}  # fmt: skip
+                     for text in some[name].unique().to_pylist()} - {""}  # fmt: skip
         if len(addresses) == 1:
             return addresses.pop(), basis
     return None, None

@@ -136,13 +136,10 @@ def _calls(database: Database, addresses: Addresses) -> pa.Table:
     mine = pc.equal(found["from_me"], 1)
     result = pc.coalesce(coded(found["call_result"], CALL_RESULTS), _numbered("result", found["call_result"]))
     value = pc.binary_join_element_wise(
-        pc.if_else(pc.equal(found["video_call"], 1), "video", "voice"),
-        pc.if_else(mine, "outgoing", "incoming"),
-        result,
-        pc.binary_join_element_wise(pc.cast(found["duration"], pa.string()), pa.scalar("s"), " "),
-        ", ",
+        pc.if_else(pc.equal(found["video_call"], 1), "video", "voice"), pc.if_else(mine, "outgoing", "incoming"),
+        result, pc.binary_join_element_wise(pc.cast(found["duration"], pa.string()), pa.scalar("s"), " "), ", ",
         null_handling="skip",
-    )
+    )  # fmt: skip
     return _events(
         locator=located("call_log", found["rowid"]), thread=pc.coalesce(group, other), ms=found["timestamp"],
         kind="call", actor=pc.if_else(mine, None, other), target=pc.if_else(mine, other, None), value=value,

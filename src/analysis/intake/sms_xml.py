@@ -254,8 +254,7 @@ def _reading(backup: _Backup, elements: Elements, n_records: int) -> Reading:
         reading.owner, reading.owner_kind = owner, "phone"
         reading.owner_basis = "embedded: own number in multimedia messages"
     if elements.fault:
-        reading.status = "partial" if reading.copies.num_rows + reading.events.num_rows else "unreadable"
-        reading.reason = elements.fault.reason
+        reading.ended(elements.fault.reason)
     reading.notes = _notes(backup, elements, n_records)
     return reading
 
