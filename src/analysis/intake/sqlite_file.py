@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from analysis.errors import FormatError
 from analysis.intake.records import Reading
-from analysis.intake.sqlite_arrow import Driver, driver
+from analysis.intake.sqlite_arrow import PRAGMAS, Driver, driver
 
 MAGIC = b"SQLite format 3\0"
 ROWS_AT_ONCE = 1 << 14  # some megabytes of text per statement: small against the tables themselves
@@ -69,7 +69,7 @@ def opened(path: Path) -> Iterator[Database]:
         connection.text_factory = bytes
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
         try:
-            for pragma in ("query_only=1", "trusted_schema=0", "cell_size_check=1", "cache_size=-2000"):
+            for pragma in PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
             yield Database(connection, logged, fast)
         except sqlite3.DatabaseError as error:
