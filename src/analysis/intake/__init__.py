@@ -15,7 +15,7 @@ from analysis.intake import cache, databases, media
 from analysis.intake.accounting import settle
 from analysis.intake.assembly import assembled
 from analysis.intake.containers import IN_ZIP
-from analysis.intake.custody import breaches, missing, received, without_duplicates
+from analysis.intake.custody import UNOPENED, breaches, missing, received, without_duplicates
 from analysis.intake.declarations import Holders, Register
 from analysis.intake.listing import Listing
 from analysis.intake.pieces import Piece
@@ -33,7 +33,6 @@ _MODULES = (
     "sms_xml", "ufed", "rsmf", "linkedin", "mbox", "eml", "pst", "msg", "whatsapp_text", "mapped",
 )  # fmt: skip
 READERS: dict[str, Reader] = {name: import_module(f"analysis.intake.{name}").READER for name in _MODULES}
-UNOPENED = ("symbolic link", "special file", "folder")
 _log = logging.getLogger(__name__)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -109,3 +109,13 @@ def table(name: str, n_rows: int, /, **columns: Any) -> pa.Table:
     if columns:
         raise TypeError(f"{name} has no columns {', '.join(columns)}")
     return pa.table(arrays, schema=FIELDS[name])
+
+
+def happened(found: Sequence[tuple[Any, ...]], kind_of: Callable[[str | None], str | None]) -> pa.Table:
+    """Rows of `events` from tuples: locator, thread, milliseconds, kind, actor, target, value; handles as written."""
+    names = ("locator", "thread", "ms", "kind", "actor", "target", "value")
+    columns = dict(zip(names, zip(*found, strict=True), strict=True)) if found else dict.fromkeys(names, ())
+    ms = pa.array(columns.pop("ms"), pa.int64())
+    kinds = {f"{side}_kind": [kind_of(handle) for handle in columns[side]] for side in ("actor", "target")}
+    texts = {name: pa.array(column, pa.string()) for name, column in (columns | kinds).items()}
+    return table("events", len(ms), at=instants(ms), at_utc=True, **texts)

@@ -19,6 +19,7 @@ from analysis.matter import Matter
 from analysis.progress import Progress
 
 MISSING = "declared in sources.csv but not in the evidence folder"
+UNOPENED = ("symbolic link", "special file", "folder")  # named in `sources`, never opened or followed
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 

@@ -70,11 +70,9 @@ def _filled(found: Declared, row: Declared, own: bool) -> Declared:
     if other_person or other_channel:
         return found
     return replace(
-        found,
-        custodian_id=found.custodian_id or row.custodian_id,
-        channel=found.channel or row.channel,
+        found, custodian_id=found.custodian_id or row.custodian_id, channel=found.channel or row.channel,
         address=found.address or row.address,
-    )
+    )  # fmt: skip
 
 
 def normal_path(path: str) -> str:
@@ -122,11 +120,7 @@ class Holders:
         labels = handles.labels_of(wanted, self.contacts, self.matter.region)
         names = [name for name in (self.names.get(declared.custodian_id, ""), *labels) if name]
         return Hints(
-            region=self.matter.region,
-            zone=declared.zone if times.known(declared.zone) else self.matter.zone,
-            date_order=declared.date_order,
-            owner=owner,
-            channel=declared.channel,
-            mapping=self.mapping(declared.mapping),
-            owner_names=tuple(dict.fromkeys(names)),
-        )
+            region=self.matter.region, zone=declared.zone if times.known(declared.zone) else self.matter.zone,
+            date_order=declared.date_order, owner=owner, channel=declared.channel,
+            mapping=self.mapping(declared.mapping), owner_names=tuple(dict.fromkeys(names)),
+        )  # fmt: skip

@@ -209,21 +209,17 @@ def read(opened: Opened, hints: Hints) -> Reading:
 
 
 def _reading(export: _Export, source: CsvRows, hints: Hints) -> Reading:
-    threads = _threads([*export.messages, *export.bare])
-    owner, basis = _owner([*export.messages, *export.bare], threads, hints) if threads else (None, "")
-    month_first, order_basis, order_why = _slashes([*export.messages, *export.bare])
+    every = [*export.messages, *export.bare]
+    threads = _threads(every)
+    owner, basis = _owner(every, threads, hints) if threads else (None, "")
+    month_first, order_basis, order_why = _slashes(every)
     reading = Reading("linkedin", rejects=rows("rejects", export.rejects))
     places = {message.number: key for key, held in threads.items() for message in held}
-    copies = [_copy(message, places[message.number], owner, month_first, export) for message in export.messages]
-    reading.copies = rows("copies", copies)
-    bare = [_copy(message, places[message.number], owner, month_first, export) for message in export.bare]
-    reading.events = rows("events", [
-        {name: copy[name] for name in ("locator", "thread", "at", "at_utc")}
-        | {"kind": "other", "value": "invitation to connect", "actor": copy["sender"],
-           "actor_kind": copy["sender_kind"], "target": message.to[0][1] if message.to else None,
-           "target_kind": message.to[0][0] if message.to else None}
-        for message, copy in zip(export.bare, bare, strict=True)
-    ])  # fmt: skip
+    made = [_copy(message, places[message.number], owner, month_first, export) for message in every]
+    reading.copies = rows("copies", made[: len(export.messages)])
+    reading.events = rows(
+        "events", [_invitation(*pair) for pair in zip(every, made, strict=True)][len(export.messages) :]
+    )
     to = [(place, kind, who) for place, message in enumerate(export.messages) for kind, who in message.to]
     reading.recipients = rows("recipients", [{"copy": p, "handle": who, "kind": k, "role": "to"} for p, k, who in to])
     reading.attachments = rows("attachments", [
@@ -237,9 +233,8 @@ def _reading(export: _Export, source: CsvRows, hints: Hints) -> Reading:
     reading.threads = rows("threads", [_thread(key, held, owner) for key, held in threads.items()])
     for name in ("copies", "events", "rejects", "framing"):
         setattr(reading, f"bytes_{name}", export.bytes[name])
-    reading.n_rows = len(copies) + len(bare) + len(export.rejects)
-    timed = [*copies, *bare]
-    reading.zone_basis = "embedded" if all(copy["at_utc"] or copy["at"] is None for copy in timed) else "assumed"
+    reading.n_rows = len(every) + len(export.rejects)
+    reading.zone_basis = "embedded" if all(copy["at_utc"] or copy["at"] is None for copy in made) else "assumed"
     if order_basis:
         reading.date_order, reading.date_order_basis = "month_first" if month_first else "day_first", order_basis
         reading.date_order_why = order_why
@@ -267,6 +262,14 @@ def _copy(message: _Message, thread: str, owner: Any, month_first: bool, export:
         "sent_text": written or None, "precision": precision, "kind": "text", "state": "draft" if draft else "present",
         "subject": message.cell("subject") or None, "body": message.cells["content"], "forwarded": False,
         "edited": False,
+    }  # fmt: skip
+
+
+def _invitation(message: _Message, copy: dict[str, Any]) -> dict[str, Any]:
+    kind, target = message.to[0] if message.to else (None, None)
+    return {name: copy[name] for name in ("locator", "thread", "at", "at_utc")} | {
+        "kind": "other", "value": "invitation to connect", "actor": copy["sender"], "actor_kind": copy["sender_kind"],
+        "target": target, "target_kind": kind,
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis.intake import jids, msgstore_events, sqlite_file
+from analysis.intake import jids, kinds, msgstore_events, sqlite_file
 from analysis.intake.columnar import (
     Column,
     coded,
@@ -29,7 +29,7 @@ from analysis.intake.msgstore_rows import LINES, Addresses, Clock, contents, lin
 from analysis.intake.records import Hints, Opened, Reader, Reading
 from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import ANDROID_CALLS, ANDROID_KINDS, ANDROID_WAITING
-from analysis.intake.whatsapp_files import attachments, mime_kind
+from analysis.intake.whatsapp_files import attachments
 
 OFTEN_FORWARDED = 5  # WhatsApp itself says "forwarded many times" from this score on
 FORMS = (("message", "chat", "jid"), ("messages", "chat_list"), ("messages", "messages_quotes"))
@@ -55,10 +55,8 @@ def read(opened: Opened, hints: Hints) -> Reading:
             owner=owner, owner_kind="phone" if owner else None,
             owner_basis="the one number that joined where the database marks the owner's joining" if owner else None,
         )  # fmt: skip
-        reading.notes = [*_notes(database, copies, addresses, counts), *notes, *database.account()]
-        if database.damaged:
-            reading.status, reading.reason = "partial", "; ".join(database.damaged.values())
-        return reading
+        reading.notes = [*_notes(database, copies, addresses, counts), *notes]
+        return database.settled(reading)
 
 
 def _messages(
@@ -131,7 +129,7 @@ def _positive(column: Column) -> Column:
 def _kinds(beside: Companions, messages: pa.Table, media: pa.Table) -> Column:
     """Kind of each message: by its number where that is known, else by what it carries, else `other`."""
     line, nothing = messages["line"], pa.scalar(None, pa.string())
-    carried = translated(lookup(line, media["line"], media["mime"]), mime_kind)
+    carried = translated(lookup(line, media["line"], media["mime"]), kinds.carried)
     files = media.filter(pc.is_null(media["card"]))["line"]
     carried = pc.if_else(held(line, files), pc.coalesce(carried, pa.scalar("media")), nothing)
     found = pc.coalesce(

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from analysis.intake import jids
 from analysis.intake.columnar import Column, held, instants, located, lookup, only, replaced, translated
-from analysis.intake.companions import Companions
+from analysis.intake.companions import KEY, Companions
 from analysis.intake.holes import Numbers
 from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import ANDROID_DELETED, ANDROID_SYSTEM
@@ -182,12 +182,11 @@ def _completed(beside: Companions, found: pa.Table) -> pa.Table:
 def _side(beside: Companions, line: Column, table: str, **kinds: str) -> Column:
     """One column of a companion table beside the lines; a companion without the value still counts as one."""
     ((kind, name),) = kinds.items()
-    key = "message_row_id"
-    found = beside.read(table, **({"int": f"{key} {name}"} if kind == "int" else {"int": key, "text": name}))
+    found = beside.read(table, **({"int": f"{KEY} {name}"} if kind == "int" else {"int": KEY, "text": name}))
     values = found[name]
     if values.null_count:
         values = pc.coalesce(values, pa.scalar(0 if kind == "int" else "", values.type))
-    return lookup(line, found[key], values)
+    return lookup(line, found[KEY], values)
 
 
 def _lines(**columns: Column) -> pa.Table:

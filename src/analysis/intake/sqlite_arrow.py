@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-_PRAGMAS = ("query_only=1", "trusted_schema=0", "cell_size_check=1", "cache_size=-2000")
+PRAGMAS = ("query_only=1", "trusted_schema=0", "cell_size_check=1", "cache_size=-2000")
 
 
 class Driver:
@@ -24,7 +24,7 @@ class Driver:
         try:
             if not self.connection:
                 self.connection = self.dbapi.connect(self.uri)
-                for pragma in _PRAGMAS:
+                for pragma in PRAGMAS:
                     self._asked(f"PRAGMA {pragma}", 1)
             return self._asked(statement, size)
         except (self.dbapi.Error, OSError, ValueError):

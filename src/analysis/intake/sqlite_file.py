@@ -16,7 +16,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from analysis.errors import FormatError
-from analysis.intake.sqlite_arrow import Driver, driver
+from analysis.intake.records import Reading
+from analysis.intake.sqlite_arrow import PRAGMAS, Driver, driver
 
 MAGIC = b"SQLite format 3\0"
 ROWS_AT_ONCE = 1 << 14  # some megabytes of text per statement: small against the tables themselves
@@ -68,7 +69,7 @@ def opened(path: Path) -> Iterator[Database]:
         connection.text_factory = bytes
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
         try:
-            for pragma in ("query_only=1", "trusted_schema=0", "cell_size_check=1", "cache_size=-2000"):
+            for pragma in PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
             yield Database(connection, logged, fast)
         except sqlite3.DatabaseError as error:
@@ -189,6 +190,13 @@ class Database:
             return next((int(seq) for (seq,) in found), None)
         except sqlite3.DatabaseError:
             return None
+
+    def settled(self, reading: Reading) -> Reading:
+        """A reading of this database with the account of its rows, and `partial` where it is damaged."""
+        reading.notes += self.account()
+        if self.damaged:
+            reading.status, reading.reason = "partial", "; ".join(self.damaged.values())
+        return reading
 
     def account(self) -> list[str]:
         """What was read and what was left, in words: rows per table, the write-ahead log, damage."""
