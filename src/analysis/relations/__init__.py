@@ -25,7 +25,7 @@ from analysis.relations.held import (
     sole_edges,
     tombstones,
 )
-from analysis.relations.labelled import label_counts, marks, personal_data, signals, themed
+from analysis.relations.labelled import label_counts, marked_holdings, marks, personal_data, signals, themed
 from analysis.relations.reach import (
     capture_counts,
     coded_matches,
@@ -89,6 +89,7 @@ __all__ = [
     "lacking",
     "listing",
     "mail_received",
+    "marked_holdings",
     "marks",
     "memberships_over",
     "milestones",
