@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.studies.controls import providers
+from analysis.tables import CHANNEL_NAMES
 
 IDENTIFIERS = ("nhs_number", "chi_number", "nino", "utr", "passport", "driving_licence", "bank_account", "card_number")
 OF_PEOPLE = {
@@ -69,13 +70,18 @@ def levels(marks: pd.DataFrame) -> pd.DataFrame:
     return counted.reset_index().rename(columns={"label": "level"}).astype({"quoted": "int64", "malformed": "int64"})
 
 
+def routed(marks: pd.DataFrame) -> pd.DataFrame:
+    """The marks with `route`: channel and level in words, by which a list of their messages is called."""
+    return marks.assign(route=marks.label + " by " + marks.channel.map(CHANNEL_NAMES).fillna(marks.channel))
+
+
 def channels(marks: pd.DataFrame) -> pd.DataFrame:
     """A row is a channel and level: `messages` with that mark, people they `reached`, and those known to be `outside`.
 
     `reached` sums over messages (one person in two of them counts twice).
     """
-    first = marks.drop_duplicates(["message_id", "label"])
-    counted = first.groupby(["channel", "label"]).agg(
+    first = routed(marks).drop_duplicates(["message_id", "label"])
+    counted = first.groupby(["channel", "label", "route"]).agg(
         messages=("message_id", "nunique"), reached=("n_reached", "sum"), outside=("n_outside", "sum")
     )
     return counted.reset_index().rename(columns={"label": "level"})
@@ -134,16 +140,30 @@ def entries(pieces: pd.DataFrame) -> pd.DataFrame:
     return facts.join(held.rename(columns={"name": "named"})).assign(subject=names).reset_index()
 
 
+ITEMS = {
+    "entries that name a person": "named",
+    **{f"of those, with {words}": kind for kind, words in OF_PEOPLE.items()},
+    "entries without a name": "",
+}
+"""The lines of the count, and the flag that an entry of each has beside a name."""
+
+
+def lines(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row is an entry on a line (`item`) of the count: an entry stands on several."""
+    parts = [
+        (rows[rows.named & rows[flag]] if flag else rows[~rows.named]).assign(item=item) for item, flag in ITEMS.items()
+    ]
+    return pd.concat(parts)
+
+
 def lanarkshire(rows: pd.DataFrame) -> pd.DataFrame:
     """A row is a line of the count, each a minimum: `item`, `entries`, `messages`, `people_reached`, `outside`.
 
     After the form of the ICO's reprimand of NHS Lanarkshire (2023): entries with a name, and of those how many with
     each further kind. `outside` are entries whose message reached somebody known to be outside the organisation.
     """
-    named = rows[rows.named]
-    parts = {"entries that name a person": named}
-    parts |= {f"of those, with {words}": named[named[kind]] for kind, words in OF_PEOPLE.items()}
-    parts["entries without a name"] = rows[~rows.named]
+    parts = {str(item): part for item, part in lines(rows).groupby("item", sort=False)}
+    parts = {item: parts.get(item, rows.iloc[:0]) for item in ITEMS}
     return pd.DataFrame([
         {"item": item, "entries": len(part), "messages": part.message_id.nunique(),
          "people_reached": int(part.drop_duplicates("message_id").n_reached.sum()),
