@@ -67,20 +67,20 @@ def speed(texts: list[str], truth: np.ndarray, name: str) -> None:
     }
     print(f"\n{name}: {np.mean([len(text) for text in test]):.0f} characters a message")
     print(f"{'way':30}{'k msg / CPU s':>14}{'times':>8}{'F1':>8}")
-    rate = {}
+    rate, right = {}, {}
     for way, run in ways.items():
         best = float("inf")
         for _ in range(TURNS):
             began = time.process_time()
             made = run()
             best = min(best, time.process_time() - began)
-        rate[way] = len(test) / best / 1000
-        print(
-            f"{way:30}{rate[way]:14.0f}{rate[way] / rate['tf-idf + LR']:8.1f}{f1_score(truth[left], made):8.3f}",
-            flush=True,
-        )
-    met = rate["own features, compiled"] >= 10 * rate["tf-idf + LR"]
-    print(f"bar of 10 times at an F1 of at most 0.01 less: {'met' if met else 'missed'} in time")
+        rate[way], right[way] = len(test) / best / 1000, f1_score(truth[left], made)
+        print(f"{way:30}{rate[way]:14.0f}{rate[way] / rate['tf-idf + LR']:8.1f}{right[way]:8.3f}", flush=True)
+    fast, trained = "own features, compiled", "own features, scikit-learn"
+    met = rate[fast] >= 10 * rate["tf-idf + LR"] and right[fast] >= right[trained] - 0.01
+    print(
+        f"bar of 10 times tf-idf + LR, F1 within 0.01 of the pipeline it was trained in: {'met' if met else 'missed'}"
+    )
 
 
 def zipf() -> tuple[list[str], np.ndarray]:

@@ -28,7 +28,7 @@ def words(rows: pd.DataFrame, pieces: pd.DataFrame, caption: str) -> Table:
 
 
 def _marked(text: str, spans: list[tuple[int, int, float]], labels: list[dict[Any, Any]]) -> Markup:
-    masks = [(start, end, tag("mark", kind, class_="masked")) for start, end, kind in hidden(text, labels)]
+    masks = [(start, end, tag("em", kind)) for start, end, kind in hidden(text, labels)]
     free = [one for one in spans if all(one[1] <= start or end <= one[0] for start, end, _ in masks)]
     said = [(start, end, _word(text[start:end], weight)) for start, end, weight in free]
     parts: list[object] = []

@@ -26,7 +26,7 @@ from analysis.relations.held import (
     tombstones,
     triple_copies,
 )
-from analysis.relations.labelled import label_counts, marks, personal_data, signals, themed
+from analysis.relations.labelled import label_counts, marked_holdings, marks, personal_data, signals, themed
 from analysis.relations.reach import (
     capture_counts,
     coded_matches,
@@ -106,6 +106,7 @@ __all__ = [
     "lacking",
     "listing",
     "mail_received",
+    "marked_holdings",
     "marks",
     "memberships_over",
     "message_rows",

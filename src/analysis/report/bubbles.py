@@ -79,7 +79,7 @@ class Bubbles:
 
     def _place(self, message: Row) -> Markup:
         address = f"{self.up}threads/{message['thread_id']}.html#m-{message['message_id']}"
-        title = tag("bdi", self.evidence.thread_title(message["thread_id"]))
+        title = tag("bdi", self.evidence.thread_title(message["thread_id"], self.masked))
         return tag("span", "in ", tag("a", title, href=address), class_="where")
 
     def _body(self, message: Row) -> Markup:

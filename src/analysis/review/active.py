@@ -73,7 +73,7 @@ def _solved(product: Callable[[Floats], Floats], relevant: NDArray[np.bool_], be
     answer = np.where(relevant, 1.0, -1.0)
     found = begin.copy()
     rest = answer - product(found) - damping * found
-    eased = rest / (damping + 2)
+    eased = rest / (damping + 2)  # eased by the diagonal: a text's likeness to itself, and one for the constant
     way, fall = eased.copy(), rest @ eased
     for _ in range(STEPS):
         if rest @ rest <= CLOSE**2 * len(answer):

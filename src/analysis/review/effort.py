@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 Order = NDArray[np.int64]
@@ -23,12 +22,6 @@ def wss(order: Order, relevant: NDArray[np.bool_], recall: float = 0.95) -> floa
     Cohen, A. M. et al. (2006). Reducing workload in systematic review preparation. JAMIA 13, 206-219.
     """
     return 1 - read_for(order, relevant, recall) / len(order) - (1 - recall)
-
-
-def gains(order: Order, relevant: NDArray[np.bool_]) -> pd.DataFrame:
-    """A row is a document read: `n_read`, `recall` reached."""
-    found = np.cumsum(relevant[order])
-    return pd.DataFrame({"n_read": np.arange(1, len(order) + 1), "recall": found / max(found[-1], 1)})
 
 
 def begin(relevant: NDArray[np.bool_], seed: int) -> list[int]:

@@ -17,8 +17,8 @@ from zlib import crc32
 
 import numpy as np
 
-BITS = 17
-WIDTH = 1 << BITS
+WIDTH = 1 << 17
+BITS = WIDTH.bit_length() - 1
 LONGEST = 2000
 """Bytes of a text that count: what a mail says itself stands at its top, quoted mail and disclaimers below."""
 PIECE = 4

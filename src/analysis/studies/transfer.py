@@ -64,18 +64,20 @@ def grouped(worded: pd.DataFrame, level: float = 0.95, resamples: int = 1000) ->
 def across(worded: pd.DataFrame) -> pd.DataFrame:
     """A row is a custodian learned from: `learned_from`, `n_messages`, and a column for each measured on: the AUC.
 
-    Custodians with fewer than `LEAST` coded messages, or `EACH` of a kind, are left out; so is the diagonal.
+    Custodians with fewer than `LEAST` coded messages, or `EACH` of a kind, are left out; so are the diagonal, and pairs
+    with fewer than `EACH` of a kind outside the conversations they share.
     """
     kinds = worded.assign(business=_truth(worded)).groupby("custodian_id")["business"].agg(["sum", "size"])
     enough = kinds[(kinds["size"] >= LEAST) & (kinds["sum"] >= EACH) & (kinds["size"] - kinds["sum"] >= EACH)].index
     parts = {name: worded[worded["custodian_id"] == name] for name in enough}
     made = pd.DataFrame({"learned_from": list(parts), "n_messages": [len(part) for part in parts.values()]})
     made = made.set_index("learned_from").reindex(columns=["n_messages", *parts])
+    models = {name: _taught(part["text"], _truth(part)) for name, part in parts.items()}
     for one, other in permutations(parts, 2):
-        model, there = _taught(parts[one]["text"], _truth(parts[one])), parts[other]
-        strangers = ~there["thread_id"].isin(parts[one]["thread_id"]).to_numpy()
-        said = model.margins(there["text"][strangers].tolist())
-        made.loc[one, other] = auc(_truth(there)[strangers], said)
+        there = parts[other]
+        there = there[~there["thread_id"].isin(parts[one]["thread_id"])]
+        if min(_truth(there).sum(), (~_truth(there)).sum()) >= EACH:
+            made.loc[one, other] = auc(_truth(there), models[one].margins(there["text"].tolist()))
     return made.reset_index()
 
 
