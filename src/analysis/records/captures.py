@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.records.candidates import candidates
+from analysis.records.candidates import PROBABLE_SHARE, candidates
 from analysis.records.claims import claimed
 from analysis.records.corpus import Corpus
 from analysis.records.tokens import spans
@@ -24,8 +24,6 @@ from analysis.tables import TABLES
 
 if TYPE_CHECKING:
     from analysis.matter import Matter
-
-PROBABLE_SHARE = 0.6  # a fifth of the words changed leaves 0.8 on average, and rarely less than this
 
 
 def captures(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

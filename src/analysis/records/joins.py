@@ -210,28 +210,28 @@ def _laid(short: Tokens, long: Tokens, text: Places, item: Places, line: Places)
     return _Laid(row, within, spot, same)
 
 
-def weights(
-    short: Tokens, long: Tokens, text: Places, item: Places, line: Places, group: Places
-) -> NDArray[np.float64]:
-    """Of each group of lines (one text along one item): the share of its words that any line finds, rare ones for more.
+def aligned(short: Tokens, long: Tokens, pairs: Any) -> tuple[Places, NDArray[np.float64], Places, Places]:
+    """For each pair (`text`, `item`, lines `low` to `high`): the most words that stand there in order.
 
-    A word counts by the logarithm of how rare it is among the short texts. `group` counts from 0; its lines stand
-    together, the best first: of the others only runs of `RUN` words and more are taken.
+    Returns how many, their share of the text's words where a rare one counts for more (the logarithm of how rare it is
+    among the short texts), and where in the items they begin and end.
     """
+    from rapidfuzz.distance import LCSseq
+
     counts = np.bincount(short.words >> np.uint32(32 - SLOTS), minlength=1 << SLOTS)
-    laid = _laid(short, long, text, item, line)
-    best = np.diff(group, prepend=-1) > 0
-    begins, ends = laid.stretches()
-    taken = (ends - begins >= RUN) | best[laid.row[begins]]
-    change = np.zeros(len(laid.row) + 1, np.int64)
-    np.add.at(change, begins[taken], 1)
-    np.add.at(change, ends[taken], -1)
-    hit = np.flatnonzero(np.cumsum(change)[:-1])
-    sizes = short.sizes[text[best]]
-    first = np.cumsum(sizes) - sizes
-    mask = np.zeros(sizes.sum(), bool)
-    mask[first[group[laid.row[hit]]] + laid.within[hit]] = True
-    own = np.repeat(short.starts[text[best]] - first, sizes) + np.arange(len(mask))
-    owner = np.repeat(np.arange(len(sizes)), sizes)
-    weight = np.log1p(len(short.sizes) / counts[short.words[own] >> np.uint32(32 - SLOTS)])
-    return np.bincount(owner, weight * mask, len(sizes)) / np.bincount(owner, weight, len(sizes))
+    text, item = pairs["text"].to_numpy(), pairs["item"].to_numpy()
+    own, until = short.starts[text], short.starts[text + 1]
+    low = np.maximum(pairs["low"].to_numpy() - STRIDE, long.starts[item])
+    high = np.minimum(pairs["high"].to_numpy() + until - own + STRIDE, long.starts[item + 1])
+    same, share, starts, ends = (np.zeros(len(text), kind) for kind in (np.int64, np.float64, np.int64, np.int64))
+    for row, (a, b, c, d) in enumerate(zip(own.tolist(), until.tolist(), low.tolist(), high.tolist(), strict=True)):
+        words = short.words[a:b]
+        blocks = LCSseq.opcodes(words.tolist(), long.words[c:d].tolist())
+        kept = [one for one in blocks if one.tag == "equal"]
+        mask = np.zeros(b - a, bool)
+        for one in kept:
+            mask[one.src_start : one.src_end] = True
+        weight = np.log1p(len(short.sizes) / counts[words >> np.uint32(32 - SLOTS)])
+        same[row], share[row] = mask.sum(), weight[mask].sum() / weight.sum()
+        starts[row], ends[row] = (c + kept[0].dest_start, c + kept[-1].dest_end) if kept else (c, c)
+    return same, share, starts, ends
