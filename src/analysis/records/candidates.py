@@ -48,5 +48,5 @@ def _near(short: Tokens, long: Tokens, rows: pd.DataFrame) -> pd.DataFrame:
         text=("text", "first"), item=("item", "first"), n=("n", "first"), line=("line", "first"), low=("line", "min"),
         high=("line", "max"), run=("run", "max"), exact=("exact", "first"),
     )  # fmt: skip
-    first["same"], first["weight"], first["start"], first["end"] = joins.aligned(short, long, first)
+    first["same"], first["weight"], first["start"], first["end"] = joins.aligned(short, long, first, MORE_WORDS)
     return first[(first["weight"] >= PARAPHRASE_SHARE) & (first["same"] >= MORE_WORDS)]
