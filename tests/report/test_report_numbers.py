@@ -3,32 +3,17 @@
 import shutil
 from collections import Counter
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 
-import analysis
 from analysis.matter import Matter
-from analysis.report import ledger, site
 from analysis.report.recount import Recount, rows
-from handmade import fill, matter_folder
-from in_process import NOTEBOOKS, values
+from in_process import NOTEBOOKS, site_of_handmade
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Matter:
-    """The tiny matter of `handmade`: the site's own pages, and all that its notebooks show as HTML."""
-    root = tmp_path_factory.mktemp("numbers")
-    matter = Matter.open(matter_folder(root / "handmade"), root / "reports", resamples="50")
-    fill(matter.store)
-    with patch.object(analysis, "open_matter", Matter.open):
-        shown = {path.stem: values(path, matter.folder, root / "reports", resamples="50") for path in NOTEBOOKS}
-    ledger.write(matter, ledger.findings(matter))
-    site.build(matter, [], ledger.findings(matter))
-    for name, parts in shown.items():
-        html = "".join(part._repr_html_() for part in parts if not hasattr(part, "svg"))
-        (matter.out / f"{name}.html").write_text(html, encoding="utf-8")
-    return matter
+    return site_of_handmade(tmp_path_factory.mktemp("numbers"), NOTEBOOKS)
 
 
 def test_every_number_is_followed_and_counted_again(report: Matter) -> None:
