@@ -65,6 +65,7 @@ ROLLS: Mapping[str, Maker] = {
     "answers": records.answers,
     "practice": policy.practice,
     "clause_codings": _clause_codings,
+    "contradicted": lambda matter: relations.contradicted(matter).drop(columns=["body", "agreed_body"]),
     "controls": records.controls,
     "contacts": records.contacts,
 }
