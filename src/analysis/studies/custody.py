@@ -25,7 +25,8 @@ def handed_over(sources: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
     Cannot show that the record is true; blank: nobody wrote it down.
     """
     agree = {name: sources.custody == name for name in ("match", "mismatch", "undeclared", "missing")}
-    facts = told(sources, register).assign(files=sources.custody != "missing", bytes=sources["bytes"].fillna(0), **agree)
+    sizes = {"files": sources.custody != "missing", "bytes": sources["bytes"].fillna(0)}
+    facts = told(sources, register).assign(**sizes, **agree)
     counted = facts.groupby(list(HANDED), as_index=False).sum()
     return counted.astype(dict.fromkeys(("files", "bytes", *agree), "int64"))
 
@@ -102,13 +103,15 @@ def assumptions(sources: pd.DataFrame) -> pd.DataFrame:
 
     Order of dates, zone of times, owner of the account. `certain`: the file proves it or somebody declared it.
     """
-    counted = settled(sources).groupby(["order", "what", "read_as", "basis"]).n_copies.agg(["size", "sum"]).reset_index()
+    counted = (
+        settled(sources).groupby(["order", "what", "read_as", "basis"]).n_copies.agg(["size", "sum"]).reset_index()
+    )
     table = counted.drop(columns="order").rename(columns={"size": "files", "sum": "n_copies"})
     return table.assign(certain=table.basis.isin(CERTAIN))
 
 
 def settled(sources: pd.DataFrame) -> pd.DataFrame:
-    """A row is a file with copies and a thing it may leave open: `source_id`, `what`, `read_as`, `basis`, `n_copies`."""
+    """A row is a file and a thing it may leave open: `source_id`, `order`, `what`, `read_as`, `basis`, `n_copies`."""
     read = sources[sources.n_copies > 0]
     known = read.address_basis.where(read.address.notna(), "not known").astype("object")
     owner = pd.Series([re.split("[: ]", str(basis))[0] for basis in known], read.index, dtype="str")
@@ -120,7 +123,9 @@ def settled(sources: pd.DataFrame) -> pd.DataFrame:
         ("account it was exported from", pd.Series("", read.index), owner),
     )):  # fmt: skip
         told = {"order": order, "what": what, "read_as": value, "basis": basis, "n_copies": read.n_copies}
-        parts.append(pd.DataFrame({"source_id": read.source_id} | told).dropna(subset="basis").fillna({"read_as": "not read"}))
+        parts.append(
+            pd.DataFrame({"source_id": read.source_id} | told).dropna(subset="basis").fillna({"read_as": "not read"})
+        )
     return pd.concat(parts, ignore_index=True)
 
 

@@ -155,7 +155,7 @@ def lanarkshire(rows: pd.DataFrame) -> pd.DataFrame:
     lines = ["entries that name a person", *(f"of those, with {words}" for words in OF_PEOPLE.values()),
              "entries without a name"]  # fmt: skip
     stands = items(rows)
-    parts = {line: rows[[line in each for each in stands]] for line in lines}
+    parts = {line: rows[pd.Series([line in each for each in stands], rows.index, dtype=bool)] for line in lines}
     return pd.DataFrame([
         {"item": item, "entries": len(part), "messages": part.message_id.nunique(),
          "people_reached": int(part.drop_duplicates("message_id").n_reached.sum()),
@@ -165,7 +165,7 @@ def lanarkshire(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def folded(pieces: pd.DataFrame) -> pd.DataFrame:
-    """The pieces with flags `quoted` and `correspondent` (0, 1), and `folded`: values that differ in form only, alike."""
+    """The pieces with flags `quoted` and `correspondent` (0, 1), and `folded`: values without differences of form."""
     return pieces.assign(
         quoted=pieces.quoted.fillna(False).astype("int64"),
         correspondent=pieces.rule.fillna("").str.endswith(OWN).astype("int64"),

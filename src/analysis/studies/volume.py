@@ -88,6 +88,15 @@ def persistence(months: pd.DataFrame) -> pd.DataFrame:
         )
     return pd.DataFrame(
         rows,
-        columns=["channel", "first_on", "last_on", "active_months", "months", "share", "first_half", "second_half",
-                 "half_on"],
+        columns=[
+            "channel",
+            "first_on",
+            "last_on",
+            "active_months",
+            "months",
+            "share",
+            "first_half",
+            "second_half",
+            "half_on",
+        ],
     )
