@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.studies.controls import providers
-from analysis.tables import CHANNEL_NAMES
 
 IDENTIFIERS = ("nhs_number", "chi_number", "nino", "utr", "passport", "driving_licence", "bank_account", "card_number")
 OF_PEOPLE = {
