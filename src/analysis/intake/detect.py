@@ -35,6 +35,7 @@ _NAMED = (  # what bytes alone do not say
 )
 ADVICE = {  # what to hand over instead
     "encrypted WhatsApp backup": "hand over the decrypted msgstore.db, or a chat export",
+    "mbox": "no separator in it has the form `From sender date`: export the mailbox again, or as single mails",
     "CSV": "if it is a table of messages, name a mapping for it in sources.csv",
     "Office or OpenDocument file": "if it is a table of messages, name a mapping for it in sources.csv",
     "manifest of an iTunes backup": "hand over the databases of the apps, extracted from the backup",
