@@ -7,7 +7,7 @@ from analysis.figures.estimates import estimates
 from analysis.figures.explorer import Explorer, explorer
 from analysis.figures.figure import Figure
 from analysis.figures.grids import coverage, matrix, rhythm
-from analysis.figures.network import network
+from analysis.figures.network import DRAWN, network
 from analysis.figures.policy import clauses, controls
 from analysis.figures.requests import answers, days
 from analysis.figures.stays import memberships
@@ -16,6 +16,7 @@ from analysis.figures.volume import volume
 from analysis.figures.words import words
 
 __all__ = [
+    "DRAWN",
     "Explorer",
     "Figure",
     "Table",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.findings.tallies import Tally, labelled
 from analysis.markup import Markup, join, tag, visible
 from analysis.tables import CHANNEL_NAMES
 
@@ -28,6 +29,8 @@ class Table:
     note: str = ""
     hidden: frozenset[str] = field(default_factory=frozenset)
     clip: int = CLIP
+    of_row: frozenset[str] = field(default_factory=frozenset)
+    """Columns of numbers that are of the row: its heading leads to what they rest on."""
 
     @property
     def columns(self) -> list[str]:
@@ -78,10 +81,12 @@ class Table:
         if isinstance(href, str) and href:
             inside = tag("a", inside, href=href)
         kind = "number" if _numeric(self.frame[column]) else "time" if _timed(self.frame[column]) else None
-        key = _key(value) if kind else None
+        facts = {"class_": kind, "data_sort": _key(value) if kind else None}
+        if kind == "number" and column in self.of_row:
+            facts["data_from"] = "row"
         if column == self.columns[0]:
-            return tag("th", inside, scope="row", class_=kind, data_sort=key)
-        return tag("td", inside, class_=kind, data_sort=key)
+            return tag("th", inside, scope="row", **facts)
+        return tag("td", inside, **facts)
 
 
 def table(
@@ -92,6 +97,9 @@ def table(
     headings: Mapping[str, str] | None = None,
     note: str = "",
     clip: int = CLIP,
+    rows: Tally | None = None,
+    names: Mapping[str, str] | None = None,
+    hide: Sequence[str] = (),
 ) -> Table:
     """Show a frame.
 
@@ -109,15 +117,45 @@ def table(
         Column -> heading, where the column's own name will not do.
     clip
         Longest text of a cell, for tables that quote.
+    rows
+        How its numbers are counted (`findings.rows`): each leads to the rows it counts, and the heading of each row to
+        those of the row.
+    names
+        Labels of the ids by which `rows` finds them.
+    hide
+        Columns that are not shown, but needed to find the rows.
     """
-    hrefs, hidden = {}, set()
+    hrefs: dict[str, list[str | None]] = {}
+    hidden = set(hide)
     for column, link in (links or {}).items():
         if isinstance(link, str):
             hidden.add(link)
             hrefs[column] = frame[link].tolist()
         else:
             hrefs[column] = [link(value) for value in frame[column].tolist()] if callable(link) else list(link)
-    return Table(frame, caption, headings or {}, units or {}, hrefs, note, frozenset(hidden), clip)
+    of_row = frozenset[str]()
+    if rows:
+        columns = [str(name) for name in frame.columns if name not in hidden]
+        for column, ways in _opened(frame, rows, columns).items():
+            hrefs[column] = [
+                own if isinstance(own, str) and own else way
+                for own, way in zip(hrefs.get(column, ways), ways, strict=True)
+            ]
+        of_row = frozenset(
+            name for name in columns if name in (columns[0], *rows.row) or pd.api.types.is_float_dtype(frame[name])
+        )
+        frame = labelled(frame, names or {}, rows.keys())
+    return Table(frame, caption, headings or {}, units or {}, hrefs, note, frozenset(hidden), clip, of_row)
+
+
+def _opened(frame: pd.DataFrame, rows: Tally, columns: Sequence[str]) -> dict[str, list[str | None]]:
+    """Where the headings of rows lead, and the numbers that count something."""
+    records = frame.to_dict("records")
+    made = {columns[0]: [rows.opens(record) for record in records]}
+    for column in columns[1:]:
+        if rows.counts(column) and _numeric(frame[column]):
+            made[column] = [None if pd.isna(record[column]) else rows.opens(record, column) for record in records]
+    return made
 
 
 def _numeric(column: pd.Series) -> bool:

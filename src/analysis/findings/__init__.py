@@ -5,6 +5,7 @@ from analysis.findings.exhibits import Link, exhibit, exhibits
 from analysis.findings.ledger import Block, Finding, Ledger, gathered, record, recorded, summary
 from analysis.findings.recording import readings
 from analysis.findings.stamp import Stamp, footer
+from analysis.findings.tallies import rows
 
 __all__ = [
     "CATALOGUE",
@@ -20,5 +21,6 @@ __all__ = [
     "readings",
     "record",
     "recorded",
+    "rows",
     "summary",
 ]

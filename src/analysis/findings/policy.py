@@ -43,11 +43,21 @@ def gaps(matter: Matter, rows: pd.DataFrame) -> pd.DataFrame:
     return studies.policy.gaps(rows, facts(matter, []), levels)
 
 
+def practice(matter: Matter) -> pd.DataFrame:
+    """The cases behind the measures of `gaps`."""
+    levels = {name: matter.standard(f"practice_{name}", level) for name, level in studies.policy.LEVELS.items()}
+    return studies.policy.practice(coded(matter), facts(matter, []), levels)
+
+
+def proposed(matter: Matter) -> pd.DataFrame:
+    """What the rule says of each clause in each version."""
+    rows = coded(matter)
+    return rows.assign(state=rows.proposed)[["clause_id", "policy", "state"]]
+
+
 def agreement(matter: Matter) -> pd.DataFrame:
     """How far coders, and the rule, agree on the clauses."""
-    rows = coded(matter)
-    proposed = rows.assign(state=rows.proposed)[["clause_id", "policy", "state"]]
-    return studies.policy.agreement(judged(matter), proposed, matter.scope.level, matter.scope.resamples)
+    return studies.policy.agreement(judged(matter), proposed(matter), matter.scope.level, matter.scope.resamples)
 
 
 def policy_against_guidance(matter: Matter) -> list[Finding]:

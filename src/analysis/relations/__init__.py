@@ -24,6 +24,7 @@ from analysis.relations.held import (
     pair_copies,
     sole_edges,
     tombstones,
+    triple_copies,
 )
 from analysis.relations.labelled import label_counts, marked_holdings, marks, personal_data, signals, themed
 from analysis.relations.reach import (
@@ -47,6 +48,16 @@ from analysis.relations.record import (
     sent_to,
     takers,
 )
+from analysis.relations.rows import (
+    absence_rows,
+    account_rows,
+    capture_rows,
+    copy_rows,
+    delivery_rows,
+    holder_rows,
+    message_rows,
+    official_file_rows,
+)
 from analysis.relations.scoped import table
 from analysis.relations.ties import dated_edges, edges, encounters, memberships_over, tie_messages
 from analysis.relations.traffic import (
@@ -67,21 +78,27 @@ if TYPE_CHECKING:
 
 __all__ = [
     "absence_counts",
+    "absence_rows",
     "account_activity",
+    "account_rows",
     "attached",
     "business",
     "capture_counts",
+    "capture_rows",
     "coded",
     "coded_matches",
+    "copy_rows",
     "corpus",
     "coverage",
     "daily_losses",
     "dated_edges",
+    "delivery_rows",
     "edges",
     "encounters",
     "facts",
     "footprints",
     "holder_hours",
+    "holder_rows",
     "holder_totals",
     "holdings",
     "judgements",
@@ -92,7 +109,9 @@ __all__ = [
     "marked_holdings",
     "marks",
     "memberships_over",
+    "message_rows",
     "milestones",
+    "official_file_rows",
     "outside_messages",
     "pair_copies",
     "pair_messages",
@@ -118,6 +137,7 @@ __all__ = [
     "tie_messages",
     "tie_sides",
     "tombstones",
+    "triple_copies",
     "unexamined",
     "volumes",
     "worded",

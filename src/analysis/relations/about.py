@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from analysis.matter import Matter
 
 PACKAGE = "offchannel"
+REPORTED = "findings"
+"""The table that a report writes itself, last of all."""
 
 
 def facts(matter: Matter) -> pd.DataFrame:
@@ -67,8 +69,8 @@ def readers(matter: Matter) -> pd.DataFrame:
 
 
 def sizes(matter: Matter) -> pd.DataFrame:
-    """A row is a canonical table: `table`, `a_row_is`, `n_rows`; tables not yet made are left out."""
-    made = [table for table in TABLES.values() if matter.store.has(table.name)]
+    """A row is a canonical table: `table`, `a_row_is`, `n_rows`; tables not yet made, and `findings`, are left out."""
+    made = [table for table in TABLES.values() if matter.store.has(table.name) and table.name != REPORTED]
     return pd.DataFrame({
         "table": [table.name for table in made], "a_row_is": [table.row for table in made],
         "n_rows": [matter.store.count(table.name) for table in made],

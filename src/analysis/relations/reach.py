@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from analysis.matter import Matter
 
 
-def _sided(rows: Any, matter: Matter) -> Any:
+def sided(rows: Any, matter: Matter) -> Any:
     """Rows with a `message_id`, told whether an official account has part in the message."""
     rows = rows.left_join(official_messages(matter).mutate(official=True), "message_id").drop("message_id_right")
     return rows.mutate(official=rows.official.coalesce(False))
@@ -50,7 +50,7 @@ def footprints(matter: Matter) -> pd.DataFrame:
     `thread_id`, `channel`, `kind`, `title`, `n_messages`, `n_labelled`, `n_business`, `n_official` (messages in which
     an official account has part), `n_exact`, `n_likely` (captured word for word; or nearly), `first_at`, `last_at`.
     """
-    rows = _sided(scoped.messages(matter).select("message_id", "thread_id", "sent_at"), matter)
+    rows = sided(scoped.messages(matter).select("message_id", "thread_id", "sent_at"), matter)
     parts = (business(matter), _first(matter, "exact").rename(exact_s="delay_s"),
              _first(matter, "exact", "probable").rename(likely_s="delay_s"))  # fmt: skip
     for part in parts:
@@ -90,7 +90,7 @@ def tie_sides(matter: Matter) -> pd.DataFrame:
 
     `n_private` counts messages in which no official account has part.
     """
-    rows = _sided(scoped.exposures(matter), matter)
+    rows = sided(scoped.exposures(matter), matter)
     forward = rows.sender < rows.recipient
     rows = rows.mutate(person_a=forward.ifelse(rows.sender, rows.recipient),
                        person_b=forward.ifelse(rows.recipient, rows.sender))  # fmt: skip
@@ -102,7 +102,7 @@ def tie_sides(matter: Matter) -> pd.DataFrame:
 
 def sides(matter: Matter) -> pd.DataFrame:
     """A row is a person, a channel, a day (UTC) and a side: `person`, `channel`, `day_at`, `official`, `n_messages`."""
-    rows = _sided(scoped.messages(matter).select("message_id", "sender", "channel", "sent_at"), matter)
+    rows = sided(scoped.messages(matter).select("message_id", "sender", "channel", "sent_at"), matter)
     rows = rows.mutate(day_at=rows.sent_at.truncate("D"))
     counted = rows.group_by("sender", "channel", "day_at", "official").aggregate(n_messages=rows.message_id.count())
     return matter.engine.collect(counted.rename(person="sender"), ["person", "channel", "day_at", "official"])
@@ -118,7 +118,7 @@ def pair_messages(matter: Matter) -> pd.DataFrame:
     tie = (rows.sender < rows.recipient).ifelse(rows.sender + "|" + rows.recipient, rows.recipient + "|" + rows.sender)
     threads = scoped.table(matter, "messages").select("message_id", "thread_id")
     rows = rows.select("message_id", "sender", "channel", "sent_at", tie=tie).inner_join(threads, "message_id")
-    return matter.engine.collect(_sided(rows, matter), ["tie", "sent_at", "message_id"])
+    return matter.engine.collect(sided(rows, matter), ["tie", "sent_at", "message_id"])
 
 
 def proposals(matter: Matter) -> pd.DataFrame:
@@ -128,7 +128,7 @@ def proposals(matter: Matter) -> pd.DataFrame:
     """
     labels = scoped.table(matter, "labels").filter(lambda t: t.scheme == "theme", lambda t: t.label == "channel_switch")
     rows = scoped.messages(matter).semi_join(labels.filter(labels.message_id.notnull()), "message_id")
-    rows = _sided(rows.select("message_id", "thread_id", "sender", "channel", "sent_at"), matter)
+    rows = sided(rows.select("message_id", "thread_id", "sender", "channel", "sent_at"), matter)
     rows = rows.mutate(side=rows.official.ifelse("official", "private")).drop("official")
     return matter.engine.collect(rows, ["sent_at", "message_id"])
 

@@ -113,8 +113,8 @@ def _empty(evidence: Evidence) -> Markup:
     lines = [
         [
             said,
-            f"{int((states['state'] == state).sum()):,}",
-            f"{states[states['state'] == state].message_id.nunique():,}",
+            _way(int((states["state"] == state).sum()), f"state={state}"),
+            _way(states[states["state"] == state].message_id.nunique(), f"state={state}&count=distinct+message_id"),
         ]
         for state, said in words.items()
         if (states["state"] == state).any()
@@ -122,3 +122,8 @@ def _empty(evidence: Evidence) -> Markup:
     if not lines:
         return tag("p", "Every copy holds its content.")
     return table("Copies without content", ("Why", "Copies", "Messages"), lines)
+
+
+def _way(number: int, selection: str) -> Markup:
+    """A count of copies that leads to them."""
+    return tag("a", f"{number:,}", href=f"rows/copies.html#{selection}")

@@ -146,7 +146,8 @@ def accounts(evidence: Evidence, chosen: Iterable[Row]) -> Markup:
         "Received",
         "Shown by",
     )
-    return join(tag("h2", "Accounts", id="accounts"), table(f"{len(lines):,} accounts", head, lines))
+    record = ("accounts", {"Sent": "n_sent", "Received": "n_received"})
+    return join(tag("h2", "Accounts", id="accounts"), table(f"{len(lines):,} accounts", head, lines, record=record))
 
 
 def _yes(value: bool) -> str:
@@ -171,7 +172,8 @@ def sources(evidence: Evidence, chosen: Iterable[Row]) -> Markup:
         for row in chosen
     ]  # fmt: skip
     head = ("File", "Reader", "Custodian", "Status", "Copies", "Events", "Rejects", "Bytes", "Declared hash", "SHA-256")
-    return join(tag("h2", "Files", id="sources"), table(f"{len(lines):,} files", head, lines))
+    record = ("sources", {name: f"n_{name.lower()}" for name in ("Copies", "Events", "Rejects")} | {"Bytes": "bytes"})
+    return join(tag("h2", "Files", id="sources"), table(f"{len(lines):,} files", head, lines, record=record))
 
 
 def _absences(evidence: Evidence, ids: Iterable[str], explained: bool = True) -> Markup:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -14,9 +14,11 @@ from analysis.matter import Matter
 
 FOLDER = Path(__file__).parent / "template"
 _NUMBER = re.compile(r"-?[\d,]+(?:\.\d+)?")
+_TAG = re.compile(r"<[^>]+>")
 ALONE = 2  # rows of a table with nothing to sort: its heading and one more
 SHORT = ("index.html", "threads/index.html", "sources.html")  # where small pages lead back to
 NETWORK = '<div class="network">'  # a page that holds a network to explore (escaped text cannot)
+ROWS = '<div class="rows">'  # a page of rows to choose from
 Entry = tuple[str, str]  # address from the report's folder, text
 
 
@@ -77,6 +79,8 @@ class Frame:
         code = asset("tables.js") if str(body).count("</tr>") > ALONE * str(body).count("</table>") else ""
         if NETWORK in str(body):
             code, styles = code + asset("network/sigma.min.js", "explorer.js"), (*styles, "explorer.css")
+        if ROWS in str(body):
+            code = asset("rows.js")
         head = _head(f"{title} - {self.matter.title}", styles, code)
         main = tag("main", body, id="main", tabindex="-1")
         middle = tag("div", main, _navigation(entries, here, up, sections), class_="layout")
@@ -133,13 +137,24 @@ def region(label: str, *children: object) -> Markup:
     return tag("div", *children, class_="scroll", role="region", tabindex="0", aria_label=label)
 
 
-def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[object]], hidden_caption: bool = False) -> Markup:
-    """A table with caption and column headings; the first cell of a row heads it. Cells are escaped unless markup."""
+def table(
+    caption: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    hidden_caption: bool = False,
+    record: tuple[str, Mapping[str, str]] | None = None,
+) -> Markup:
+    """A table with caption and column headings; the first cell of a row heads it. Cells are escaped unless markup.
+
+    `record`: the canonical table whose rows these are, each with its id at its heading, and its columns by heading.
+    """
     kinds = ["number" if _numeric([row[place] for row in rows]) else None for place in range(len(head))]
-    top = tag("tr", [tag("th", text, scope="col", class_=kind) for text, kind in zip(head, kinds, strict=True)])
+    name, columns = record or (None, {})
+    top = tag("tr", [tag("th", text, scope="col", class_=kind, data_column=columns.get(text)) for text, kind in
+                     zip(head, kinds, strict=True)])  # fmt: skip
     lines = [tag("tr", tag("th", row[0], scope="row", class_=kinds[0]), _cells(row[1:], kinds[1:])) for row in rows]
-    name = tag("caption", escape(caption), class_="unseen" if hidden_caption else None)
-    return region(caption, tag("table", name, tag("thead", top), tag("tbody", lines)))
+    title = tag("caption", escape(caption), class_="unseen" if hidden_caption else None)
+    return region(caption, tag("table", title, tag("thead", top), tag("tbody", lines), data_record=name))
 
 
 def _cells(row: Sequence[object], kinds: Sequence[str | None]) -> list[Markup]:
@@ -148,4 +163,4 @@ def _cells(row: Sequence[object], kinds: Sequence[str | None]) -> list[Markup]:
 
 def _numeric(cells: Sequence[object]) -> bool:
     """Whether a column holds numbers alone, which stand to the right."""
-    return bool(cells) and all(_NUMBER.fullmatch(str(cell)) for cell in cells)
+    return bool(cells) and all(_NUMBER.fullmatch(_TAG.sub("", str(cell))) for cell in cells)

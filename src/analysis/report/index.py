@@ -20,6 +20,8 @@ TO_READ = (
     "A copy is one record of a message in one file; the same message may have many copies. Use of a private channel is "
     "not unlawful in itself: findings are about records, search, security and accountability."
 )
+USED = "rows/accounts.html#ownership=private&observed=yes&custodian_id%21%3D="
+"""Private accounts of custodians that stand in a message."""
 Fact = tuple[str, int, str]  # words, number, address of what it counts
 
 
@@ -73,16 +75,24 @@ def _date(day: date) -> str:
 
 
 def facts(evidence: Evidence) -> list[Fact]:
-    """Accounts in use by channel, those not declared, files, copies and messages."""
+    """Accounts in use by channel, those not declared or of unknown ownership, files, copies and messages."""
     store = evidence.matter.store
     accounts = store.read("accounts", ["channel", "ownership", "observed", "declared", "custodian_id"])
-    private = accounts[(accounts["ownership"] == "private") & accounts["observed"] & accounts["custodian_id"].notna()]
-    in_use = [(CHANNEL_NAMES[one], int((private["channel"] == one).sum()), "accounts.html") for one in CHANNEL_NAMES]
-    found = [(f"private {name} accounts in use", n, address) for name, n, address in in_use if n]
-    found.append(("of them not declared", int((~private["declared"]).sum()), "accounts.html"))
-    found.append(("files received", store.count("sources"), "sources.html"))
-    found.append(("copies of messages", store.count("copies"), "sources.html"))
-    found.append(("messages", store.count("messages"), "threads/index.html"))
+    used = accounts[accounts["observed"] & accounts["custodian_id"].notna()]
+    private, n_unknown = used[used["ownership"] == "private"], int((used["ownership"] == "unknown").sum())
+    found = [
+        (f"private {name} accounts in use", int((private["channel"] == one).sum()), f"{USED}&channel={one}")
+        for one, name in CHANNEL_NAMES.items()
+        if (private["channel"] == one).any()
+    ]
+    if found:
+        found.append(("of them not declared", int((~private["declared"]).sum()), f"{USED}&declared=no"))
+    if n_unknown:
+        way = "rows/accounts.html#ownership=unknown&observed=yes&custodian_id%21%3D="
+        found.append(("accounts in use, private or official not known", n_unknown, way))
+    found.append(("files received", store.count("sources"), "rows/sources.html"))
+    found.append(("copies of messages", store.count("copies"), "rows/copies.html"))
+    found.append(("messages", store.count("messages"), "rows/copies.html#count=distinct+message_id"))
     return found
 
 

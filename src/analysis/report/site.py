@@ -21,12 +21,13 @@ from analysis.report.index import index
 from analysis.report.notebooks import Page
 from analysis.report.pictures import pictures
 from analysis.report.render import body, contents
+from analysis.report.rolls import rolls
 from analysis.report.transcripts import LIST, transcripts
 from analysis.store import write_json, write_text
 
 KEY = "site.json"
 ANSWERED = ("core.css", "tables.css", "page.css", "bubbles.css")
-FOLDERS = ("", "exhibits", "threads")  # whose pages are all written by this module
+FOLDERS = ("", "exhibits", "rows", "threads")  # whose pages are all written by this module
 
 
 def build(
@@ -136,6 +137,7 @@ def _parts(
     mine = {ledger.of_finding(row) for row in findings}  # these pages show more: every id, and what limits it
     yield from exhibits(evidence, frame, [each for each in registered if each.address not in mine])
     yield from of_findings(evidence, frame, findings)
+    yield from rolls(evidence, frame)
 
 
 def _all(made: Iterable[tuple[str, str]], evidence: Evidence, frame: Frame) -> Iterator[tuple[str, str]]:

@@ -50,6 +50,12 @@ def matrix(register: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([theirs[["account", "control", "state", "evidence"]], rows], ignore_index=True)
 
 
+def by_control(returned: pd.DataFrame) -> pd.DataFrame:
+    """The matrix with the controls of the department apart: its rows are named so."""
+    own = returned.account != DEPARTMENT
+    return returned.assign(control=returned.control.where(own, DEPARTMENT + ": " + returned.control))
+
+
 def bounds(rows: pd.DataFrame) -> pd.DataFrame:
     """A row is a control: `yes`, `no`, `unknown`, `n`, share that pass if all unknown fail (`low`) or pass (`high`)."""
     counts = (

@@ -24,20 +24,24 @@ def handed_over(sources: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
     `register` as `matter.register("sources")`; a file's row, else that of the nearest folder or container above it.
     Cannot show that the record is true; blank: nobody wrote it down.
     """
-    rows = {str(row["path"]).replace("\\", "/").strip("/"): row for row in register.to_dict("records")}
-    told = pd.DataFrame([_told(str(path), rows) for path in sources.path], index=sources.index, columns=HANDED)
-    told["custodian_id"] = sources.custodian_id.fillna("")
     agree = {name: sources.custody == name for name in ("match", "mismatch", "undeclared", "missing")}
-    facts = told.assign(files=sources.custody != "missing", bytes=sources["bytes"].fillna(0), **agree)
+    facts = told(sources, register).assign(
+        files=sources.custody != "missing", bytes=sources["bytes"].fillna(0), **agree
+    )
     counted = facts.groupby(list(HANDED), as_index=False).sum()
     return counted.astype(dict.fromkeys(("files", "bytes", *agree), "int64"))
 
 
-def acquired(paths: pd.Series, register: pd.DataFrame) -> pd.Series:
-    """When each file was taken, as `sources.csv` records it (days: their first moment, UTC); else absent."""
+def told(sources: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
+    """`HANDED` of each file, as `handed_over` counts them."""
     rows = {str(row["path"]).replace("\\", "/").strip("/"): row for row in register.to_dict("records")}
-    told = {path: _told(str(path), rows)["acquired_at"] for path in paths.unique()}
-    return pd.to_datetime(paths.map(told), utc=True, errors="coerce", format="ISO8601")
+    made = pd.DataFrame([_told(str(path), rows) for path in sources.path], index=sources.index, columns=HANDED)
+    return made.assign(custodian_id=sources.custodian_id.fillna(""))
+
+
+def acquired(held: pd.DataFrame, register: pd.DataFrame) -> pd.Series:
+    """When the file of each row was taken, as `sources.csv` records it (days: their first moment, UTC); else absent."""
+    return pd.to_datetime(told(held, register).acquired_at, utc=True, errors="coerce", format="ISO8601")
 
 
 def _told(path: str, rows: dict[str, Any]) -> dict[str, str]:
@@ -98,21 +102,30 @@ def assumptions(sources: pd.DataFrame) -> pd.DataFrame:
 
     Order of dates, zone of times, owner of the account. `certain`: the file proves it or somebody declared it.
     """
+    counted = (
+        settled(sources).groupby(["order", "what", "read_as", "basis"]).n_copies.agg(["size", "sum"]).reset_index()
+    )
+    table = counted.drop(columns="order").rename(columns={"size": "files", "sum": "n_copies"})
+    return table.assign(certain=table.basis.isin(CERTAIN))
+
+
+def settled(sources: pd.DataFrame) -> pd.DataFrame:
+    """A row is a file with copies and a thing it may leave open: `source_id`, `what`, `read_as`, `basis`, `n_copies`."""
     read = sources[sources.n_copies > 0]
     known = read.address_basis.where(read.address.notna(), "not known").astype("object")
     owner = pd.Series([re.split("[: ]", str(basis))[0] for basis in known], read.index, dtype="str")
     owner = owner.where(owner.isin([*CERTAIN, "not"]), "inferred").replace("not", "not known")
     parts = []
-    for what, value, basis in (
+    for order, (what, value, basis) in enumerate((
         ("order of dates", read.date_order, read.date_order_basis),
         ("zone of times", read.zone.fillna("as each time says"), read.zone_basis),
         ("account it was exported from", pd.Series("", read.index), owner),
-    ):
-        told = pd.DataFrame({"what": what, "read_as": value, "basis": basis, "n_copies": read.n_copies})
-        counted = told.dropna(subset="basis").fillna({"read_as": "not read"})
-        parts.append(counted.groupby(["what", "read_as", "basis"]).n_copies.agg(["size", "sum"]).reset_index())
-    table = pd.concat(parts, ignore_index=True).rename(columns={"size": "files", "sum": "n_copies"})
-    return table.assign(certain=table.basis.isin(CERTAIN))
+    )):  # fmt: skip
+        told = {"order": order, "what": what, "read_as": value, "basis": basis, "n_copies": read.n_copies}
+        parts.append(
+            pd.DataFrame({"source_id": read.source_id} | told).dropna(subset="basis").fillna({"read_as": "not read"})
+        )
+    return pd.concat(parts, ignore_index=True)
 
 
 def unexamined(bundled: pd.DataFrame) -> pd.DataFrame:

@@ -55,12 +55,12 @@ def _once(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     rows = rows.sort_values([*by, "at", "source_id"])
     new = rows.groupby(by)["at"].diff().gt(SAME) | ~rows.duplicated(by)
     return rows.assign(turn=new.cumsum()).groupby([*by, "turn"], as_index=False).agg(
-        at=("at", "min"), by=("by", "first"), n_sources=("source_id", "nunique")
+        at=("at", "min"), last_at=("at", "max"), by=("by", "first"), n_sources=("source_id", "nunique")
     )  # fmt: skip
 
 
 def renames(happened: pd.DataFrame, threads: pd.DataFrame) -> pd.DataFrame:
-    """A row is a title a group was given: `thread_id`, `at`, `title`, `by`, `n_sources` that record it.
+    """A row is a title a group was given: `thread_id`, `at`, `title`, `by`, `n_sources` that record it, to `last_at`.
 
     `happened`: `recorded`; `threads`: the table.
     """
@@ -68,7 +68,7 @@ def renames(happened: pd.DataFrame, threads: pd.DataFrame) -> pd.DataFrame:
     rows = happened[(happened.kind == "subject_changed") & happened.thread_id.isin(groups)]
     made = _once(rows.assign(title=rows.value.fillna("(not recorded)")), ["thread_id", "title"])
     return made.sort_values(["thread_id", "at", "title"], ignore_index=True)[
-        ["thread_id", "at", "title", "by", "n_sources"]
+        ["thread_id", "at", "title", "by", "n_sources", "last_at"]
     ]
 
 
@@ -97,7 +97,7 @@ def _names(basis: pd.Series, words: tuple[str, ...]) -> pd.Series:
 
 
 def moves(happened: pd.DataFrame, threads: pd.DataFrame, side: pd.Series) -> pd.DataFrame:
-    """A row is somebody coming to or leaving a group: `thread_id`, `at`, `kind`, `person`, `side`, `by`, `n_sources`.
+    """A row is somebody coming to or leaving a group: `thread_id`, `at`, `kind`, `person`, `side`, `by`, `n_sources`, `last_at`.
 
     `happened`: `recorded`; `side`: `contacts.sides`. `by`: who did it, the person themselves where they came or went.
     """
@@ -105,7 +105,7 @@ def moves(happened: pd.DataFrame, threads: pd.DataFrame, side: pd.Series) -> pd.
     rows = happened[happened.kind.isin(MOVES) & happened.thread_id.isin(groups)]
     made = _once(rows.assign(person=rows.whom.where(rows.whom.notna(), rows.by)), ["thread_id", "kind", "person"])
     made = made.assign(side=made.person.map(side).fillna("unknown"))
-    columns = ["thread_id", "at", "kind", "person", "side", "by", "n_sources"]
+    columns = ["thread_id", "at", "kind", "person", "side", "by", "n_sources", "last_at"]
     return made.sort_values(["at", "thread_id", "person"], ignore_index=True)[columns]
 
 

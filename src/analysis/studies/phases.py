@@ -11,7 +11,7 @@ COMMON = ("policy", "phase", "notice", "hold")
 def phases(
     daily: pd.DataFrame, marks: pd.DataFrame, side: pd.Series, since: pd.Timestamp, until: pd.Timestamp
 ) -> pd.DataFrame:
-    """A row is a stretch between two events: `from_at`, `begins_with`, and the network in it.
+    """A row is a stretch between two events: `from_at`, `to_at`, `begins_with`, and the network in it.
 
     `weeks`, `people`, `ties`, `weekly` (deliveries a week), `outside` (share of the weight between inside and outside),
     `kept` (share of the ties of the stretch before that are still there). A census of the evidence, not of what was
@@ -26,9 +26,9 @@ def phases(
         part = daily[(daily.day_at >= start) & (daily.day_at < end)]
         facts, before = _network(part, side, before)
         weeks = (end - start) / pd.Timedelta(7, "D")
-        rows.append({"from_at": start, "begins_with": note, "weeks": round(weeks, 1)} | facts
+        rows.append({"from_at": start, "to_at": end, "begins_with": note, "weeks": round(weeks, 1)} | facts
                     | {"weekly": round(part.n_messages.sum() / weeks, 1) if weeks else 0.0})  # fmt: skip
-    columns = ["from_at", "begins_with", "weeks", "people", "ties", "weekly", "outside", "kept"]
+    columns = ["from_at", "to_at", "begins_with", "weeks", "people", "ties", "weekly", "outside", "kept"]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -104,29 +104,24 @@ def _kappa(a: np.ndarray, b: np.ndarray) -> float:
     return (seen - chance) / (1 - chance) if chance < 1 else 1.0
 
 
+def codings(judged: pd.DataFrame, proposals: pd.DataFrame) -> pd.DataFrame:
+    """A row is a clause that two coders judged (the rule is one): `one`, `two`, `clause_id`, `policy`, both states."""
+    rule = proposals.assign(coder="rule")[["clause_id", "policy", "coder", "state"]]
+    rows = pd.concat([judged[["clause_id", "policy", "coder", "state"]], rule])
+    rank = {coder: place for place, coder in enumerate([*sorted(set(judged.coder)), "rule"])}
+    both = rows.merge(rows, on=["clause_id", "policy"], suffixes=("_one", "_two"))
+    both = both.rename(columns={"coder_one": "one", "coder_two": "two"}).dropna()
+    both = both[both.one.map(rank) < both.two.map(rank)]
+    return both.sort_values(["one", "two", "clause_id", "policy"], ignore_index=True)
+
+
 def agreement(judged: pd.DataFrame, proposals: pd.DataFrame, level: float, resamples: int) -> pd.DataFrame:
     """A row is a pair of coders (the rule is one): `one`, `two`, `n_both`, `agree`, `kappa`, `low`, `high`."""
-    rule = proposals.assign(coder="rule")[["clause_id", "policy", "coder", "state"]]
-    wide = pd.concat([judged[["clause_id", "policy", "coder", "state"]], rule]).pivot(
-        index=["clause_id", "policy"], columns="coder", values="state"
-    )
-    people = [*sorted(set(judged.coder)), "rule"]
     made = []
-    for number, one in enumerate(people):
-        for two in people[number + 1 :]:
-            both = wide[[one, two]].dropna()
-            value, ends = kappa(list(both[one]), list(both[two]), level, resamples)
-            made.append(
-                {
-                    "one": one,
-                    "two": two,
-                    "n_both": len(both),
-                    "agree": int((both[one] == both[two]).sum()),
-                    "kappa": value,
-                    "low": ends.low,
-                    "high": ends.high,
-                }
-            )
+    for (one, two), both in codings(judged, proposals).groupby(["one", "two"], sort=False):
+        value, ends = kappa(list(both.state_one), list(both.state_two), level, resamples)
+        agree = int((both.state_one == both.state_two).sum())
+        made.append((one, two, len(both), agree, value, ends.low, ends.high))
     return pd.DataFrame(made, columns=["one", "two", "n_both", "agree", "kappa", "low", "high"])
 
 
@@ -147,6 +142,14 @@ def square(rows: pd.DataFrame) -> pd.DataFrame:
     wide = rows.pivot(index="clause_id", columns="policy", values="state")
     about = rows.drop_duplicates("clause_id")[["pack", "clause_id", "verified", "text"]]
     return about.merge(wide, on="clause_id")
+
+
+def practice(rows: pd.DataFrame, facts: Facts, levels: dict[str, float]) -> pd.DataFrame:
+    """A row is a case by which a satisfied clause is measured: `measure`, `id`, `counts` (as the measure wants)."""
+    named = sorted(set(rows.measure[(rows.state == "satisfied") & rows.measure.isin(list(levels))]))
+    parts = [MEASURES[name].made(facts, "", levels[name]).cases.assign(measure=name) for name in named]
+    every = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["measure", "id", "counts"])
+    return every[["measure", "id", "counts"]]
 
 
 def gaps(rows: pd.DataFrame, facts: Facts, levels: dict[str, float]) -> pd.DataFrame:

@@ -90,8 +90,6 @@ def handling(register: pd.DataFrame, asked: Sequence[Answer]) -> pd.DataFrame:
     for row, answer in zip(register.to_dict("records"), asked, strict=True):
         official = answer.found.official.astype(bool)
         captured = answer.found[~official & answer.found.captured_at.notna()]
-        closed = day(row["closed_on"])
-        late = 0 if closed is None else int((pd.to_datetime(captured.captured_at, utc=True).dt.date > closed).sum())
         rows.append(
             {
                 "ref": answer.ref,
@@ -100,12 +98,19 @@ def handling(register: pd.DataFrame, asked: Sequence[Answer]) -> pd.DataFrame:
                 "n_found": len(answer.found),
                 "n_official": int(official.sum()),
                 "n_captured": len(captured),
-                "n_late": late,
+                "n_late": sum(late(row, answer)),
                 "n_missed": len(answer.missed),
             }
         )
     columns = ["ref", "outcome", "search", "n_found", "n_official", "n_captured", "n_late", "n_missed"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def late(row: dict[Any, Any], answer: Answer) -> list[bool]:
+    """Which of the messages that answer a request are private and reached an official item only after it was closed."""
+    closed, found = day(row["closed_on"]), answer.found
+    ends = zip(found.captured_at, found.official, strict=True)
+    return [bool(closed) and not official and not pd.isna(at) and at.date() > closed for at, official in ends]
 
 
 def parts(asked: Sequence[Answer]) -> pd.DataFrame:
@@ -122,9 +127,9 @@ def parts(asked: Sequence[Answer]) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-def linked(rows: pd.DataFrame, links: dict[str, str], columns: Sequence[str]) -> dict[str, list[str | None]]:
-    """For each of these columns of `handling` where its cells lead."""
-    return {column: [links.get(f"{ref} {column}") for ref in rows.ref] for column in columns}
+def linked(rows: pd.DataFrame, links: dict[str, str]) -> dict[str, list[str | None]]:
+    """Where the rows of `handling` lead: to the messages a search of official systems would have missed."""
+    return {"ref": [links.get(f"{ref} n_missed") for ref in rows.ref]}
 
 
 def regime(row: dict[Any, Any]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.studies.controls import providers
-from analysis.tables import CHANNEL_NAMES
 
 IDENTIFIERS = ("nhs_number", "chi_number", "nino", "utr", "passport", "driving_licence", "bank_account", "card_number")
 OF_PEOPLE = {
@@ -70,18 +69,13 @@ def levels(marks: pd.DataFrame) -> pd.DataFrame:
     return counted.reset_index().rename(columns={"label": "level"}).astype({"quoted": "int64", "malformed": "int64"})
 
 
-def routed(marks: pd.DataFrame) -> pd.DataFrame:
-    """The marks with `route`: channel and level in words, by which a list of their messages is called."""
-    return marks.assign(route=marks.label + " by " + marks.channel.map(CHANNEL_NAMES).fillna(marks.channel))
-
-
 def channels(marks: pd.DataFrame) -> pd.DataFrame:
     """A row is a channel and level: `messages` with that mark, people they `reached`, and those known to be `outside`.
 
     `reached` sums over messages (one person in two of them counts twice).
     """
-    first = routed(marks).drop_duplicates(["message_id", "label"])
-    counted = first.groupby(["channel", "label", "route"]).agg(
+    first = marks.drop_duplicates(["message_id", "label"])
+    counted = first.groupby(["channel", "label"]).agg(
         messages=("message_id", "nunique"), reached=("n_reached", "sum"), outside=("n_outside", "sum")
     )
     return counted.reset_index().rename(columns={"label": "level"})
@@ -140,20 +134,15 @@ def entries(pieces: pd.DataFrame) -> pd.DataFrame:
     return facts.join(held.rename(columns={"name": "named"})).assign(subject=names).reset_index()
 
 
-ITEMS = {
-    "entries that name a person": "named",
-    **{f"of those, with {words}": kind for kind, words in OF_PEOPLE.items()},
-    "entries without a name": "",
-}
-"""The lines of the count, and the flag that an entry of each has beside a name."""
-
-
-def lines(rows: pd.DataFrame) -> pd.DataFrame:
-    """A row is an entry on a line (`item`) of the count: an entry stands on several."""
-    parts = [
-        (rows[rows.named & rows[flag]] if flag else rows[~rows.named]).assign(item=item) for item, flag in ITEMS.items()
+def items(rows: pd.DataFrame) -> list[tuple[str, ...]]:
+    """For each entry the lines of `lanarkshire` in which it counts."""
+    kinds = [(f"of those, with {words}", rows[kind].to_numpy()) for kind, words in OF_PEOPLE.items()]
+    return [
+        ("entries that name a person", *(line for line, held in kinds if held[place]))
+        if named
+        else ("entries without a name",)
+        for place, named in enumerate(rows.named)
     ]
-    return pd.concat(parts)
 
 
 def lanarkshire(rows: pd.DataFrame) -> pd.DataFrame:
@@ -162,8 +151,10 @@ def lanarkshire(rows: pd.DataFrame) -> pd.DataFrame:
     After the form of the ICO's reprimand of NHS Lanarkshire (2023): entries with a name, and of those how many with
     each further kind. `outside` are entries whose message reached somebody known to be outside the organisation.
     """
-    parts = {str(item): part for item, part in lines(rows).groupby("item", sort=False)}
-    parts = {item: parts.get(item, rows.iloc[:0]) for item in ITEMS}
+    lines = ["entries that name a person", *(f"of those, with {words}" for words in OF_PEOPLE.values()),
+             "entries without a name"]  # fmt: skip
+    stands = items(rows)
+    parts = {line: rows[[line in each for each in stands]] for line in lines}
     return pd.DataFrame([
         {"item": item, "entries": len(part), "messages": part.message_id.nunique(),
          "people_reached": int(part.drop_duplicates("message_id").n_reached.sum()),
@@ -172,15 +163,19 @@ def lanarkshire(rows: pd.DataFrame) -> pd.DataFrame:
     ])  # fmt: skip
 
 
-def kinds(pieces: pd.DataFrame) -> pd.DataFrame:
-    """A row is a kind of data: `pieces`, `distinct` values (in bodies), `messages`, pieces that are `quoted` or the own
-    handle of a `correspondent`; staff contact data has rows of its own."""  # noqa: D205, D209
-    rows = pieces.assign(
+def folded(pieces: pd.DataFrame) -> pd.DataFrame:
+    """The pieces with flags `quoted` and `correspondent` (0, 1), and `folded`: values that differ in form only, alike."""
+    return pieces.assign(
         quoted=pieces.quoted.fillna(False).astype("int64"),
         correspondent=pieces.rule.fillna("").str.endswith(OWN).astype("int64"),
         folded=pieces.value.str.casefold().str.replace(r"[\s().-]", "", regex=True).where(pieces.scheme != "special"),
     )
-    counted = rows.groupby(["scheme", "label"]).agg(
+
+
+def kinds(pieces: pd.DataFrame) -> pd.DataFrame:
+    """A row is a kind of data: `pieces`, `distinct` values (in bodies), `messages`, pieces that are `quoted` or the own
+    handle of a `correspondent`; staff contact data has rows of its own."""  # noqa: D205, D209
+    counted = folded(pieces).groupby(["scheme", "label"]).agg(
         pieces=("label_id", "count"), distinct=("folded", "nunique"), messages=("message_id", "nunique"),
         quoted=("quoted", "sum"), correspondent=("correspondent", "sum"),
     )  # fmt: skip
@@ -225,4 +220,4 @@ def privilege_log(rows: pd.DataFrame) -> pd.DataFrame:
         basis=("label", lambda labels: ", ".join(sorted(set(labels)))), sent_at=("sent_at", "first"),
         channel=("channel", "first"), signals=("label_id", "count"), opens=("opens", "first"),
     )  # fmt: skip
-    return made.reset_index(drop=True)
+    return made.reset_index()

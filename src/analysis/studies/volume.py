@@ -64,7 +64,7 @@ def persistence(months: pd.DataFrame) -> pd.DataFrame:
 
     `months` (from its first month to the last month of all), `active_months`, `share`, `first_on`, `last_on`,
     `first_half`, `second_half` (messages in the two halves of that stretch; the middle month of an odd number counts
-    in the first). Cannot show why use stopped: exports may end earlier than use.
+    in the first), `half_on` (where the second begins). Cannot show why use stopped: exports may end earlier than use.
     """
     rows = []
     for channel, group in months.groupby("channel", sort=True):
@@ -83,9 +83,20 @@ def persistence(months: pd.DataFrame) -> pd.DataFrame:
                 "share": len(used) / len(stretch),
                 "first_half": int(stretch.n_messages[:half].sum()),
                 "second_half": int(stretch.n_messages[half:].sum()),
+                "half_on": stretch.month_on.iloc[half - 1] + pd.offsets.MonthBegin(),
             }
         )
     return pd.DataFrame(
         rows,
-        columns=["channel", "first_on", "last_on", "active_months", "months", "share", "first_half", "second_half"],
+        columns=[
+            "channel",
+            "first_on",
+            "last_on",
+            "active_months",
+            "months",
+            "share",
+            "first_half",
+            "second_half",
+            "half_on",
+        ],
     )
