@@ -69,6 +69,8 @@ def fill(store: Store) -> None:
     """Write the tables."""
     _who(store)
     _what(store)
+    held = store.read("copies").source_id.value_counts()
+    store.write("sources", store.read("sources").assign(n_copies=lambda t: t.source_id.map(held).fillna(0).astype(int)))
 
 
 def _who(store: Store) -> None:

@@ -144,6 +144,9 @@ def write_tables(store: Store, folder: Path) -> None:
                 }
             )
     store.write("sources", sources)
+    rejected = [(row["source_id"], row["n_rejects"]) for row in sources]
+    store.write("rejects", [{"source_id": source, "locator": f"bytes {n}-{n}", "reason": "no header", "n_bytes": 1}
+                            for source, count in rejected for n in range(count)])  # fmt: skip
     store.write("people", people)
     store.write("messages", messages)
     store.write("copies", copies)

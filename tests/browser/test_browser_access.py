@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 REPORT = ROOT / "reports" / "sample"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 LARGEST = 1_500_000  # bytes of a page that axe is made to read in a test
-KINDS = ("", "exhibits", "threads", "publication")  # one page of each kind is like the others of its kind
+KINDS = ("", "exhibits", "rows", "threads", "publication")  # one page of each kind is like the others of its kind
 FEW = 2
 
 

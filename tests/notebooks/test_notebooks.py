@@ -1,15 +1,13 @@
 """Each notebook runs from its first cell to its last, on the tiny matter and on one without any evidence."""
 
-import ast
-import json
 from pathlib import Path
 
 import pytest
 
 import analysis
 from analysis.matter import Matter
+from in_process import NOTEBOOKS, values
 
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 HERE = Path(__file__).parents[1]
 OPEN = """
 import sys; sys.path.insert(0, {here!r})
@@ -24,26 +22,12 @@ matter, out = {matter!r}, {out!r}
 """
 
 
-def cells(path):
-    """Code cells of a notebook, and whether each holds the parameters."""
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code":
-            yield "".join(cell["source"]), "parameters" in cell["metadata"].get("tags", [])
-
-
 def run(path, folder, out):
     """What the last line of each cell shows, run in this process."""
-    names, shown = {}, []
-    for source, parameters in cells(path):
-        tree = ast.parse(source)
-        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, path.name, "exec"), names)
-        if parameters:
-            names |= {"matter": str(folder), "out": str(out)}
-        if last is not None:
-            value = eval(compile(ast.Expression(last.value), path.name, "eval"), names)
-            data = value._repr_mimebundle_() if hasattr(value, "svg") else value._repr_html_()
-            shown.append(data if isinstance(data, str) else data[1]["image/svg+xml"]["alt"])
+    shown = []
+    for value in values(path, folder, out):
+        data = value._repr_mimebundle_() if hasattr(value, "svg") else value._repr_html_()
+        shown.append(data if isinstance(data, str) else data[1]["image/svg+xml"]["alt"])
     return shown
 
 

@@ -130,17 +130,14 @@ def table(
     for column, link in (links or {}).items():
         if isinstance(link, str):
             hidden.add(link)
-            hrefs[column] = frame[link].tolist()
+            hrefs[column] = [way if isinstance(way, str) else None for way in frame[link].tolist()]
         else:
             hrefs[column] = [link(value) for value in frame[column].tolist()] if callable(link) else list(link)
     of_row = frozenset[str]()
-    if rows:
-        columns = [str(name) for name in frame.columns if name not in hidden]
+    columns = [str(name) for name in frame.columns if name not in hidden]
+    if rows and columns:
         for column, ways in _opened(frame, rows, columns).items():
-            hrefs[column] = [
-                own if isinstance(own, str) and own else way
-                for own, way in zip(hrefs.get(column, ways), ways, strict=True)
-            ]
+            hrefs[column] = [own or way for own, way in zip(hrefs.get(column, ways), ways, strict=True)]
         of_row = frozenset(
             name for name in columns if name in (columns[0], *rows.row) or pd.api.types.is_float_dtype(frame[name])
         )
@@ -150,7 +147,7 @@ def table(
 
 def _opened(frame: pd.DataFrame, rows: Tally, columns: Sequence[str]) -> dict[str, list[str | None]]:
     """Where the headings of rows lead, and the numbers that count something."""
-    records = frame.to_dict("records")
+    records: Any = frame.to_dict("records")
     made = {columns[0]: [rows.opens(record) for record in records]}
     for column in columns[1:]:
         if rows.counts(column) and _numeric(frame[column]):

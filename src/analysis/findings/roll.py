@@ -1,6 +1,6 @@
 """A roll: the rows a page's numbers are counted from, as text, with the selections by which each is counted again.
 
-A selection is what stands after `#` in the address of a roll's page, `channel=sms&day>==2020-03-01&count=distinct thread`
+A selection is what stands after `#` in the address of a roll's page, `channel=sms&day>==2020-03-01&count=distinct x`
 before it is escaped: keys are columns, with a sign (`!=`, `>=`, `<=`, `>`, `<`) at their end unless the value is meant
 exactly; one column named twice means either of the values, or both where a row holds several. `count` says what is
 counted of the rows selected.
@@ -18,6 +18,12 @@ from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 import pandas as pd
+
+
+def several(cells: Iterable[tuple[str, ...]], index: pd.Index) -> pd.Series:
+    """A column whose rows hold several values each."""
+    return pd.Series(list(cells), index, dtype="object")
+
 
 COUNT = "count"
 """The key that says what is counted; without it rows are."""
@@ -137,7 +143,7 @@ class Roll:
         if said["distinct"]:
             column = self.columns[said["distinct"]]
             held = np.unique(column.places[rows[column.rows]])
-            return sum(column.values[place] != "" for place in held)
+            return len([place for place in held if column.values[place]])
         if said["sum"]:
             kept = np.flatnonzero(rows)
             if said["per"]:

@@ -15,6 +15,7 @@ import pandas as pd
 from analysis.errors import ParameterError
 from analysis.relations.about import facts, milestones, readers, registers, sizes
 from analysis.relations.coded import business, coded, judgements, worded
+from analysis.relations.contradicted import contradicted
 from analysis.relations.held import (
     absence_counts,
     daily_losses,
@@ -87,6 +88,7 @@ __all__ = [
     "capture_rows",
     "coded",
     "coded_matches",
+    "contradicted",
     "copy_rows",
     "corpus",
     "coverage",

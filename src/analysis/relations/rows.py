@@ -1,4 +1,4 @@
-"""Rows before they are counted: what other relations add up, each message, copy, delivery... with what it is counted by.
+"""Rows before they are counted: each message, copy, delivery... that other relations add up, and what it counts by.
 
 The report lists them behind its numbers, and counts them again. Ids and facts only, never a text.
 """
@@ -41,8 +41,8 @@ def copy_rows(matter: Matter) -> pd.DataFrame:
     files = scoped.table(matter, "sources")
     files = files.select("source_id", "custodian_id", "address", account_channel="channel")
     agreed = scoped.table(matter, "messages").select("message_id", n="n_copies")
-    for part, key in ((files, "source_id"), (scoped.table(matter, "threads").select("thread_id", "channel"), "thread_id"),
-                      (agreed, "message_id"), (held, "copy_id")):  # fmt: skip
+    threads = scoped.table(matter, "threads").select("thread_id", "channel")
+    for part, key in ((files, "source_id"), (threads, "thread_id"), (agreed, "message_id"), (held, "copy_id")):
         rows = rows.left_join(part, key).drop(f"{key}_right")
     rows = rows.mutate(inside=rows.inside.coalesce(False), alone=rows.n == 1).drop("n")
     return matter.engine.collect(rows, ["sent_at", "copy_id"])

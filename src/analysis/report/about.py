@@ -82,7 +82,7 @@ def _unread(evidence: Evidence) -> Markup:
         return tag("p", "Every file received was read whole: no file was refused and no piece of one was rejected.")
     lines = [
         [tag("a", tag("bdi", row["path"]), href=f"sources.html#s-{row['source_id']}"), row["status"], row["reason"],
-         f"{row['n_rejects']:,}"]
+         tag("a", f"{row['n_rejects']:,}", href=f"rows/rejects.html#source_id={row['source_id']}")]
         for row in rows
     ]  # fmt: skip
     return table("Files not read, or not read whole", ("File", "Status", "Why", "Pieces rejected"), lines)

@@ -1,8 +1,8 @@
 """Every number of a page followed to what it rests on, and counted again from the tables.
 
-A number is a cell of a table, or of the strip of facts on the index. Its way is one of: a link of its own to rows, which
-are counted again; a link to a finding, or a place inside a finding, whose recorded number it must be; being a column of
-a canonical table that the page shows row by row (`data-record`); or being of its row (`data-from="row"`: a share, an
+A number is a cell of a table, or of the strip of facts on the index. Its way is one of: a link of its own to rows,
+which are counted again; a link to a finding, whose recorded number it must be; being a column of a canonical table that
+the page shows row by row (`data-record`); or being of its row (`data-from="row"`: a share, an
 interval, a limit), whose heading then leads to the rows. A number without a way is a fault.
 """
 
@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 from analysis.matter import Matter

@@ -1,4 +1,4 @@
-"""Pages of rows: every roll that a page's numbers are counted from, whole, with a script that shows a selection of it."""
+"""Pages of rows: each roll that numbers are counted from, whole, with a script that shows a selection of it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from analysis.markup import Markup, join, raw, tag
+from analysis.markup import Markup, join, raw, tag, visible
 from analysis.matter import Matter
 from analysis.report import ledger
 from analysis.report.evidence import Evidence
 from analysis.report.frame import ROWS, Frame, table
+from analysis.tables import CHANNEL_NAMES
 
 FOLDER = "rows"
 STYLES = ("plain.css", "tables.css", "rows.css")
 IN_FULL = 500  # rows of a list without conversations that stand in the page for those without script
-OWN = ("accounts", "copies", "sources")
+WITHOUT = "Choosing rows needs a script. Without one, look for them in the conversations, files or accounts named here."
+OWN = ("accounts", "copies", "rejects", "sources")
 """Rolls that the index and other pages lead to, whatever the notebooks ask for."""
 
 
@@ -65,6 +67,7 @@ def _labels(evidence: Evidence) -> dict[str, str]:
     named |= {key: str(row["path"]) for key, row in evidence.sources.items()}
     named |= {row["account_id"]: str(row["address"]) for row in evidence.matter.store.arrow("accounts").to_pylist()}
     named |= {key: evidence.thread_title(key) for key in evidence.threads}
+    named |= CHANNEL_NAMES
     return named | evidence.custodians | {key: str(row["label"]) for key, row in evidence.people.items()}
 
 
@@ -73,10 +76,10 @@ def _page(evidence: Evidence, frame: Frame, asked: Mapping[str, Any], labels: Ma
 
     told = facts()["rolls"][asked["roll"]]
     made = data(evidence.matter, asked)
-    for name in ("thread_id", *told.get("named", ())):
+    for name in ("thread_id", "channel", *told.get("named", ())):
         if name in made["columns"]:
             column = made["columns"][name]
-            column["labels"] = [labels.get(value, value) for value in column["values"]]
+            column["labels"] = [visible(labels.get(value, value)) for value in column["values"]]
     aside = ["message_id", "official_message_id", "account_id", *told.get("aside", ())]
     made |= {"title": told["title"], "opens": told.get("opens", ""), "aside": aside}
     code = json.dumps(made, ensure_ascii=True, separators=(",", ":"))
@@ -94,8 +97,7 @@ def _still(evidence: Evidence, made: Mapping[str, Any]) -> Markup:
     from analysis.findings.roll import Column
 
     columns = {name: Column.read(column) for name, column in made["columns"].items()}
-    said = tag("noscript", tag("p", "Choosing rows needs a script. Without one, look for them in the conversations, files "
-                               "or accounts that this page names."))  # fmt: skip
+    said = tag("noscript", tag("p", WITHOUT))
     if "thread_id" in columns:
         shown = _by_thread(evidence, columns["thread_id"])
     elif made["size"] <= IN_FULL and all(column.sizes is None for column in columns.values()):

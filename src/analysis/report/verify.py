@@ -1,4 +1,4 @@
-"""A report checked from the folder alone: evidence, tables and pages hashed again, every finding worked out again."""
+"""A report checked from the folder alone: evidence, tables and pages hashed again, findings and numbers made again."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from analysis.matter import Matter
 from analysis.parameters import PARAMETERS
 from analysis.progress import Progress, quiet
 from analysis.report import ledger, manifest, state
+from analysis.report.recount import Recount
 from analysis.store import file_hash
 
 NUMBERS = ("value", "n", "of", "low", "high")
@@ -48,6 +49,7 @@ def verify(matter: Matter, progress: Progress = quiet) -> list[Problem]:
         ("tables", lambda: _compare("table", published["tables"], matter.store.hashes(), _RUN)),
         ("pages", lambda: _compare("page", published["pages"], manifest.pages(matter), _RUN)),
         ("findings", lambda: _findings(matter, published)),
+        ("numbers", lambda: _numbers(matter)),
         ("publication", lambda: _edition(matter)),
     )
     problems: list[Problem] = []
@@ -108,6 +110,12 @@ def _edition(matter: Matter) -> Iterator[Problem]:
     yield from _compare("page of the publication edition", told["files"], now, _AGAIN)
     if told["findings"] != file_hash(matter.out / ledger.FILE):
         yield Problem("publication edition was made from other findings", folder.name, _AGAIN)
+
+
+def _numbers(matter: Matter) -> Iterator[Problem]:
+    """Numbers of pages that have no way to what they rest on, or that the tables do not give any more."""
+    for fault in Recount(matter).faults():
+        yield Problem("number does not hold", str(fault), _RUN)
 
 
 def _findings(matter: Matter, published: Mapping[str, Any]) -> Iterator[Problem]:

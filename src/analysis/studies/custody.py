@@ -25,9 +25,8 @@ def handed_over(sources: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
     Cannot show that the record is true; blank: nobody wrote it down.
     """
     agree = {name: sources.custody == name for name in ("match", "mismatch", "undeclared", "missing")}
-    facts = told(sources, register).assign(
-        files=sources.custody != "missing", bytes=sources["bytes"].fillna(0), **agree
-    )
+    sizes = {"files": sources.custody != "missing", "bytes": sources["bytes"].fillna(0)}
+    facts = told(sources, register).assign(**sizes, **agree)
     counted = facts.groupby(list(HANDED), as_index=False).sum()
     return counted.astype(dict.fromkeys(("files", "bytes", *agree), "int64"))
 
@@ -39,9 +38,11 @@ def told(sources: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
     return made.assign(custodian_id=sources.custodian_id.fillna(""))
 
 
-def acquired(held: pd.DataFrame, register: pd.DataFrame) -> pd.Series:
-    """When the file of each row was taken, as `sources.csv` records it (days: their first moment, UTC); else absent."""
-    return pd.to_datetime(told(held, register).acquired_at, utc=True, errors="coerce", format="ISO8601")
+def acquired(paths: pd.Series, register: pd.DataFrame) -> pd.Series:
+    """When each file was taken, as `sources.csv` records it (days: their first moment, UTC); else absent."""
+    rows = {str(row["path"]).replace("\\", "/").strip("/"): row for row in register.to_dict("records")}
+    told = {path: _told(str(path), rows)["acquired_at"] for path in paths.unique()}
+    return pd.to_datetime(paths.map(told), utc=True, errors="coerce", format="ISO8601")
 
 
 def _told(path: str, rows: dict[str, Any]) -> dict[str, str]:
@@ -110,7 +111,7 @@ def assumptions(sources: pd.DataFrame) -> pd.DataFrame:
 
 
 def settled(sources: pd.DataFrame) -> pd.DataFrame:
-    """A row is a file with copies and a thing it may leave open: `source_id`, `what`, `read_as`, `basis`, `n_copies`."""
+    """A row is a file and a thing it may leave open: `source_id`, `order`, `what`, `read_as`, `basis`, `n_copies`."""
     read = sources[sources.n_copies > 0]
     known = read.address_basis.where(read.address.notna(), "not known").astype("object")
     owner = pd.Series([re.split("[: ]", str(basis))[0] for basis in known], read.index, dtype="str")

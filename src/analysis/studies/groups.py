@@ -97,9 +97,10 @@ def _names(basis: pd.Series, words: tuple[str, ...]) -> pd.Series:
 
 
 def moves(happened: pd.DataFrame, threads: pd.DataFrame, side: pd.Series) -> pd.DataFrame:
-    """A row is somebody coming to or leaving a group: `thread_id`, `at`, `kind`, `person`, `side`, `by`, `n_sources`, `last_at`.
+    """A row is somebody coming to or leaving a group: `thread_id`, `at`, `kind`, `person`, `side`, `by`, `n_sources`.
 
-    `happened`: `recorded`; `side`: `contacts.sides`. `by`: who did it, the person themselves where they came or went.
+    `by`: who did it, the person themselves where they came or went; `last_at`: of the records of it. `happened`:
+    `recorded`; `side`: `contacts.sides`.
     """
     groups = threads[threads.kind == "group"].thread_id
     rows = happened[happened.kind.isin(MOVES) & happened.thread_id.isin(groups)]

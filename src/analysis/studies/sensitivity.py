@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.studies.controls import providers
+from analysis.tables import CHANNEL_NAMES
 
 IDENTIFIERS = ("nhs_number", "chi_number", "nino", "utr", "passport", "driving_licence", "bank_account", "card_number")
 OF_PEOPLE = {
@@ -109,6 +110,34 @@ def dwelling(rows: pd.DataFrame) -> pd.DataFrame:
     return made.reset_index().sort_values(["messages", "provider"], ascending=[False, True], ignore_index=True)
 
 
+def dwell(held: pd.DataFrame, acquired: pd.Series) -> pd.DataFrame:
+    """A row is a marked message on one account: `n_days` from when it was sent to when the evidence was taken.
+
+    `held`: `relations.marked_holdings`; `acquired`: when each of its sources was taken, else its last record counts.
+    `present`: the text is still held (a tombstone is not). Message, account, `channel`, `provider`. Days are a minimum:
+    the account may have held it for longer.
+    """
+    ends = acquired.fillna(held.last_at)
+    rows = held.assign(
+        address=held.address.fillna("not known"), custodian_id=held.custodian_id.fillna("not known"),
+        n_days=((ends - held.sent_at).dt.total_seconds() / 86_400).clip(lower=0), present=held.state == "present",
+    )  # fmt: skip
+    keys = ["message_id", "custodian_id", "channel", "address"]
+    days = rows[rows.present].groupby(keys, as_index=False).n_days.max()
+    made: pd.DataFrame = rows.groupby(keys, as_index=False).present.max().merge(days, "left", on=keys)
+    return made.assign(provider=providers(made))
+
+
+def dwelling(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row is a provider: `accounts`, marked `messages` they held, `n_present` at the end, and for these
+    the days they had been held by then: `median_held`, `longest_held`."""  # noqa: D205, D209
+    made = rows.assign(still=rows.message_id.where(rows.present)).groupby("provider").agg(
+        accounts=("address", "nunique"), messages=("message_id", "nunique"), n_present=("still", "nunique"),
+        median_held=("n_days", "median"), longest_held=("n_days", "max"),
+    )  # fmt: skip
+    return made.reset_index().sort_values(["messages", "provider"], ascending=[False, True], ignore_index=True)
+
+
 def doubtful(marks: pd.DataFrame) -> pd.DataFrame:
     """Marks that are badly formed or out of their time, each with why, and the link that opens it."""
     rows = marks[(marks.faults.fillna("") != "") | (marks.anachronism.fillna("") != "")].sort_values("sent_at")
@@ -154,7 +183,7 @@ def lanarkshire(rows: pd.DataFrame) -> pd.DataFrame:
     lines = ["entries that name a person", *(f"of those, with {words}" for words in OF_PEOPLE.values()),
              "entries without a name"]  # fmt: skip
     stands = items(rows)
-    parts = {line: rows[[line in each for each in stands]] for line in lines}
+    parts = {line: rows[pd.Series([line in each for each in stands], rows.index, dtype=bool)] for line in lines}
     return pd.DataFrame([
         {"item": item, "entries": len(part), "messages": part.message_id.nunique(),
          "people_reached": int(part.drop_duplicates("message_id").n_reached.sum()),
@@ -164,7 +193,7 @@ def lanarkshire(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def folded(pieces: pd.DataFrame) -> pd.DataFrame:
-    """The pieces with flags `quoted` and `correspondent` (0, 1), and `folded`: values that differ in form only, alike."""
+    """The pieces with flags `quoted` and `correspondent` (0, 1), and `folded`: values without differences of form."""
     return pieces.assign(
         quoted=pieces.quoted.fillna(False).astype("int64"),
         correspondent=pieces.rule.fillna("").str.endswith(OWN).astype("int64"),

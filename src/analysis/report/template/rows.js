@@ -5,6 +5,8 @@
   const block = place?.querySelector('script[type="application/json"]');
   if (!block) return;
   const AT_ONCE = 200;
+  const DATE = /^\d{4}-\d\d(-\d\d( [\d:.]+)?)?$/;
+  const FINE = /(?<=^\d{4}-\d\d-\d\d [\d:]{8})\.\d+$/;
   const data = JSON.parse(block.textContent);
   const columns = data.columns;
   const names = Object.keys(columns);
@@ -67,7 +69,7 @@
     }
     return [rows.length, rows.length === 1 ? "row" : "rows"];
   };
-  const title = (name) => name.replace(/^n_/, "").replace(/_id$|_at$/, "").replaceAll("_", " ");
+  const title = (name) => name === "thread_id" ? "conversation" : name.replace(/^n_/, "").replace(/_id$|_at$/, "").replaceAll("_", " ");
   const make = (tag, text, facts = {}) => Object.assign(document.createElement(tag), facts, text == null ? {} : { textContent: text });
   const number = (amount) => amount.toLocaleString("en-GB", { maximumFractionDigits: 2 });
   const SIGNS = { "": "is", "!=": "is not", "<": "before", "<=": "up to", ">": "after", ">=": "from" };
@@ -83,7 +85,8 @@
     const made = make("tr");
     shown.forEach((name, n) => {
       const cell = make(n ? "td" : "th");
-      const text = held(columns[name], row).map((at) => columns[name].labels[at]).join(", ");
+      const text = held(columns[name], row).map((at) => columns[name].labels[at]).join(", ").replace(FINE, "");
+      if (DATE.test(text)) cell.className = "time";
       const to = n ? "" : address(row);
       const inside = to ? make("a", null, { href: to }) : cell;
       inside.append(make("bdi", text || (to ? "open" : "")));

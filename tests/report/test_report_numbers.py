@@ -1,0 +1,68 @@
+"""Every number of every page has a way to what it rests on, and its rows count it again; a changed one is found out."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from analysis.matter import Matter
+from analysis.report.recount import Recount, rows
+from in_process import NOTEBOOKS, site_of_handmade
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Matter:
+    return site_of_handmade(tmp_path_factory.mktemp("numbers"), NOTEBOOKS)
+
+
+def test_every_number_is_followed_and_counted_again(report: Matter) -> None:
+    recount = Recount(report)
+    assert list(map(str, recount.faults())) == []
+    ways = Counter(
+        _way(cell) for page in recount.pages() for row in _rows(report, page) for cell in row.cells if cell.counts
+    )
+    assert ways["rows"] > 300 and ways["row"] > 100
+    assert not ways[""]
+
+
+def _rows(report: Matter, page: str) -> list:
+    return [row for row in rows((report.out / page).read_text(encoding="utf-8")) if not row.record]
+
+
+def _way(cell) -> str:
+    return cell.facts.get("data-from") or cell.href.partition("/")[0].partition("#")[0]
+
+
+def _changed(report: Matter, page: str, old: str, new: str, times: int = 1) -> list[str]:
+    text = (report.out / page).read_text(encoding="utf-8")
+    assert old in text
+    return [fault.why for fault in Recount(report).page(page, text.replace(old, new, times))]
+
+
+@pytest.mark.parametrize(
+    ("page", "old", "new", "why"),
+    [
+        ("10_volume.html", 'href="rows/messages.html#channel=whatsapp"', "", "the row leads nowhere"),
+        ("10_volume.html", "#channel=whatsapp", "#channel=sms", "its rows count"),
+        ("10_volume.html", "rows/messages.html", "rows/nothing.html", "is not there"),
+        ("10_volume.html", "#channel=whatsapp", "#chanel=whatsapp", "chanel"),
+        ("index.html", "rows/sources.html", "rows/accounts.html", "its rows count"),
+        ("accounts.html", 'id="a-', 'id="b-x', "no such row"),
+    ],
+)
+def test_a_changed_page_is_found_out(report: Matter, page: str, old: str, new: str, why: str) -> None:
+    assert any(why in fault for fault in _changed(report, page, old, new, 100))
+
+
+def test_a_number_without_a_link_is_found_out(report: Matter) -> None:
+    page = '<table><tr><th scope="row">sms</th><td class="number">3</td></tr></table>'
+    assert [fault.why for fault in Recount(report).page("x.html", page)] == ["it leads nowhere"]
+
+
+def test_rows_that_the_tables_do_not_give_are_found_out(report: Matter, tmp_path: Path) -> None:
+    shutil.copytree(report.out.parent, tmp_path / "reports")
+    shown = tmp_path / "reports" / report.id / "rows" / "messages.html"
+    shown.write_text(shown.read_text(encoding="utf-8").replace('"whatsapp"', '"telegram"', 1), encoding="utf-8")
+    faults = Recount(Matter.open(report.folder, tmp_path / "reports")).faults(["10_volume.html"])
+    assert any("is not what the tables give" in fault.why for fault in faults)
