@@ -28,6 +28,7 @@ bench: $(READY)  ## speed and memory beside peers
 	$(BIN)/python -m benchmarks whatsapp_text --install
 	$(BIN)/python -m benchmarks mail --install
 	$(BIN)/python -m benchmarks bounded
+	$(BIN)/python -m benchmarks bounded --form xml
 
 lock:  ## resolve again after a change of pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml --extra dev --extra fast --extra lab --extra scale --extra pst --extra msg -o requirements.lock

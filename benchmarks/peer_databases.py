@@ -38,7 +38,9 @@ if tool == "offchannel":
 
     from analysis.intake.msgstore import READER
     from analysis.intake.records import Hints, Opened
+    from analysis.intake.worker import frugal
 
+    frugal()  # as every worker does
     pyarrow.compute.unique(pyarrow.array(["warm"]))
 elif tool == "read_sql":
     import pandas

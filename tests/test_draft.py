@@ -96,10 +96,22 @@ def test_a_draft_is_no_declaration_until_its_why_is_cleared(tmp_path):
     assert accounts.to_dict("records") == [
         {"address": "a@x.example", "declared": False, "observed": True, "ownership": "unknown"}
     ]
+    custody = matter.store.read("sources", ["path", "custody", "address_basis", "date_order_basis"]).set_index("path")
+    assert set(custody["custody"]) == {"undeclared"}, "a hash the program wrote proves nothing"
+    assert custody.loc["ann/all.mbox", "address_basis"] == "drafted (sources.csv), declared by nobody"
+    assert custody.loc["ann/WhatsApp Chat with Bob.txt", "date_order_basis"] == "proven"
     assert not matter.has_register("accounts") and not matter.has_register("custodians")
     path = tmp_path / "m/registers/accounts.csv"
     path.write_text(path.read_text().replace(found["accounts"][0]["why"], "").replace('""', ""))
     assert matter.has_register("accounts")
+
+
+def test_mailboxes_in_a_folder_named_for_nobody_are_two_peoples(tmp_path):
+    others = tuple(f"{name}@z.example" for name in "bcde")
+    found = drafted(
+        tmp_path, {"mail/one.mbox": mailbox("a@x.example"), "mail/two.mbox": mailbox("f@y.example", others)}
+    )
+    assert held(found) == {"a@x.example": {"mail/one.mbox"}, "f@y.example": {"mail/two.mbox"}}
 
 
 def test_nothing_is_written_over(tmp_path):

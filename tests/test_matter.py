@@ -1,5 +1,6 @@
 """Opening a matter: facts, registers, parameters, places."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -91,4 +92,14 @@ def test_missing_folder_and_broken_toml_are_refused(tmp_path: Path) -> None:
         Matter.open(tmp_path / "nowhere")
     (tmp_path / "matter.toml").write_text("[matter", encoding="utf-8")
     with pytest.raises(EvidenceError, match="not valid TOML"):
+        Matter.open(tmp_path)
+
+
+@pytest.mark.parametrize(("line", "says"), [
+    ('official_domains = "dept.example"', 'write official_domains = ["dept.example"]'),
+    ('period = "2020"', "write period = { from ="), ('region = "UK"', "such as GB"), ('id = "../elsewhere"', "slashes"),
+])  # fmt: skip
+def test_facts_of_another_shape_are_refused_with_the_cure(tmp_path: Path, line: str, says: str) -> None:
+    (tmp_path / "matter.toml").write_text(f"[matter]\n{line}\n", encoding="utf-8")
+    with pytest.raises(EvidenceError, match=re.escape(says)):
         Matter.open(tmp_path)

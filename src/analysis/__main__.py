@@ -32,6 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AnalysisError as error:
         print(f"offchannel: {error}", file=sys.stderr)
         return FAILED
+    except OSError as error:
+        print(f"offchannel: {error.strerror} ({error.filename}): free or choose another place, and run again",
+              file=sys.stderr)  # fmt: skip
+        return FAILED
 
 
 def _parser() -> argparse.ArgumentParser:

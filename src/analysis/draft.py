@@ -17,6 +17,7 @@ import pandas as pd
 from analysis import intake
 from analysis.errors import EvidenceError
 from analysis.intake.owners import Holder, holders
+from analysis.intake.pieces import containers
 from analysis.intake.result import Intake
 from analysis.matter import REGISTERS, Matter
 from analysis.progress import Progress, quiet
@@ -95,8 +96,9 @@ def _accounts(found: Sequence[Holder]) -> str:
 
 
 def _sources(taken: Intake, found: Sequence[Holder]) -> str:
-    sources = taken.sources[~taken.sources["path"].str.contains("!", regex=False)]
-    held = {file.path.partition("!")[0]: (key, file) for key, holder in _keyed(found) for file in holder.files}
+    outer = containers(taken.sources["path"])
+    sources = taken.sources[~taken.sources["path"].isin(list(outer))]
+    held = {outer.get(file.path, file.path): (key, file) for key, holder in _keyed(found) for file in holder.files}
     proven = sources["date_order_basis"] == "proven"
     order = "; date order " + sources["date_order_basis"].astype("str")
     frame = pd.DataFrame(dict.fromkeys(REGISTERS["sources"], ""), index=sources.index).assign(

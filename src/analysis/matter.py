@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -79,7 +80,7 @@ class Matter:
         """
         path = _find(Path(folder))
         written = _written(path)
-        facts = dict(written.get("matter", {}))
+        facts = _sound(written.get("matter", {}))
         first_on, last_on = _days(facts.get("period", {}))
         zone = str(facts.get("zone", "Europe/London"))
         return cls(
@@ -89,7 +90,7 @@ class Matter:
             authority=str(facts.get("authority", "")),
             subject=str(facts.get("subject", "")),
             zone=zone,
-            region=str(facts.get("region", "GB")),
+            region=str(facts.get("region", "GB")).upper(),
             first_on=first_on,
             last_on=last_on,
             official_domains=tuple(str(domain).lower() for domain in facts.get("official_domains", [])),
@@ -219,6 +220,27 @@ def _written(folder: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise EvidenceError(f"{path.name} of {folder.name} is not valid TOML: {error}") from error
+
+
+def _sound(facts: Any) -> dict[str, Any]:
+    """The facts of `matter.toml`, each of the shape that it is read by: a text read as a list would be its letters."""
+    from phonenumbers import SUPPORTED_REGIONS
+
+    if not isinstance(facts, dict):
+        raise EvidenceError("matter.toml says something else in matter than a table; write [matter] above its lines")
+    for name, (kind, example) in _SHAPES.items():
+        if not isinstance(facts.get(name, kind()), kind):
+            raise EvidenceError(f"{name} in matter.toml is {facts[name]!r}; write {name} = {example}")
+    if str(facts.get("region", "GB")).upper() not in SUPPORTED_REGIONS:
+        raise EvidenceError(f"region in matter.toml is {facts['region']!r}; write two letters such as GB, US or IE")
+    if re.search(r"[/\\]|^\.*$", str(facts.get("id") or "matter")):
+        raise EvidenceError(f"id in matter.toml is {facts['id']!r}; it names a folder: write it without slashes")
+    return facts
+
+
+_SHAPES: dict[str, tuple[type, str]] = {
+    "period": (dict, '{ from = "2020-01-01", to = "2021-12-31" }'), "official_domains": (list, '["dept.example"]'),
+}  # fmt: skip
 
 
 def notebook_defaults(folder: Path) -> dict[str, str]:

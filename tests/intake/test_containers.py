@@ -193,3 +193,13 @@ def test_encrypted_zip_is_named(tmp_path):
 
 def test_the_stand_in_is_used():
     assert CHAT.name == containers.CHAT_READER
+
+
+def test_a_chat_in_a_zip_in_a_zip_is_a_source_of_its_own(tmp_path):
+    inner = zipped([("deep.zip", zipped([("_chat.txt", CHAT_TEXT)]))])
+    found = take(matter(tmp_path, {"all.zip": zipped([("a/b.zip", inner), ("note.txt", "hello")])}))
+    check(found)
+    assert dict(zip(found.sources["path"], found.sources["status"], strict=True)) == {
+        "all.zip": "read", "all.zip!a/b.zip": "read", "all.zip!a/b.zip!deep.zip": "read",
+        "all.zip!note.txt": "unsupported"}  # fmt: skip
+    assert row(found, "all.zip!a/b.zip!deep.zip")["bytes_content"] == len(CHAT_TEXT)

@@ -14,6 +14,7 @@ from analysis.intake import custody
 from analysis.intake import worker as workers
 from analysis.intake.declarations import Register, normal_path
 from analysis.matter import Matter
+from analysis.report import manifest, state
 from analysis.store import make_id
 from received import check, matter, row, sms, take
 
@@ -64,6 +65,13 @@ def test_hashes_match_mismatch_undeclared_missing(tmp_path):
     assert (row(found, "gone.xml")["status"], row(found, "gone.xml")["bytes"]) == ("unreadable", 0)
     assert "not in the evidence folder" in row(found, "gone.xml")["reason"]
     assert intake.breaches(found.sources)["path"].tolist() == ["b.xml", "gone.xml"]
+
+
+def test_a_date_order_that_is_none_is_said(tmp_path):
+    register = "path,date_order\na.xml,european\nb.xml,day_first\n"
+    found = take(matter(tmp_path, {"a.xml": sms(), "b.xml": sms(body="b")}, sources=register))
+    said = [any("write day_first" in note for note in row(found, f"{name}.xml")["notes"]) for name in ("a", "b")]
+    assert said == [True, False]
 
 
 def test_duplicates_are_read_once_and_named(tmp_path):
@@ -228,3 +236,16 @@ def test_progress_is_told(tmp_path):
 
 def test_listing_is_plain_json(tmp_path):
     assert json.loads(json.dumps(custody.Piece("a").__dict__))["location"] == "a"
+
+
+def test_the_report_hashes_what_intake_hashed_whatever_lies_there(tmp_path):
+    opened = matter(
+        tmp_path, {"a.xml": sms(), "mail/cur/15840!2,S": sms(body="b"), "z.zip": b"PK\x05\x06" + b"\0" * 18}
+    )
+    os.mkfifo(opened.evidence / "pipe")
+    (opened.evidence / "link.xml").symlink_to("a.xml")
+    (opened.evidence / os.fsdecode(b"caf\xe9.xml")).write_text(sms(body="c"))
+    opened.store.write("sources", take(opened).sources)
+    now = state.evidence_hashes(opened)
+    assert sorted(now) == ["a.xml", "caf\\xe9.xml", "mail/cur/15840!2,S", "z.zip"]
+    assert now == manifest.received(opened)

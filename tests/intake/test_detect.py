@@ -17,11 +17,24 @@ from analysis.intake import detect
     ("First Name,Last Name,Maiden Name,Address\nAnn,Lee,,\n", "LinkedIn Profile.csv"),
     ('"Email Address","Confirmed","Primary","Updated On"\n', "LinkedIn Email Addresses.csv"),
     ("Extension,Number,Type\n,1,Mobile\n", "LinkedIn PhoneNumbers.csv"),
+    ("1203   \nReceived: from a\nSubject: b\n", "Apple Mail message (EMLX)"),
+    ('{\n "name": "Ann",\n "type": "personal_chat",\n "messages": []}', "Telegram export"),
+    ('[{"type": "message", "user": "U1", "ts": "1584004500.000100", "text": "hi"}]', "Slack export"),
 ])  # fmt: skip
 def test_text_forms(text, form):
     assert detect.text_form(text.encode()) == form
     if form != "LinkedIn Profile.csv":
         assert detect.text_form(text.encode("utf-16")) == form
+
+
+@pytest.mark.parametrize(("detected", "name", "form"), [
+    (detect.UNKNOWN, "msgstore-2020-03-12.1.db.crypt14", "encrypted WhatsApp backup"),
+    (detect.UNKNOWN, "signal-2020-03-12-09-15-00.backup", "encrypted Signal backup"),
+    ("binary property list", "Manifest.plist", "manifest of an iTunes backup"),
+    ("text", "notes.crypt14", "text"), (detect.UNKNOWN, "a.bin", detect.UNKNOWN),
+])  # fmt: skip
+def test_names_of_forms_that_show_nothing(detected, name, form):
+    assert detect.named(detected, name) == form
 
 
 def test_hostile_prologs_take_no_time():

@@ -44,6 +44,16 @@ def test_recognition_is_by_content(head, name, expected):
     assert eml.recognises(head, name) is expected
 
 
+def test_fields_that_say_how_a_mail_is_marked_are_kept(tmp_path):
+    head = b"From: a@b.example\nX-Protective-Marking: OFFICIAL-SENSITIVE\nX-Mailer: SECRET\n"
+    head += b"msip_labels: MSIP_Label_1_Enabled=true;\n MSIP_Label_1_Name==?utf-8?q?SECRET?=\n"
+    kept = taken(tmp_path, head + b"\nbody\n").copies.to_pylist()[0]["header"]
+    assert kept.splitlines() == [
+        "x-protective-marking: OFFICIAL-SENSITIVE", "msip_labels: MSIP_Label_1_Enabled=true; MSIP_Label_1_Name=SECRET",
+    ]  # fmt: skip
+    assert taken(tmp_path, b"From: a@b.example\n\nbody\n", "two.eml").copies.to_pylist()[0]["header"] is None
+
+
 def test_one_mail(tmp_path):
     reading = taken(tmp_path, b"\xef\xbb\xbf" + MAIL)
     copy = reading.copies.to_pylist()[0]

@@ -127,6 +127,24 @@ def test_connections_give_names(tmp_path):
     assert reading.copies.num_rows == 0
 
 
+def test_invitations_are_messages_or_without_words_events(tmp_path):
+    reading = read(
+        tmp_path,
+        "From,To,Sent At,Message,Direction,inviterProfileUrl,inviteeProfileUrl\n"
+        f'Ann Lee,Bo Ray,"1/15/24, 9:15 AM",Shall we talk here?,OUTGOING,{A},{B}\n'
+        f'Cy Fox,Ann Lee,"1/16/24, 9:15 AM",,INCOMING,{C},{A}\n',
+        "Invitations.csv",
+    )
+    assert (reading.owner, reading.date_order_basis) == (A, "proven")
+    assert reading.copies.select(["sender", "from_owner", "body", "at"]).to_pylist() == [
+        {"sender": A, "from_owner": True, "body": "Shall we talk here?", "at": datetime(2024, 1, 15, 9, 15)}
+    ]
+    assert reading.recipients["handle"].to_pylist() == [B]
+    assert reading.events.select(["kind", "actor", "target", "value"]).to_pylist() == [
+        {"kind": "other", "actor": C, "target": A, "value": "invitation to connect"}
+    ]
+
+
 def test_bytes_that_are_not_utf8_are_said(tmp_path):
     reading = read(tmp_path, OLD.encode() + b"c1,Ann Lee,Bo Ray,2018-03-01 10:00:00,,caf\xe9,INBOX\n")
     assert reading.copies["body"].to_pylist() == ["caf\ufffd"]

@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+from contextlib import nullcontext
 
 import pyarrow as pa
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from analysis.errors import FormatError
 from analysis.intake import sqlite_file
-from analysis.intake.columnar import gaps, instants
+from analysis.intake.columnar import instants
+from analysis.intake.holes import Numbers, gaps
 from database_writers import write
 
 ANY = st.one_of(
@@ -23,6 +25,15 @@ ANY = st.one_of(
 QUIET = settings(
     max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+
+
+@pytest.fixture(params=["arrow", "plain"], autouse=True)
+def way(request, monkeypatch):
+    """Every promise holds with the Arrow driver and without it."""
+    if request.param == "plain":
+        monkeypatch.setattr(sqlite_file, "driver", lambda path: nullcontext())
+    else:
+        pytest.importorskip("adbc_driver_sqlite")
 
 
 def test_reads_columns_in_order_of_rows_and_fills_absent_ones(tmp_path):
@@ -164,3 +175,12 @@ def test_gaps_say_where_how_many_and_between_which_times():
     assert found["after_at"].to_pylist() == [times[0].as_py(), None, None]
     assert notes[0].startswith("9 numbers are missing in 3 places") and "rebuilt" in notes[0]
     assert gaps("message", pa.array([1, 2, 3]), times, None)[0].num_rows == 0
+
+
+def test_numbers_met_in_parts_have_the_gaps_of_the_whole():
+    rows, at = pa.array([2, 3, 7, 8, 20, 21]), instants(pa.array(range(1_000_000, 7_000_000, 1_000_000)))
+    numbers = Numbers("sms")
+    for start in range(0, 6, 2):
+        numbers.met(rows[start : start + 2], at[start : start + 2])
+    assert numbers.holes(25)[0].equals(gaps("sms", rows, at, 25)[0])
+    assert gaps("sms", rows, at, 25)[0]["n_missing"].to_pylist() == [1, 3, 11, 4]

@@ -15,6 +15,7 @@ from analysis.review import active, apply, batch, effort, hidden, order, populat
 from analysis.review.draws import draw
 from analysis.review.widget import FRONT, Coding
 from analysis.sensitivity import judgements
+from analysis.studies import stopping
 from handmade import at, fill, matter_folder, row
 
 TEXTS = ("=HYPERLINK(\"http://evil.example\")", "+447700900123 is my number", "-1 and @SUM(A1)", "plain words\r\nsecond line",
@@ -159,10 +160,45 @@ def test_active_learning_finds_what_is_relevant_sooner_than_chance() -> None:
     relevant = random.random(300) < 0.1
     words = np.array([f"w{k}" for k in range(200)])
     texts = [" ".join([*random.choice(words, 12), *(["tender", "price"] if hit else [])]) for hit in relevant]
-    made = active.replay(active.matrix(texts), relevant, effort.begin(relevant, 1))
+    rows = active.matrix(texts)
+    made = active.replay(rows, relevant, effort.begin(relevant, 1))
     assert sorted(made) == list(range(300))
     assert effort.wss(made, relevant) > 0.5 > abs(effort.wss(random.permutation(300), relevant))
     assert effort.read_for(np.arange(4), np.array([True, False, True, False]), 0.95) == 3
+
+
+def test_the_learner_sees_what_scikit_learn_sees_and_orders_as_its_support_vector_machine() -> None:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.svm import LinearSVC
+
+    random = np.random.default_rng(6)
+    texts = [" ".join(f"W{k} é{k % 7} x" for k in random.zipf(1.3, 20) % 60) for _ in range(80)] + ["", "!"]
+    rows = active.matrix(texts)
+    theirs = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_df=active.MOST_COMMON).fit_transform(texts)
+    assert np.allclose((rows @ rows.T).toarray(), (theirs @ theirs.T).toarray())
+    judged = np.arange(40)
+    relevant = np.array(["w3" in text.lower().split() for text in texts])[judged]
+    assert 3 < relevant.sum() < 37
+    n = relevant.sum()
+    weight = np.where(relevant, 1.0, n / (active.RATIO * (len(relevant) - n)))
+    machine = LinearSVC(C=active.STRENGTH, tol=1e-8, max_iter=10_000, random_state=0)
+    machine.fit(theirs[judged], relevant, sample_weight=weight * len(weight) / weight.sum())
+    assert np.allclose(active.scores(rows, judged, relevant), machine.decision_function(theirs), atol=1e-4)
+    assert active.matrix(["", "a"]).shape == (2, 1)
+
+
+def test_stated_bounds_hold_in_simulated_reviews() -> None:
+    random = np.random.default_rng(8)
+    relevant = random.random(400) < 0.2
+    words = np.array([f"w{k}" for k in range(100)])
+    said = relevant & (random.random(400) < 0.7)
+    texts = [" ".join([*random.choice(words, 9), *(["tender"] if hit else [])]) for hit in said]
+    rows = active.matrix(texts)
+    orders = [relevant[active.replay(rows, relevant, effort.begin(relevant, seed))] for seed in range(4)]
+    made = stopping.coverage(orders, 100, 150)
+    assert min(made.stopped, made.bounded, made.labelled) >= 0.95 and 0.4 < made.read < 1
+    careless = stopping.coverage(orders, 50, 150, confidence=0.3)
+    assert careless.stopped < 0.9 and careless.bounded < 0.9  # the simulation can tell
 
 
 def test_coding_key_by_key_leaves_a_trail_and_takes_back(matter: Matter) -> None:

@@ -1,6 +1,7 @@
 """Business or personal: the two scorers agree, judgements outrank the model, the planted truth is found."""
 
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from analysis import Matter
 from analysis.sensitivity import business, business_context, business_model, business_scorer
-from analysis.sensitivity.business_tokens import WIDTH, features
+from analysis.sensitivity.business_tokens import WIDTH, located, parts
 from analysis.tables import TABLES
 
 WEIGHTS = np.random.default_rng(3).normal(size=WIDTH).astype(np.float32)
@@ -22,7 +23,7 @@ WORK, HOME = (
 
 @settings(deadline=None)  # the first call compiles
 @given(st.lists(st.text(max_size=60), max_size=8))
-def test_the_compiled_loop_gives_what_scikit_learn_gives(texts: list[str]) -> None:
+def test_the_compiled_loop_gives_what_the_plain_way_gives(texts: list[str]) -> None:
     pytest.importorskip("numba")
     fast, plain = (business_scorer.margins(texts, WEIGHTS, plain=one) for one in (False, True))
     assert np.allclose(fast, plain, atol=1e-9)
@@ -30,14 +31,25 @@ def test_the_compiled_loop_gives_what_scikit_learn_gives(texts: list[str]) -> No
 
 def test_long_text_and_broken_letters_are_cut_alike() -> None:
     pytest.importorskip("numba")
-    texts = ["é" * 5000, "x" * 5000, "a👍" * 1500, "12:30 " * 900, " £" * 1200]
+    texts = ["é" * 5000, "x" * 5000, "a👍" * 1500, "12:30 " * 900, " £" * 1200, "w" * 16 + " " + "w" * 17, "x£" * 700]
     fast, plain = (business_scorer.margins(texts, WEIGHTS, plain=one) for one in (False, True))
     assert np.allclose(fast, plain, atol=1e-9)
 
 
 def test_features_are_words_pairs_pieces_and_classes() -> None:
-    assert features("Budget at 10") == [b"wbudget", b"cbudg", b"cudge", b"cdget", b"lmoney", b"wat", b"bbudget at",
-                                        b"w00", b"bat 00"]  # fmt: skip
+    assert parts(b"budget") == [crc32(one) for one in (b"wbudget", b"cbudg", b"cudge", b"cdget", b"lmoney")]
+    found = list(located(b"Budget at 10"))
+    assert [span for *span, _ in found] == [[0, 6], [0, 4], [1, 5], [2, 6], [0, 6], [7, 9], [0, 9], [10, 12], [7, 12]]
+    matrix = business_scorer.counted(["Budget at 10", ""])
+    assert sorted(matrix.indices) == sorted(place for *_, place in found) and matrix.shape == (2, WIDTH)
+    assert np.allclose(matrix.data, 1 / 3) and matrix[[1]].nnz == 0
+
+
+def test_half_a_surrogate_pair_is_scored_as_a_question_mark() -> None:
+    pytest.importorskip("numba")
+    for plain in (True, False):
+        odd, marked = business_scorer.margins(["a \ud83d b", "a ? b"], WEIGHTS, plain=plain)
+        assert odd == marked
 
 
 def test_the_starting_model_leans_the_right_way_on_other_words_and_says_what_it_is() -> None:

@@ -31,8 +31,13 @@ def frames() -> dict[str, pd.DataFrame]:
     identity = {"identity_id": "i", "kind": "email", "normal": "a@dept.example", "person_id": "p"}
     person = {"person_id": "p", "label": "Alice Other", "custodian_id": "C1", "inside": True}
     file = {"attachment_id": "a1", "message_id": "m3", "name": "O-S bids.pdf"}
+    headers = {
+        "m0": "x-protective-marking: OFFICIAL-SENSITIVE",
+        "m6": "msip_labels: MSIP_Label_1_Owner=ann@dept.example; MSIP_Label_1_Name=SECRET; MSIP_Label_1_ContentBits=3",
+    }
+    copies = pd.DataFrame({"message_id": messages["message_id"], "copy_id": messages["message_id"]})
     return {
-        "messages": messages, "identities": pd.DataFrame([identity]), "people": pd.DataFrame([person]),
+        "messages": messages, "copies": copies.assign(header=copies["message_id"].map(headers)), "identities": pd.DataFrame([identity]), "people": pd.DataFrame([person]),
         "attachments": pd.DataFrame([file, file | {"attachment_id": "a2"}]),
         "attachment_texts": pd.DataFrame([{"attachment_id": "a1", "text": "SECRET\n\nThe plan", "basis": "plain"}]),
     }  # fmt: skip
@@ -54,6 +59,15 @@ def test_one_document_has_many_instances(made: pd.DataFrame) -> None:
     marks = made[(made["scheme"] == "marking") & (made["where"] == "body")].set_index("message_id")
     assert marks.loc[["m0", "m1", "m2"], "document"].nunique() == 1 and marks["document"].nunique() == 2
     assert marks.loc[["m0", "m1", "m2", "m3"], "quoted"].tolist() == [False, True, True, False]
+
+
+def test_header_fields_are_read_as_marks_alone_and_one_mail_is_one_document(made: pd.DataFrame) -> None:
+    rows = made[made["where"] == "header"].set_index("message_id")
+    assert rows[["label", "position"]].to_dict("index") == {
+        "m0": {"label": "OFFICIAL-SENSITIVE", "position": "header"}, "m6": {"label": "SECRET", "position": "header"},
+    }  # fmt: skip
+    body = made[(made["scheme"] == "marking") & (made["where"] == "body")].set_index("message_id")
+    assert rows["document"]["m0"] == body["document"]["m0"] and not rows["quoted"]["m0"]
 
 
 def test_files_are_read_once_a_message(made: pd.DataFrame) -> None:

@@ -39,10 +39,12 @@ def test_total_takes_the_two_fullest_lists_of_each_thread():
         [("t1", "A", "B", 9, 9, 9), ("t1", "A", "C", 9, 2, 2), ("t2", "A", "B", 4, 4, 0), ("t3", "A", "B", 4, 3, 2)],
         columns=["thread_id", "custodian_a", "custodian_b", "n_a", "n_b", "n_both"],
     )
-    assert loss.seen(copies) == 9 + 5
-    estimate = loss.total(copies)
-    assert estimate.total == pytest.approx(9 + (5 * 4 / 3 - 1))
-    assert estimate.low >= 14
+    none = pd.DataFrame(columns=["thread_id", *(f"n_{k}" for k in range(1, 8))])
+    threads = loss.by_thread(copies, none)
+    assert threads[["thread_id", "lists", "seen"]].to_numpy().tolist() == [["t1", 2, 9], ["t3", 2, 5]]
+    estimate, ends = loss.total(threads, resamples=200)
+    assert estimate == pytest.approx(9 + (5 * 4 / 3 - 1))
+    assert 14 <= ends.low <= estimate <= ends.high
     pairs = loss.pairs(copies)
     assert pairs[["custodian_a", "custodian_b", "seen"]].to_numpy().tolist() == [
         ["A", "B", 17 + 16 - 11],
@@ -51,10 +53,31 @@ def test_total_takes_the_two_fullest_lists_of_each_thread():
     assert pairs.lost_b.tolist() == [6, 7]
 
 
+def test_three_lists_on_a_textbook_case():
+    # Three lists that do not depend on each other: 1000 messages, each kept with probability 0.5, 0.6, 0.7.
+    keep = (0.5, 0.6, 0.7)
+    counts = [round(1000 * math.prod(p if k >> i & 1 else 1 - p for i, p in enumerate(keep))) for k in range(1, 8)]
+    unseen, model = loss.loglinear(counts)
+    assert (model, unseen) == ("independent", pytest.approx(60, abs=1))
+
+
+def test_two_lists_that_lose_the_same_messages_are_told_by_the_third():
+    # The first two share a clear-out of half of all 1000; the third keeps 0.8 of everything, whatever they lost.
+    lists = {0b011: 450, 0b001: 25, 0b010: 25, 0b000: 500}
+    counts = [round(lists[k & 3] * (0.8 if k & 4 else 0.2)) for k in range(1, 8)]
+    unseen, model = loss.loglinear(counts)
+    assert "lists 1 and 2 depend" in model
+    assert unseen == pytest.approx(100, rel=0.05)  # two lists alone would say about 1
+    assert loss.chapman(475, 475, 450).total - 500 < 2
+
+
+def test_lists_without_overlap_say_nothing():
+    assert loss.loglinear([5, 5, 0, 5, 0, 0, 0]) is None
+
+
 def test_no_shared_thread():
     empty = pd.DataFrame(columns=["thread_id", "custodian_a", "custodian_b", "n_a", "n_b", "n_both"]).astype(
         {"n_a": "int64", "n_b": "int64", "n_both": "int64"}
     )
-    assert loss.seen(empty) == 0
-    assert loss.total(empty).total == 0
+    assert loss.total(loss.by_thread(empty, pd.DataFrame(columns=["thread_id"])))[0] == 0
     assert len(loss.pairs(empty)) == 0

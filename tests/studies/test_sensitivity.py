@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.studies import sensitivity
+from analysis.studies import custody, sensitivity
 
 FACTS = {"thread_id": "t", "channel": "sms", "sent_at": pd.Timestamp("2020-05-01", tz="UTC"), "n_reached": 3, "n_outside": 0, "private": 1, "where": "body", "start": 0}  # fmt: skip
 MARKS = pd.DataFrame([
@@ -55,3 +55,25 @@ def test_nothing_gives_empty_frames() -> None:
     assert sensitivity.levels(none).empty and sensitivity.doubtful(none).empty and sensitivity.channels(none).empty
     assert sensitivity.lanarkshire(sensitivity.entries(pieces)).entries.sum() == 0
     assert sensitivity.kinds(pieces).empty
+
+
+def test_marked_messages_dwell_until_the_evidence_is_taken() -> None:
+    day = pd.Timestamp("2020-05-01", tz="UTC")
+    rows = [("m1", "present", "+44770", "sms"), ("m1", "present", "+44770", "sms"), ("m2", "deleted", "a@gmail.com", "email"),
+            ("m3", "present", None, "sms")]  # fmt: skip
+    held = pd.DataFrame(rows, columns=["message_id", "state", "address", "channel"])
+    held = held.assign(custodian_id="C1", sent_at=day, last_at=day + pd.Timedelta(10, "D"))
+    taken = pd.Series([day + pd.Timedelta(30, "D"), pd.NaT, pd.NaT, pd.NaT], dtype="datetime64[us, UTC]")
+    made = sensitivity.dwell(held, taken).set_index("message_id")
+    assert made.n_days.fillna(-1).to_dict() == {"m1": 30, "m2": -1, "m3": 10} and not made.present["m2"]
+    table = sensitivity.dwelling(sensitivity.dwell(held, taken))
+    assert table.n_present.tolist() == [2, 0] and table.longest_held[0] == 30
+    assert "text messages" in table.provider[0] and "google" in table.provider[1].lower()
+
+
+def test_the_day_of_taking_is_that_of_the_nearest_line_above() -> None:
+    register = pd.DataFrame([{"path": "C1", "acquired_at": "2021-09-20"}, {"path": "C1/a.txt", "acquired_at": "2021-09-21T10:00:00Z"},
+                             {"path": "C2", "acquired_at": "some day"}])  # fmt: skip
+    found = custody.acquired(pd.Series(["C1/a.txt", "C1/b.txt", "C2/x", "C3/y"]), register)
+    assert found[0] == pd.Timestamp("2021-09-21 10:00", tz="UTC") and found[1] == pd.Timestamp("2021-09-20", tz="UTC")
+    assert found[2:].isna().all()

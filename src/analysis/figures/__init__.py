@@ -7,14 +7,16 @@ from analysis.figures.estimates import estimates
 from analysis.figures.explorer import Explorer, explorer
 from analysis.figures.figure import Figure
 from analysis.figures.grids import coverage, matrix, rhythm
-from analysis.figures.network import network
+from analysis.figures.network import DRAWN, network
 from analysis.figures.policy import clauses, controls
 from analysis.figures.requests import answers, days
 from analysis.figures.stays import memberships
 from analysis.figures.table import Table, table
 from analysis.figures.volume import volume
+from analysis.figures.words import words
 
 __all__ = [
+    "DRAWN",
     "Explorer",
     "Figure",
     "Table",
@@ -36,4 +38,5 @@ __all__ = [
     "table",
     "volume",
     "weekly",
+    "words",
 ]

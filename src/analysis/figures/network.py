@@ -15,28 +15,29 @@ if TYPE_CHECKING:
 
     from analysis.matter import Matter
 
-NODES = 70
+DRAWN = 70
 TIES = 160
 """What a drawing of this size can carry; who is left out is said in the caption and stands in the tables."""
 POINTS = 235  # printer's points to one unit of the drawing
 LETTER, LINE_HEIGHT = 3.7 / POINTS, 9 / POINTS  # of a label
 MARGINS = 0.28, 0.1  # room for the labels at the edges
+COVERED = 0.6  # of a label: over so much else it is not written
 PLACES = ((0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1))
 
 
 def network(
-    tied: pd.DataFrame, spots: pd.DataFrame, names: dict[str, str], side: pd.Series, matter: Matter, top: int = NODES
+    tied: pd.DataFrame, spots: pd.DataFrame, names: dict[str, str], side: pd.Series, matter: Matter, top: int = DRAWN
 ) -> Figure:
     """People as dots (shape and colour: side; size: strength), ties as lines (width: weight).
 
-    `tied`, `spots`: `contacts.ties`, `contacts.positions`; `side`: `contacts.sides`; `top`: how many people at most.
+    `tied`: `contacts.ties`; `spots`: `layout.positions` of those drawn; `side`: `contacts.sides`; `top`: most drawn.
     """
     nodes = _strongest(tied, spots, top).assign(
         side=lambda t: t.person.map(side).fillna("unknown"),
         label=lambda t: [short(names.get(p, p), 20) for p in t.person],
     )
     lines = tied[tied.person.isin(nodes.person) & tied.other.isin(nodes.person)].head(TIES)
-    hidden = len(spots) - len(nodes), len(tied) - len(lines)
+    hidden = len({*tied.person, *tied.other}) - len(nodes), len(tied) - len(lines)
     left_out = f"; {hidden[0]} people and {hidden[1]} weaker ties not drawn" if any(hidden) else ""
 
     def paint(canvas: Canvas) -> None:
@@ -126,7 +127,9 @@ def _labels(axes: Any, nodes: pd.DataFrame, radii: np.ndarray) -> None:
     for place in np.argsort(-nodes.weight.to_numpy(), kind="stable"):
         text = nodes.label.iloc[place]
         boxes = [_box(spots[place], radii[place], len(text), way) for way in PLACES]
-        box = min(boxes, key=lambda one: round(sum(_shared(one, other) for other in taken), 9))
+        covered, box = min((round(sum(_shared(one, other) for other in taken), 9), one) for one in boxes)
+        if covered > COVERED * (box[2] - box[0]) * (box[3] - box[1]):
+            continue  # it stands in the table of ties
         taken.append(box)
         middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         veil = {"facecolor": style.PAPER, "edgecolor": "none", "alpha": 0.65, "pad": 0.2}

@@ -74,7 +74,9 @@ class Table:
         shown = CHANNEL_NAMES.get(shown, shown) if column == "channel" else shown
         href = self.hrefs[column][row] if column in self.hrefs else None
         inside: object = tag("bdi", shown[: self.clip] + "…") if len(shown) > self.clip else tag("bdi", shown)
-        if _numeric(self.frame[column]) or _timed(self.frame[column]):
+        if isinstance(value, Markup):
+            inside = tag("bdi", value)
+        elif _numeric(self.frame[column]) or _timed(self.frame[column]):
             inside = shown
         if isinstance(href, str) and href:
             inside = tag("a", inside, href=href)

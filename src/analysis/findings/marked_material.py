@@ -9,7 +9,7 @@ import pandas as pd
 from analysis import relations
 from analysis.findings import standards
 from analysis.findings.ledger import Finding
-from analysis.studies import sensitivity
+from analysis.studies import custody, sensitivity
 
 if TYPE_CHECKING:
     from analysis.matter import Matter
@@ -47,7 +47,14 @@ def marked_material(matter: Matter) -> list[Finding]:
     private, of = marks[marks.private > 0], int(use.n_private.sum())
     special = sensitivity.handled(private)
     levels = [_level(private[private.label == level], level, of) for level in sorted(private.label.unique())]
-    return [_all(special, private, of), *levels, _outside(special), _form(private)]
+    return [_all(special, private, of), *levels, _dwell(held(matter, special)), _outside(special), _form(private)]
+
+
+def held(matter: Matter, marked: pd.DataFrame) -> pd.DataFrame:
+    """Where these marked messages were held outside official accounts, and for how long (`sensitivity.dwell`)."""
+    copies = relations.marked_holdings(matter)
+    copies = copies[copies.message_id.isin(marked.message_id)]
+    return sensitivity.dwell(copies, custody.acquired(copies.path, matter.register("sources")))
 
 
 def plural(n: int) -> str:
@@ -108,6 +115,34 @@ def _level(rows: pd.DataFrame, level: str, of: int) -> Finding:
         standard=STANDARD,
         exhibits=_best(rows),
     )
+
+
+def _dwell(rows: pd.DataFrame) -> Finding:
+    days = rows[rows.present].groupby("message_id").n_days.max()
+    n, of = len(days), int(rows.message_id.nunique())
+    by = rows[rows.present].groupby("provider").message_id.nunique().sort_values(ascending=False, kind="stable")
+    where = ", ".join(f"{name} {size:,}" for name, size in by.items())
+    longest = (
+        f"{days.median():,.0f} days or more after they were sent (longest {days.max():,.0f}): {where}" if n else ""
+    )
+    return Finding(
+        "F5.dwell",
+        "How long marked material stayed on private accounts",
+        "For how long, and with whom, did private accounts hold marked material?",
+        f"At least {n:,} of {of:,} messages with a marking that asks for special handling were still held outside "
+        "official accounts when the evidence was taken" + (f", half of them {longest}." if n else "."),
+        **standards.at_least(n, of, "messages"),
+        method="Days from sending to the acquisition that the chain of custody records, else to the last record of the "
+        "export; a tombstone ends it. Provider by the domain of a mailbox, else the application.",
+        outcome=standards.outcome(n == 0, True, of > 0),
+        provision=POLICY,
+        evidence=tuple(sorted(days.index)),
+        limits=LIMITS + "Days are a minimum: accounts that were not handed over are not seen, nor copies a provider or "
+        "a backup keeps. Where a provider stores its data is not known.",
+        standard=STANDARD,
+        recommendation=MOVE if n else "",
+        exhibits=tuple(days.sort_values(ascending=False, kind="stable").index[:BEST]),
+    )  # fmt: skip
 
 
 def _outside(special: pd.DataFrame) -> Finding:

@@ -120,26 +120,27 @@ def _loss_of(row: dict[Any, Any], name: str, gone: pd.DataFrame, level: float) -
 
 
 def _total(matter: Matter) -> Finding:
-    copies = relations.pair_copies(matter)
-    estimate = loss.total(copies, matter.scope.level)
-    some = bool((copies.n_both > 0).any())
-    seen = loss.seen(copies)
+    threads = loss.by_thread(relations.pair_copies(matter), relations.triple_copies(matter))
+    estimate, ends = loss.total(threads, matter.scope.level, matter.scope.resamples)
+    seen, n_three = int(threads.seen.sum()), int((threads.lists == 3).sum())
     return Finding(
         "F8.total",
         "Messages there were, seen or not",
-        "How many messages in shared threads does neither of two holders have any more?",
-        f"Two holders of each shared thread show {seen:,} messages; at least {estimate.total:,.0f} are "
+        "How many messages in shared threads does none of their fullest holders have any more?",
+        f"The fullest holders of {len(threads):,} shared threads show {seen:,} messages; at least {estimate:,.0f} are "
         "estimated to have existed."
-        if some
+        if seen
         else "No thread is held by two custodians: nothing can be estimated.",
-        value=estimate.total if some else None,
+        value=estimate if seen else None,
         unit="messages",
         n=None,
-        of=seen if some else None,
-        low=estimate.low if some else None,
-        high=estimate.high if some else None,
-        level=estimate.level if some else None,
-        method="Chapman (n1+1)(n2+1)/(m+1)-1 for the two fullest lists of each thread, totals and variances added.",
+        of=seen or None,
+        **standards.ends(ends),
+        method=(
+            f"Log-linear models of the three fullest lists in {n_three} threads, the one of least AIC; Chapman's "
+            f"(n1+1)(n2+1)/(m+1)-1 for the two fullest of the other {len(threads) - n_three}; threads drawn again with "
+            "replacement."
+        ),
         outcome="cannot_tell",
         provision=standards.RECORDS,
         evidence=(),

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from analysis.intake import cache, databases
+from analysis.intake import cache, databases, media
 from analysis.intake.accounting import settle
 from analysis.intake.assembly import assembled
 from analysis.intake.containers import IN_ZIP
-from analysis.intake.custody import breaches, missing, received, without_duplicates
+from analysis.intake.custody import UNOPENED, breaches, missing, received, without_duplicates
 from analysis.intake.declarations import Holders, Register
 from analysis.intake.listing import Listing
 from analysis.intake.pieces import Piece
@@ -33,7 +33,6 @@ _MODULES = (
     "sms_xml", "ufed", "rsmf", "linkedin", "mbox", "eml", "pst", "msg", "whatsapp_text", "mapped",
 )  # fmt: skip
 READERS: dict[str, Reader] = {name: import_module(f"analysis.intake.{name}").READER for name in _MODULES}
-UNOPENED = ("symbolic link", "special file", "folder")
 _log = logging.getLogger(__name__)
 
 
@@ -74,9 +73,11 @@ def take(
         pieces = databases.told(listing.rows(pieces), recognisers, workers, work / "copies")
         _mapped(pieces, register, Holders(matter))
         without_duplicates(pieces, register)
+        media.offer(pieces)
         sources = _sources(matter, pieces + missing(pieces, register), register, readers)
         _read(sources, readers, listing, work / "readings", tell)
         databases.settle(source.piece for source in sources)
+        media.settle(sources)
         for folder in (listing.folder, work / "copies"):
             shutil.rmtree(folder, ignore_errors=True)
     intake = assembled(sources)

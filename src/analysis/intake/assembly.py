@@ -109,19 +109,12 @@ def assembled(sources: list[Source]) -> Intake:
     events = _events(stack, seen, thread_ids)
     frames = stack.frames
     return Intake(
-        sources=receipts(stack, copies, events, seen),
-        rejects=_rejects(stack),
-        copies=copies.drop(columns="source"),
-        events=events.drop(columns="source"),
-        recipients=_recipients(stack, seen, copies),
-        attachments=_attachments(stack, frames["attachments"], copies),
-        identities=identities,
-        names=_names(stack, seen),
-        threads=threads,
-        reactions=reactions(stack, seen, copies),
-        receipts=receipts_of(stack, seen, copies),
-        gaps=gaps(stack),
-    )
+        sources=receipts(stack, copies, events, seen), rejects=_rejects(stack), copies=copies.drop(columns="source"),
+        events=events.drop(columns="source"), recipients=_recipients(stack, seen, copies),
+        attachments=_attachments(stack, frames["attachments"], copies), identities=identities,
+        names=_names(stack, seen), threads=threads, reactions=reactions(stack, seen, copies),
+        receipts=receipts_of(stack, seen, copies), gaps=gaps(stack),
+    )  # fmt: skip
 
 
 def _threads(stack: Stack, seen: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -167,7 +160,7 @@ def _copies(stack: Stack, seen: pd.DataFrame, thread_ids: pd.DataFrame) -> pd.Da
             "fold": utc["fold"],
             "kind": frame["kind"].fillna("text"),
             "state": frame["state"].fillna("present"),
-            **{name: frame[name] for name in ("subject", "body", "native_id", "reply_to")},
+            **{name: frame[name] for name in ("subject", "body", "native_id", "reply_to", "header")},
             "forwarded": frame["forwarded"].fillna(False).astype(bool),
             "edited": frame["edited"].fillna(False).astype(bool),
             "suspect": frame["suspect"],

@@ -12,21 +12,20 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis.intake import jids, protobuf, sqlite_file
+from analysis.intake import jids, kinds, protobuf, sqlite_file
 from analysis.intake.chatstorage_events import acts_of, roster
 from analysis.intake.columnar import (
     Column,
     apple_ms,
     coded,
-    gaps,
     held,
     instants,
     located,
     lookup,
-    plain,
     table,
     translated,
 )
+from analysis.intake.holes import gaps
 from analysis.intake.records import Hints, Opened, Reader, Reading
 from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import (
@@ -37,7 +36,7 @@ from analysis.intake.whatsapp_codes import (
     IOS_KINDS,
     IOS_WAITING,
 )
-from analysis.intake.whatsapp_files import attachments, mime_kind
+from analysis.intake.whatsapp_files import attachments
 
 FORMS = (("zwamessage", "zwachatsession"), ("ZWAMESSAGE", "ZWACHATSESSION"))
 FORWARDED = 1 << 7  # bit of ZFLAGS
@@ -54,21 +53,17 @@ def read(opened: Opened, hints: Hints) -> Reading:
         info = database.read("ZWAMESSAGEINFO", int="ZMESSAGE", blob="ZRECEIPTINFO")
         copies = _copies(messages, media, info)
         events = pa.concat_tables([acts_of(found.filter(act), media), roster(database)])
-        threads = pa.chunked_array([*plain(copies["thread"]).chunks, *events["thread"].chunks], pa.string())
         holes, notes = gaps("ZWAMESSAGE", found["rowid"], instants(found["ms"]), _highest(database))
         owner = _owner(messages)
         reading = Reading(
             "whatsapp", copies=copies, events=events, attachments=attachments(messages["rowid"], media), gaps=holes,
-            names=_names(database), reactions=_reactions(info, messages), zone_basis="embedded",
+            threads=jids.thread_rows(_titles(database), copies["thread"], events["thread"]), names=_names(database),
+            reactions=_reactions(info, messages), zone_basis="embedded",
             owner=owner, owner_kind="phone" if owner else None,
             owner_basis="the one address received messages are directed to" if owner else None,
-            notes=[*_notes(messages, copies), *notes, *database.account()],
+            notes=[*_notes(messages, copies), *notes],
         )  # fmt: skip
-        rows = jids.thread_rows(threads, _titles(database))
-        reading.threads = table("threads", len(rows["thread"]), **rows)
-        if database.damaged:
-            reading.status, reading.reason = "partial", "; ".join(database.damaged.values())
-        return reading
+        return database.settled(reading)
 
 
 def _rows(database: Database) -> pa.Table:
@@ -129,7 +124,9 @@ def _copies(messages: pa.Table, media: pa.Table, info: pa.Table) -> pa.Table:
     }
     gone = pc.equal(code, IOS_DELETED)
     kind = pc.if_else(
-        gone, "deleted", pc.coalesce(coded(code, IOS_KINDS), translated(beside["mime"], mime_kind), pa.scalar("other"))
+        gone,
+        "deleted",
+        pc.coalesce(coded(code, IOS_KINDS), translated(beside["mime"], kinds.carried), pa.scalar("other")),
     )
     polls = _polls(info, messages.filter(pc.equal(kind, "poll"))["rowid"])
     text = pc.coalesce(messages["ZTEXT"], lookup(messages["rowid"], *polls), beside["caption"])
@@ -249,13 +246,9 @@ def _notes(messages: pa.Table, copies: pa.Table) -> list[str]:
 
 
 READER = Reader(
-    name="chatstorage",
-    channel="whatsapp",
-    recognises=partial(sqlite_file.shows, FORMS),
-    recognises_file=partial(sqlite_file.holds, FORMS),
-    read=read,
-    formats="WhatsApp iOS ChatStorage.sqlite (Core Data)",
+    name="chatstorage", channel="whatsapp", recognises=partial(sqlite_file.shows, FORMS),
+    recognises_file=partial(sqlite_file.holds, FORMS), read=read, formats="WhatsApp iOS ChatStorage.sqlite (Core Data)",
     yields="messages with their true sender, app lines as events, rosters, reactions, media by name, gaps in rows",
     cannot_know="edits, texts of messages taken back, calls (another database), numbers behind LIDs",
     tested="made by hand after public schemas: no third-party store is public",
-)
+)  # fmt: skip

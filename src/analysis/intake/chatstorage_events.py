@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import jids, protobuf
-from analysis.intake.columnar import instants, located, lookup, table, translated
+from analysis.intake.columnar import happened, located, lookup, table
 from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import IOS_CALL, IOS_CHAT_EVENTS, IOS_GROUP_EVENTS, IOS_GROUP_LINE
 
@@ -21,9 +21,7 @@ _JID = re.compile(r"\d+(?:-\d+)?@(?:s\.whatsapp\.net|lid)")
 def acts_of(acts: pa.Table, media: pa.Table) -> pa.Table:
     """Lines of the app: one event per act and person it concerns."""
     meta = lookup(acts["rowid"], media["line"], media["meta"]).to_pylist()
-    columns: dict[str, list[Any]] = {
-        name: [] for name in ("locator", "thread", "ms", "kind", "actor", "target", "value")
-    }
+    rows = []
     for act, blob in zip(acts.to_pylist(), meta, strict=True):
         kind, value = _meaning(act, blob)
         named = [jids.handle(jid) for jid in _JID.findall(act["ZTEXT"] or "")]
@@ -31,15 +29,9 @@ def acts_of(acts: pa.Table, media: pa.Table) -> pa.Table:
         by, whom = _roles(kind, member, named, act["sender"])
         for place, target in enumerate(whom, 1):
             locator = f"ZWAMESSAGE {act['rowid']}" + (f" person {place}" if len(whom) > 1 else "")
-            row = (locator, act["thread"], act["ms"], kind, target if kind in ("left", "joined") else by, target, value)
-            for column, cell in zip(columns.values(), row, strict=True):
-                column.append(cell)
-    texts = {name: pa.array(column, pa.string()) for name, column in columns.items() if name != "ms"}
-    return table(
-        "events", len(columns["ms"]), at=instants(pa.array(columns["ms"], pa.int64())), at_utc=True, **texts,
-        actor_kind=translated(texts["actor"], jids.handle_kind),
-        target_kind=translated(texts["target"], jids.handle_kind),
-    )  # fmt: skip
+            who = target if kind in ("left", "joined") else by
+            rows.append((locator, act["thread"], act["ms"], kind, who, target, value))
+    return happened(rows, jids.handle_kind)
 
 
 def _roles(

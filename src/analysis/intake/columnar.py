@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,6 @@ Column = Any  # pa.Array | pa.ChunkedArray
 LATEST_MS = 4_102_444_800_000  # the year 2100: a later date is not a date
 APPLE_EPOCH_S = 978_307_200  # 2001-01-01, from which Apple's clocks count
 SEVERAL = 4  # times as many values as keys to look up: then the keys are looked for among the values
-MOST_GAPS = 10_000  # more holes than this are a rebuilt or heavily pruned table, not happenings to look at one by one
 
 
 def lookup(keys: Column, known: Column, values: Column) -> Column:
@@ -27,9 +26,9 @@ def places(keys: Column, known: Column) -> Column:
     """For each key the place of its first occurrence in `known`; null where it is not there."""
     if not len(known) or not len(keys):
         return pa.nulls(len(keys), pa.int64())
-    near = known = _one(known)
+    near = known = single(known)
     if few := len(known) > SEVERAL * len(keys):  # a table of the many would cost more than looking through them
-        rows = pa.array(np.flatnonzero(pc.is_in(known, value_set=_one(keys)).to_numpy(zero_copy_only=False)))
+        rows = pa.array(np.flatnonzero(pc.is_in(known, value_set=single(keys)).to_numpy(zero_copy_only=False)))
         near = known.take(rows)
     found = pc.index_in(keys, value_set=near, skip_nulls=True).cast(pa.int64())
     return rows.take(found) if few else found
@@ -42,14 +41,14 @@ def without(column: Column, mask: Column) -> Column:
 
 def replaced(column: Column, mask: Column, values: Column) -> Column:
     """A column with other values, one after the other, where a mask says so."""
-    return pc.replace_with_mask(_one(column), _one(mask), _one(values)) if len(values) else column
+    return pc.replace_with_mask(single(column), single(mask), single(values)) if len(values) else column
 
 
 def held(keys: Column, known: Column) -> Column:
     """Whether each key occurs in `known`."""
     if not len(known):
         return pa.repeat(pa.scalar(False), len(keys))
-    return pc.is_in(keys, value_set=_one(known), skip_nulls=True)
+    return pc.is_in(keys, value_set=single(known), skip_nulls=True)
 
 
 def only(rows: pa.Table, mask: Column) -> pa.Table:
@@ -62,7 +61,8 @@ def plain(column: Column) -> Column:
     return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
 
 
-def _one(column: Column) -> pa.Array:
+def single(column: Column) -> pa.Array:
+    """A column in one piece."""
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
@@ -111,38 +111,11 @@ def table(name: str, n_rows: int, /, **columns: Any) -> pa.Table:
     return pa.table(arrays, schema=FIELDS[name])
 
 
-def gaps(name: str, rowid: Column, at: Column, highest: int | None) -> tuple[pa.Table, list[str]]:
-    """Numbers missing in the sequence of a table's rows, with the times of the rows on either side.
-
-    The rows stand in the order of `rowid`. A missing number is a row that was deleted, or given up while being
-    written, or moved: a rebuilt or imported database renumbers its rows. It is no message and is counted as none.
-    """
-    ids = pc.cast(rowid, pa.int64()).to_numpy()
-    if not len(ids):
-        return table("gaps", 0), []
-    last = highest if highest is not None and highest > ids[-1] else ids[-1]
-    ends = np.concatenate([ids, [last + 1]])
-    starts = np.concatenate([[0] if ids[0] > 0 else [ids[0] - 1], ids])
-    missing = ends - starts - 1
-    where = np.flatnonzero(missing > 0)
-    total, n_holes = int(missing[where].sum()), len(where)
-    if not n_holes:
-        return table("gaps", 0), []
-    notes = [
-        f"{total} numbers are missing in {n_holes} places of table {name}: rows deleted, never finished, or renumbered "
-        "when the database was rebuilt; not counted as messages"
-    ]
-    if n_holes > MOST_GAPS:
-        where = np.sort(where[np.argsort(-missing[where], kind="stable")[:MOST_GAPS]])
-        notes.append(f"only the {MOST_GAPS} widest gaps of table {name} are listed")
-    times = _one(at)
-    before = times.take(pa.array(where - 1, mask=where == 0))
-    after = times.take(pa.array(where, mask=where == len(ids)))
-    locators = [f"{name} {start + 1}-{end - 1}" for start, end in zip(starts[where], ends[where], strict=True)]
-    basis = ["given out since the last row" if i == len(ids) else "before the first row" if i == 0 else "between rows"
-             for i in where]  # fmt: skip
-    found = table(
-        "gaps", len(where), locator=pa.array(locators), n_missing=pa.array(missing[where]),
-        before_at=before, after_at=after, basis=pa.array(basis),
-    )  # fmt: skip
-    return found, notes
+def happened(found: Sequence[tuple[Any, ...]], kind_of: Callable[[str | None], str | None]) -> pa.Table:
+    """Rows of `events` from tuples: locator, thread, milliseconds, kind, actor, target, value; handles as written."""
+    names = ("locator", "thread", "ms", "kind", "actor", "target", "value")
+    columns = dict(zip(names, zip(*found, strict=True), strict=True)) if found else dict.fromkeys(names, ())
+    ms = pa.array(columns.pop("ms"), pa.int64())
+    kinds = {f"{side}_kind": [kind_of(handle) for handle in columns[side]] for side in ("actor", "target")}
+    texts = {name: pa.array(column, pa.string()) for name, column in (columns | kinds).items()}
+    return table("events", len(ms), at=instants(ms), at_utc=True, **texts)

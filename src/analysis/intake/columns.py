@@ -35,7 +35,7 @@ class Columns:
         """All rows, as a `Reading` wants them."""
         for table in FIELDS:
             self._pack(table)
-        return {table: pa.concat_tables(pieces).combine_chunks() for table, pieces in self._packed.items()}
+        return {table: pa.concat_tables(pieces) for table, pieces in self._packed.items()}
 
 
 def _empty(table: str) -> dict[str, list[Any]]:

@@ -8,16 +8,17 @@ import pyarrow.compute as pc
 
 from analysis.intake.sqlite_file import Database
 
+KEY = "message_row_id"
+
 
 class Companions:
     """Answers `read` like a database, with the rows of the present part alone.
 
-    Rows belong to the part by `key` (the number of the row they accompany), or by their own number where they have
-    no such column.
+    Rows belong to the part by the number of the message they accompany, or by their own where they name none.
     """
 
-    def __init__(self, database: Database, key: str = "message_row_id") -> None:
-        self.database, self.key = database, key
+    def __init__(self, database: Database) -> None:
+        self.database = database
         self.low = self.high = 0
         self._kept: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[pa.Table, np.ndarray]] = {}
 
@@ -39,7 +40,7 @@ class Companions:
         return found.slice(int(start), int(end - start))
 
     def _sorted(self, found: pa.Table) -> tuple[pa.Table, np.ndarray]:
-        key = self.key if self.key in found.column_names else "rowid"
+        key = KEY if KEY in found.column_names else "rowid"
         found = found.filter(pc.is_valid(found[key]))
         numbers = found[key].to_numpy()
         if len(numbers) and (np.diff(numbers) < 0).any():

@@ -224,12 +224,9 @@ def _declared(members: list[list[Piece]], recognisers: Sequence[Recogniser]) -> 
 
 def _chat(members: Sequence[Piece]) -> Piece | None:
     """The one chat of an exported zip; None when it holds two, or other evidence that is no attachment."""
-    chats = [piece for piece in members if piece.reader == CHAT_READER and not _MEDIA_NAME.match(_base(piece.inner))]
-    others = [
-        piece for piece in members
-        if piece.reader and piece.reader != CHAT_READER and piece.reader not in detect.CONTAINERS
-        and not _MEDIA_NAME.match(_base(piece.inner))
-    ]  # fmt: skip
+    read = [piece for piece in members if piece.reader and not _MEDIA_NAME.match(_base(piece.inner))]
+    chats = [piece for piece in read if piece.reader == CHAT_READER and piece.detected != CHAT_IN_ZIP]
+    others = [piece for piece in read if piece not in chats and piece.reader not in detect.CONTAINERS]
     return chats[0] if len(chats) == 1 and not others else None
 
 

@@ -19,6 +19,7 @@ from analysis.matter import Matter
 from analysis.progress import Progress
 
 MISSING = "declared in sources.csv but not in the evidence folder"
+UNOPENED = ("symbolic link", "special file", "folder")  # named in `sources`, never opened or followed
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -109,7 +110,10 @@ def compared(piece: Piece, declared: Declared) -> tuple[str, list[str]]:
     if not _SHA256.fullmatch(declared.sha256):
         return "undeclared", ["the hash in sources.csv is no SHA-256 and was not compared"]
     if declared.sha256 == piece.sha256:
-        return "match", []
+        told = ["the hash in sources.csv was drafted here, from these bytes: nobody declares it"] * declared.drafted
+        return "undeclared" if told else "match", told
+    if declared.drafted:
+        return "mismatch", ["CUSTODY: the bytes have changed since sources.csv was drafted from them (SHA-256 differs)"]
     text = "CUSTODY: the bytes are not those that sources.csv declares (SHA-256 differs); kept and read all the same"
     return "mismatch", [text]
 

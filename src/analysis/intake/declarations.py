@@ -27,6 +27,7 @@ class Declared:
     mapping: str = ""
     acquired_at: str = ""
     own_row: bool = False
+    drafted: bool = False  # by the program, from the files themselves: nobody's declaration
 
 
 class Register:
@@ -35,10 +36,11 @@ class Register:
     def __init__(self, rows: pd.DataFrame) -> None:
         self.rows: dict[str, Declared] = {}
         for row in rows.to_dict("records"):
+            drafted, order = bool(row.get("why", "")), str(row["date_order"])
             declared = Declared(
                 str(row["custodian_id"]), str(row["channel"]).lower(), str(row["address"]), str(row["zone"]),
-                str(row["date_order"]), re.sub(r"\s", "", str(row["sha256"])).lower(), str(row.get("mapping", "")),
-                str(row.get("acquired_at", "")), True,
+                "" if drafted else order, re.sub(r"\s", "", str(row["sha256"])).lower(), str(row.get("mapping", "")),
+                str(row.get("acquired_at", "")), True, drafted,
             )  # fmt: skip
             self.rows.setdefault(normal_path(str(row["path"])), declared)
 
@@ -59,7 +61,7 @@ class Register:
 def _filled(found: Declared, row: Declared, own: bool) -> Declared:
     found = replace(
         found, zone=found.zone or row.zone, date_order=found.date_order or row.date_order,
-        acquired_at=found.acquired_at or row.acquired_at,
+        acquired_at=found.acquired_at or row.acquired_at, drafted=found.drafted or row.drafted,
     )  # fmt: skip
     if own:
         found = replace(found, sha256=row.sha256, mapping=row.mapping, own_row=True)
@@ -68,11 +70,9 @@ def _filled(found: Declared, row: Declared, own: bool) -> Declared:
     if other_person or other_channel:
         return found
     return replace(
-        found,
-        custodian_id=found.custodian_id or row.custodian_id,
-        channel=found.channel or row.channel,
+        found, custodian_id=found.custodian_id or row.custodian_id, channel=found.channel or row.channel,
         address=found.address or row.address,
-    )
+    )  # fmt: skip
 
 
 def normal_path(path: str) -> str:
@@ -120,11 +120,7 @@ class Holders:
         labels = handles.labels_of(wanted, self.contacts, self.matter.region)
         names = [name for name in (self.names.get(declared.custodian_id, ""), *labels) if name]
         return Hints(
-            region=self.matter.region,
-            zone=declared.zone if times.known(declared.zone) else self.matter.zone,
-            date_order=declared.date_order,
-            owner=owner,
-            channel=declared.channel,
-            mapping=self.mapping(declared.mapping),
-            owner_names=tuple(dict.fromkeys(names)),
-        )
+            region=self.matter.region, zone=declared.zone if times.known(declared.zone) else self.matter.zone,
+            date_order=declared.date_order, owner=owner, channel=declared.channel,
+            mapping=self.mapping(declared.mapping), owner_names=tuple(dict.fromkeys(names)),
+        )  # fmt: skip

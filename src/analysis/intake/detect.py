@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 HEAD = 1 << 16  # bytes looked at
-EMPTY = "empty"
+EMPTY, UNKNOWN = "empty", "unknown binary data"
 SQLITE = "SQLite database"
 CONTAINERS = ("zip", "tar", "gzip")
 XML_DOCTYPE = "XML with a DOCTYPE"
@@ -28,6 +28,19 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"{\\rtf", "RTF document"), (8, b"WEBP", "WebP image"), (8, b"WAVE", "WAV audio"),
     (0, b"AD4\x01", "forensic image"), (0, b"EVF\x09\x0d\x0a\xff\0", "EnCase forensic image"),
 )  # fmt: skip
+_NAMED = (  # what bytes alone do not say
+    (re.compile(r"\.crypt\d{0,2}$", re.I), "encrypted WhatsApp backup"),
+    (re.compile(r"^signal.*\.backup$", re.I), "encrypted Signal backup"),
+    (re.compile(r"^manifest\.(?:plist|mbdb)$", re.I), "manifest of an iTunes backup"),
+)
+ADVICE = {  # what to hand over instead
+    "encrypted WhatsApp backup": "hand over the decrypted msgstore.db, or a chat export",
+    "mbox": "no separator in it has the form `From sender date`: export the mailbox again, or as single mails",
+    "CSV": "if it is a table of messages, name a mapping for it in sources.csv",
+    "Office or OpenDocument file": "if it is a table of messages, name a mapping for it in sources.csv",
+    "manifest of an iTunes backup": "hand over the databases of the apps, extracted from the backup",
+    "Android backup (adb)": "hand over the databases of the apps, extracted from the backup",
+}
 _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, flags), name)
     for pattern, flags, name in (
@@ -38,6 +51,9 @@ _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"<!DOCTYPE", 0, XML_DOCTYPE),
         (r"<[A-Za-z][\w:.-]*[\s>/]", 0, "XML"),
         (r"From \S", 0, "mbox"),
+        (r"\d+[ \t]*\r?\n(?:[A-Za-z][A-Za-z0-9-]*:[ \t]|From )", 0, "Apple Mail message (EMLX)"),
+        (r"\{(?=[^\0]{0,2000}\"type\": ?\"(?:personal_chat|private_\w+|public_\w+)\")", 0, "Telegram export"),
+        (r"\[\s*\{(?=[^\0]{0,2000}\"ts\": ?\"\d+\.\d+\")", 0, "Slack export"),
         (r"[\[{]\s*[\[{\"\d\]}tfn-]", 0, "JSON"),
         (r"(?:[A-Za-z][A-Za-z0-9-]*:[ \t].*\r?\n(?:[ \t].*\r?\n)*){2}", 0, "mail or header block"),
     )
@@ -46,7 +62,6 @@ _LINKEDIN = {
     "firstname,lastname,maidenname": "LinkedIn Profile.csv",
     "emailaddress,confirmed,primary": "LinkedIn Email Addresses.csv",
     "extension,number,type": "LinkedIn PhoneNumbers.csv",
-    "from,to,sentat,message,direction": "LinkedIn Invitations.csv",
 }
 _OS_FILES = {".ds_store": "macOS folder file", "thumbs.db": "Windows thumbnails", "desktop.ini": "Windows folder file"}
 _OFFICE = re.compile(rb"\[Content_Types\]\.xml|_rels/|docProps/|mimetypeapplication/")  # first member of the zip
@@ -66,12 +81,18 @@ def signature(head: bytes, name: str = "") -> str:
     return ""
 
 
+def named(detected: str, name: str) -> str:
+    """The same, made more exact by the name where the bytes alone do not say."""
+    vague = detected in (UNKNOWN, "binary property list")
+    return next((form for pattern, form in _NAMED if vague and pattern.search(name)), detected)
+
+
 def text_form(head: bytes) -> str:
     """Name of what the content looks like when no reader recognises it and it has no signature."""
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = head[: len(head) // 2 * 2].decode("utf-16", "replace")
     elif _CONTROL.search(head):
-        return "unknown binary data"
+        return UNKNOWN
     else:
         text = head.decode("utf-8", "replace")
     text = after_prolog(text)

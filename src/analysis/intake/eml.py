@@ -60,12 +60,8 @@ def read(opened: Opened, hints: Hints) -> Reading:
 
 
 READER = Reader(
-    name="eml",
-    channel="email",
-    recognises=recognises,
-    read=read,
-    formats="single mail (RFC 5322, .eml), Maildir file",
+    name="eml", channel="email", recognises=recognises, read=read, formats="single mail (RFC 5322, .eml), Maildir file",
     yields="one mail, recipients, attachments with SHA-256, display names, thread by References",
     cannot_know="deleted mails; which folder it lay in; whether the header tells the truth",
     tested="stalwart, mime4j, spamscope, Apache Tika; made up by rule",
-)
+)  # fmt: skip

@@ -117,11 +117,6 @@ def scope(channel: str, kind: str, holder: str) -> str | None:
     return holder if kind == "name" and channel in PHONE_BOOK_CHANNELS else None
 
 
-def same_account(channel: str, one: str, other: str, region: str) -> bool:
-    """Whether two ways of writing name one account."""
-    return account(channel, one, region) == account(channel, other, region)
-
-
 def labels_of(addresses: Iterable[tuple[str, str]], contacts: Iterable[tuple[str, str]], region: str) -> list[str]:
     """Labels that contact lists give to any of these (channel, address) accounts, in order of the lists."""
     wanted = {account(channel, raw, region) for channel, raw in addresses}

@@ -8,13 +8,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import imessage_changes, sqlite_file, typedstream
-from analysis.intake.columnar import APPLE_EPOCH_S, Column, gaps, held, instants, located, lookup, table, translated
-from analysis.intake.records import Hints, Opened, Reader, Reading
+from analysis.intake.columnar import APPLE_EPOCH_S, Column, held, instants, located, lookup, table, translated
+from analysis.intake.holes import gaps
+from analysis.intake.kinds import carried, phone_or_email
+from analysis.intake.records import Hints, Opened, Reader, Reading, rows
 from analysis.intake.sqlite_file import Database
 
 FORMS = (("message", "chat_message_join", "handle"), ("message", "chat", "handle"))
 GROUP_STYLE = 43
 NANOSECONDS_FROM = 10**11  # a date this large counts nanoseconds: in seconds it would lie after the year 5000
+_COLUMNS = {  # of `message`; the texts' archives apart
+    "int": "handle_id date is_from_me item_type group_action_type other_handle associated_message_type date_edited "
+    "date_retracted date_read date_delivered",
+    "text": "guid text service account subject associated_message_guid thread_originator_guid group_title "
+    "balloon_bundle_id destination_caller_id", "blob": "message_summary_info",
+}  # fmt: skip
 _LISTED = ("chat_message_join", "chat_recoverable_message_join")
 
 
@@ -38,12 +46,10 @@ def read(opened: Opened, hints: Hints) -> Reading:
             "sms", copies=copies, events=events, threads=threads, recipients=_recipients(copies, pair),
             attachments=_attachments(messages, files), receipts=_receipts(messages, pair), gaps=holes,
             reactions=imessage_changes.marks(found.filter(mark), messages), zone_basis="embedded", owner=owner,
-            owner_kind=_kind(owner), owner_basis=basis, notes=[*notes, *_notes(database, messages, copies), *said],
+            owner_kind=phone_or_email(owner), owner_basis=basis,
+            notes=[*notes, *_notes(database, messages, copies), *said],
         )  # fmt: skip
-        reading.notes += database.account()
-        if database.damaged:
-            reading.status, reading.reason = "partial", "; ".join(database.damaged.values())
-        return reading
+        return database.settled(reading)
 
 
 def milliseconds(date: Column) -> Column:
@@ -59,23 +65,13 @@ def milliseconds(date: Column) -> Column:
 
 def _rows(database: Database) -> tuple[pa.Table, list[str]]:
     """All rows of `message` with text, conversation, sender and time."""
-    parts, texts, broken = [], [], 0
-    for part in database.parts(
-        "message", int="handle_id date is_from_me item_type group_action_type other_handle associated_message_type "
-        "date_edited date_retracted date_read date_delivered",
-        text="guid text service account subject associated_message_guid thread_originator_guid group_title "
-        "balloon_bundle_id destination_caller_id", blob="attributedBody message_summary_info",
-    ):  # fmt: skip
+    parts, texts, broken = [database.read("nothing", **_COLUMNS)], [], 0
+    for part in database.parts("message", **(_COLUMNS | {"blob": f"{_COLUMNS['blob']} attributedBody"})):
         text, n_broken = _texts(part)
         broken += n_broken
         texts.append(text)
         parts.append(part.drop_columns(["attributedBody"]))
-    found = pa.concat_tables(parts) if parts else database.read(
-        "nothing", int="handle_id date is_from_me item_type group_action_type other_handle associated_message_type "
-        "date_edited date_retracted date_read date_delivered",
-        text="guid text service account subject associated_message_guid thread_originator_guid group_title "
-        "balloon_bundle_id destination_caller_id", blob="message_summary_info",
-    )  # fmt: skip
+    found = pa.concat_tables(parts)
     thread, notes = _conversations(database, found)
     handle = database.read("handle", text="id")
     mine = pc.equal(pc.coalesce(found["is_from_me"], pa.scalar(0)), 1)
@@ -127,10 +123,6 @@ def _some(column: Column) -> Column:
     return pc.if_else(pc.equal(column, ""), None, column)
 
 
-def _kind(handle: str | None) -> str | None:
-    return None if not handle else "email" if "@" in handle else "phone"
-
-
 def _files(database: Database) -> pa.Table:
     """Attachments beside their messages: line, name, mime, bytes."""
     joined = database.read("message_attachment_join", int="message_id attachment_id")
@@ -153,13 +145,13 @@ def _attachments(messages: pa.Table, files: pa.Table) -> pa.Table:
 
 def _copies(messages: pa.Table, files: pa.Table) -> pa.Table:
     gone = imessage_changes.is_gone(messages)
-    first = translated(lookup(messages["rowid"], files["line"], files["mime"]), _mime_kind)
-    carried = pc.coalesce(first, pc.if_else(held(messages["rowid"], files["line"]), "media", None))
+    first = translated(lookup(messages["rowid"], files["line"], files["mime"]), carried)
+    kind = pc.coalesce(first, pc.if_else(held(messages["rowid"], files["line"]), "media", None))
     empty = pc.and_(pc.is_null(messages["body"]), pc.is_valid(messages["balloon_bundle_id"]))
-    kind = pc.coalesce(carried, pc.if_else(empty, "other", "text"))
+    kind = pc.coalesce(kind, pc.if_else(empty, "other", "text"))
     return table(
         "copies", messages.num_rows, locator=located("message", messages["rowid"]), thread=messages["thread"],
-        sender=messages["who"], sender_kind=translated(messages["who"], _kind), from_owner=messages["mine"],
+        sender=messages["who"], sender_kind=translated(messages["who"], phone_or_email), from_owner=messages["mine"],
         at=instants(messages["ms"]), at_utc=True, sent_text=pc.cast(messages["date"], pa.string()), precision="ms",
         kind=pc.if_else(gone, "deleted", kind), state=pc.if_else(gone, "deleted", "present"),
         subject=_some(messages["subject"]), body=pc.if_else(gone, None, messages["body"]), native_id=messages["guid"],
@@ -168,41 +160,31 @@ def _copies(messages: pa.Table, files: pa.Table) -> pa.Table:
     )  # fmt: skip
 
 
-def _mime_kind(mime: str | None) -> str | None:
-    first = (mime or "").partition("/")[0]
-    if mime in ("text/vcard", "text/x-vcard", "text/directory"):
-        return "contact"
-    return None if not mime else first if first in ("image", "video", "audio") else "document"
-
-
 def _threads(database: Database, found: pa.Table) -> tuple[pa.Table, dict[str, str]]:
     """Conversations, and the other side of those between two (by key)."""
     chat = database.read("chat", int="style", text="guid chat_identifier display_name").to_pylist()
     styles = {row["chat_identifier"] or row["guid"]: row for row in chat}
     keys = sorted(key for key in {*styles, *found["thread"].unique().to_pylist()} if key)
-    rows, pairs = [], {}
+    listed, pairs = [], {}
     for key in keys:
         row = styles.get(key, {})
         group = row.get("style") == GROUP_STYLE or (row.get("style") is None and key.startswith("chat"))
         other = None if group or key == "no conversation" else key
         pairs.update({key: other} if other else {})
-        rows.append((key, "group" if group else "pair", row.get("display_name") or None, other, _kind(other)))
-    names = ("thread", "kind", "title", "counterpart", "counterpart_kind")
-    columns = {name: pa.array([row[place] for row in rows], pa.string()) for place, name in enumerate(names)}
-    return table("threads", len(rows), **columns), pairs
+        listed.append({
+            "thread": key, "kind": "group" if group else "pair", "title": row.get("display_name") or None,
+            "counterpart": other, "counterpart_kind": phone_or_email(other),
+        })  # fmt: skip
+    return rows("threads", listed), pairs
 
 
 def _recipients(copies: pa.Table, pair: Column) -> pa.Table:
     """Between two: a received message reached the owner (no handle), a sent one the other side."""
     to = pc.if_else(copies["from_owner"], pair, None)
     rows = table(
-        "recipients",
-        copies.num_rows,
-        copy=pa.array(range(copies.num_rows), pa.int64()),
-        handle=to,
-        role="to",
-        kind=translated(to, _kind),
-    )
+        "recipients", copies.num_rows, copy=pa.array(range(copies.num_rows), pa.int64()), handle=to, role="to",
+        kind=translated(to, phone_or_email),
+    )  # fmt: skip
     return rows.filter(pc.is_valid(pair))
 
 
@@ -211,15 +193,10 @@ def _receipts(messages: pa.Table, pair: Column) -> pa.Table:
     delivered, shown = (instants(milliseconds(messages[name])) for name in ("date_delivered", "date_read"))
     who = pc.if_else(messages["mine"], pair, None)
     rows = table(
-        "receipts",
-        messages.num_rows,
-        locator=located("message", messages["rowid"]),
-        handle=who,
-        copy=pa.array(range(messages.num_rows), pa.int64()),
-        kind=translated(who, _kind),
-        delivered_at=delivered,
-        read_at=shown,
-    )
+        "receipts", messages.num_rows, locator=located("message", messages["rowid"]), handle=who,
+        copy=pa.array(range(messages.num_rows), pa.int64()), kind=translated(who, phone_or_email),
+        delivered_at=delivered, read_at=shown,
+    )  # fmt: skip
     return rows.filter(pc.or_(pc.is_valid(delivered), pc.is_valid(shown)))
 
 
@@ -247,27 +224,22 @@ def _roster(database: Database) -> pa.Table:
     who = lookup(joined["handle_id"], handle["rowid"], handle["id"])
     group = pc.equal(lookup(joined["chat_id"], chat["rowid"], chat["style"]), GROUP_STYLE)
     rows = table(
-        "events",
-        joined.num_rows,
-        locator=located("chat_handle_join", joined["rowid"]),
-        at_utc=True,
-        target=who,
-        thread=lookup(joined["chat_id"], chat["rowid"], key),
-        kind="member",
-        target_kind=translated(who, _kind),
-    )
+        "events", joined.num_rows, locator=located("chat_handle_join", joined["rowid"]), at_utc=True, target=who,
+        thread=lookup(joined["chat_id"], chat["rowid"], key), kind="member",
+        target_kind=translated(who, phone_or_email),
+    )  # fmt: skip
     return rows.filter(pc.coalesce(pc.and_(group, pc.is_valid(who)), pa.scalar(False)))
 
 
 def _owner(found: pa.Table) -> tuple[str | None, str | None]:
     """The address messages were directed to, else the account they were sent from, where there is only one."""
     received = found.filter(pc.invert(found["mine"]))
-    for rows, name, basis in (
+    for some, name, basis in (
         (received, "destination_caller_id", "the one address received messages are directed to"),
         (found, "account", "the one account of the messages"),
     ):
         addresses = {(text or "").removeprefix("P:").removeprefix("E:").removeprefix("p:").removeprefix("e:")
-                     for text in rows[name].unique().to_pylist()} - {""}  # fmt: skip
+                     for text in some[name].unique().to_pylist()} - {""}  # fmt: skip
         if len(addresses) == 1:
             return addresses.pop(), basis
     return None, None

@@ -11,7 +11,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import typedstream
-from analysis.intake.columnar import APPLE_EPOCH_S, Column, coded, instants, located, lookup, table, translated
+from analysis.intake.columnar import (
+    APPLE_EPOCH_S,
+    Column,
+    coded,
+    happened,
+    instants,
+    located,
+    lookup,
+    table,
+    translated,
+)
+from analysis.intake.kinds import phone_or_email
 from analysis.intake.sqlite_file import Database
 
 MARKS = {2000: "loved", 2001: "liked", 2002: "disliked", 2003: "laughed", 2004: "emphasised", 2005: "questioned",
@@ -39,13 +50,9 @@ def marks(found: pa.Table, messages: pa.Table) -> pa.Table:
     return table(
         "reactions", found.num_rows, locator=located("message", found["rowid"]), parent=parent, handle=found["who"],
         copy=lookup(parent, messages["guid"], pa.array(range(messages.num_rows), pa.int64())),
-        kind=translated(found["who"], _kind), from_owner=found["mine"], at=instants(found["ms"]),
+        kind=translated(found["who"], phone_or_email), from_owner=found["mine"], at=instants(found["ms"]),
         value=pc.if_else(back, None, pc.if_else(emoji, found["body"], name)),
     )  # fmt: skip
-
-
-def _kind(handle: str | None) -> str | None:
-    return None if not handle else "email" if "@" in handle else "phone"
 
 
 def summary(blob: bytes | None) -> dict[str, Any]:
@@ -75,17 +82,15 @@ def versions(blob: bytes | None) -> list[tuple[int, int, int | None, str | None]
 def edits(messages: pa.Table) -> pa.Table:
     """One event per edit: when, and what the message said before."""
     changed = messages.filter(pc.is_valid(messages["message_summary_info"]))
-    rows: dict[str, list[Any]] = {name: [] for name in ("locator", "thread", "actor", "ms", "value")}
+    rows = []
     for message in changed.select(["rowid", "thread", "who", "message_summary_info"]).to_pylist():
         before: dict[int, str | None] = {}
         for part, version, ms, text in versions(message["message_summary_info"]):
             if version:
                 locator = f"message {message['rowid']} part {part} edit {version}"
-                row = (locator, message["thread"], message["who"], ms, before.get(part))
-                for column, value in zip(rows.values(), row, strict=True):
-                    column.append(value)
+                rows.append((locator, message["thread"], ms, "edited", message["who"], None, before.get(part)))
             before[part] = text
-    return _events("edited", rows)
+    return happened(rows, phone_or_email)
 
 
 def is_gone(messages: pa.Table) -> Column:
@@ -104,7 +109,7 @@ def _retracted(blob: bytes | None) -> bool:
 
 def taken_back(messages: pa.Table) -> pa.Table:
     """One event per retraction; the time is that of the last change, where the phone kept one."""
-    rows: dict[str, list[Any]] = {name: [] for name in ("locator", "thread", "actor", "ms", "value")}
+    rows = []
     touched = pc.or_(is_gone(messages), pc.is_valid(messages["message_summary_info"]))
     some = messages.append_column("gone", is_gone(messages)).filter(touched)
     for message in some.select(
@@ -116,24 +121,9 @@ def taken_back(messages: pa.Table) -> pa.Table:
         date = message["date_retracted"] or message["date_edited"] or 0
         ms = (date // 1_000_000 if date > 10**11 else date * 1000) + APPLE_EPOCH_S * 1000 if date > 0 else None
         value = message["guid"] if message["gone"] else f"part of {message['guid']}"
-        row = (f"message {message['rowid']} retracted", message["thread"], message["who"], ms, value)
-        for column, cell in zip(rows.values(), row, strict=True):
-            column.append(cell)
-    return _events("message_deleted", rows)
-
-
-def _events(kind: str, rows: dict[str, list[Any]]) -> pa.Table:
-    ms = pa.array(rows.pop("ms"), pa.int64())
-    columns = {name: pa.array(column, pa.string()) for name, column in rows.items()}
-    return table(
-        "events",
-        len(ms),
-        at=instants(ms),
-        at_utc=True,
-        kind=kind,
-        actor_kind=translated(columns["actor"], _kind),
-        **columns,
-    )
+        locator = f"message {message['rowid']} retracted"
+        rows.append((locator, message["thread"], ms, "message_deleted", message["who"], None, value))
+    return happened(rows, phone_or_email)
 
 
 def acts(database: Database, found: pa.Table) -> pa.Table:
@@ -150,25 +140,13 @@ def acts(database: Database, found: pa.Table) -> pa.Table:
     kind = pc.if_else(pc.coalesce(own, pa.scalar(False)), "number_changed", kind)
     target = pc.if_else(pc.equal(kind, "left"), found["who"], other)
     words = pc.binary_join_element_wise(
-        "item_type",
-        pc.cast(item, pa.string()),
-        "action",
-        pc.cast(action, pa.string()),
-        found["group_title"],
-        " ",
+        "item_type", pc.cast(item, pa.string()), "action", pc.cast(action, pa.string()), found["group_title"], " ",
         null_handling="skip",
-    )
+    )  # fmt: skip
     return table(
-        "events",
-        found.num_rows,
-        locator=located("message", found["rowid"]),
-        thread=found["thread"],
-        at=instants(found["ms"]),
-        at_utc=True,
-        kind=kind,
-        actor=found["who"],
-        actor_kind=translated(found["who"], _kind),
-        target=target,
-        target_kind=translated(target, _kind),
+        "events", found.num_rows, locator=located("message", found["rowid"]), thread=found["thread"],
+        at=instants(found["ms"]), at_utc=True, kind=kind, actor=found["who"],
+        actor_kind=translated(found["who"], phone_or_email), target=target,
+        target_kind=translated(target, phone_or_email),
         value=pc.if_else(pc.equal(kind, "subject_changed"), found["group_title"], words),
-    )
+    )  # fmt: skip

@@ -7,6 +7,7 @@ import re
 import pyarrow as pa
 
 from analysis.intake.columnar import Column, translated
+from analysis.intake.records import rows
 
 _PHONE = re.compile(r"(\d{5,20})(?:\.\d+)?(?::\d+)?@(?:s\.whatsapp\.net|c\.us)")  # with or without agent and device
 _LID = re.compile(r"(\d+)(?:\.\d+)?(?::\d+)?@lid")
@@ -48,14 +49,13 @@ def handles(column: Column) -> tuple[Column, Column]:
     return found, translated(found, handle_kind)
 
 
-def thread_rows(column: Column, titles: dict[str, str]) -> dict[str, pa.Array]:
-    """Columns of `threads` for the conversations in a column, in order of their address."""
-    keys = sorted(key for key in column.unique().to_pylist() if key)
+def thread_rows(titles: dict[str, str], *columns: pa.ChunkedArray) -> pa.Table:
+    """Rows of `threads` for the conversations in some columns, in order of their address."""
+    chunks = [chunk for column in columns for chunk in column.chunks]
+    keys = sorted({key for chunk in chunks for key in chunk.unique().to_pylist() if key})
     others = [person(key) for key in keys]
-    return {
-        "thread": pa.array(keys, pa.string()),
-        "kind": pa.array([thread_kind(key) for key in keys], pa.string()),
-        "title": pa.array([titles.get(key) for key in keys], pa.string()),
-        "counterpart": pa.array(others, pa.string()),
-        "counterpart_kind": pa.array([handle_kind(other) for other in others], pa.string()),
-    }
+    texts = {
+        "thread": keys, "kind": [thread_kind(key) for key in keys], "title": [titles.get(key) for key in keys],
+        "counterpart": others, "counterpart_kind": [handle_kind(other) for other in others],
+    }  # fmt: skip
+    return rows("threads", texts)

@@ -1,4 +1,4 @@
-"""Reader of LinkedIn's "Get a copy of your data": messages.csv of all ages, and Connections.csv for names.
+"""Reader of LinkedIn's "Get a copy of your data": messages.csv of all ages, Invitations.csv, Connections.csv for names.
 
 Columns are found by name whatever their case; those of later years may be absent. People are known by their profile
 address where the file gives it: the lists of names are joined by commas, and names hold commas too. Locators are
@@ -20,7 +20,11 @@ from analysis.intake.handles import normal
 from analysis.intake.records import Hints, Opened, Reader, Reading, rows
 
 HEADER_ROWS = 10  # Connections.csv begins with a note
-_MESSAGES = ({"from", "to", "date", "content"}, {"conversation id", "folder", "sender profile url"})
+_INVITATIONS = {  # the same columns under other names
+    "sent at": "date", "message": "content", "inviterprofileurl": "sender profile url",
+    "inviteeprofileurl": "recipient profile urls",
+}  # fmt: skip
+_MESSAGES = ({"from", "to", "date", "content"}, {"conversation id", "folder", "sender profile url", "direction"})
 _CONNECTIONS = ({"first name", "last name", "connected on"}, {"url", "company", "position"})
 _GONE = frozenset({"linkedin member", ""})  # how a deleted account is shown: many people under one name
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?( ?UTC|Z)?")
@@ -28,7 +32,9 @@ _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4}),? (\d{1,2}):(\d\d)(?: 
 
 
 def _names(row: Sequence[str]) -> list[str]:
-    return [re.sub(r"[\s_]+", " ", cell.strip("\ufeff \t")).casefold() for cell in row]
+    names = [re.sub(r"[\s_]+", " ", cell.strip("\ufeff \t")).casefold() for cell in row]
+    invited = names[:5] == ["from", "to", "sent at", "message", "direction"]
+    return [_INVITATIONS.get(name, name) for name in names] if invited else names
 
 
 def _form(header: Sequence[str]) -> str:
@@ -68,6 +74,7 @@ class _Export:
     """What has been read so far."""
 
     messages: list[_Message] = field(default_factory=list)
+    bare: list[_Message] = field(default_factory=list)  # invitations without a word
     labels: dict[tuple[str, str, str], int] = field(default_factory=dict)
     rejects: list[dict[str, Any]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
@@ -86,8 +93,10 @@ class _Export:
             self.rejects.append({"locator": f"row {number}", "reason": reason, "n_bytes": length})
             self.bytes["rejects"] += length
         elif form == "messages":
-            self.messages.append(self._message(number, dict(zip(header, cells, strict=True))))
-            self.bytes["copies"] += length
+            message = self._message(number, dict(zip(header, cells, strict=True)))
+            bare = "direction" in message.cells and "folder" not in message.cells and not message.cell("content")
+            (self.bare if bare else self.messages).append(message)
+            self.bytes["events" if bare else "copies"] += length
         else:
             row = dict(zip(header, cells, strict=True))
             person = f"{row['first name']} {row['last name']}"
@@ -116,7 +125,7 @@ class _Export:
     def finish(self) -> None:
         """Recipients of exports without addresses: a list of names is split only where every part is a known sender."""
         known = {folded(message.cells["from"]) for message in self.messages}
-        for message in self.messages:
+        for message in [*self.messages, *self.bare]:
             to = message.cells["to"].strip()
             if message.to or folded(to) in _GONE:
                 continue
@@ -141,10 +150,10 @@ def _owner(messages: Sequence[_Message], threads: dict[str, list[_Message]], hin
     sent = {
         normal(message.sender_kind or "", message.sender, "")
         for message in messages
-        if message.sender and message.cell("folder").casefold() == "sent"
+        if message.sender and message.cell("folder", "direction").casefold() in ("sent", "outgoing")
     }
     if len(sent) == 1:
-        return sent.pop(), "embedded: sender of everything in the folder SENT"
+        return sent.pop(), "embedded: sender of everything marked as sent"
     everywhere = set.intersection(*(set[Any]().union(*(m.people for m in held)) for held in threads.values()))
     if len(threads) > 1 and len(everywhere) == 1:
         return everywhere.pop(), f"inferred: the only person in all {len(threads)} conversations"
@@ -200,13 +209,17 @@ def read(opened: Opened, hints: Hints) -> Reading:
 
 
 def _reading(export: _Export, source: CsvRows, hints: Hints) -> Reading:
-    threads = _threads(export.messages)
-    owner, basis = _owner(export.messages, threads, hints) if threads else (None, "")
-    month_first, order_basis, order_why = _slashes(export.messages)
+    every = [*export.messages, *export.bare]
+    threads = _threads(every)
+    owner, basis = _owner(every, threads, hints) if threads else (None, "")
+    month_first, order_basis, order_why = _slashes(every)
     reading = Reading("linkedin", rejects=rows("rejects", export.rejects))
     places = {message.number: key for key, held in threads.items() for message in held}
-    copies = [_copy(message, places[message.number], owner, month_first, export) for message in export.messages]
-    reading.copies = rows("copies", copies)
+    made = [_copy(message, places[message.number], owner, month_first, export) for message in every]
+    reading.copies = rows("copies", made[: len(export.messages)])
+    reading.events = rows(
+        "events", [_invitation(*pair) for pair in zip(every, made, strict=True)][len(export.messages) :]
+    )
     to = [(place, kind, who) for place, message in enumerate(export.messages) for kind, who in message.to]
     reading.recipients = rows("recipients", [{"copy": p, "handle": who, "kind": k, "role": "to"} for p, k, who in to])
     reading.attachments = rows("attachments", [
@@ -220,8 +233,8 @@ def _reading(export: _Export, source: CsvRows, hints: Hints) -> Reading:
     reading.threads = rows("threads", [_thread(key, held, owner) for key, held in threads.items()])
     for name in ("copies", "events", "rejects", "framing"):
         setattr(reading, f"bytes_{name}", export.bytes[name])
-    reading.n_rows = len(copies) + len(export.rejects)
-    reading.zone_basis = "embedded" if all(copy["at_utc"] or copy["at"] is None for copy in copies) else "assumed"
+    reading.n_rows = len(every) + len(export.rejects)
+    reading.zone_basis = "embedded" if all(copy["at_utc"] or copy["at"] is None for copy in made) else "assumed"
     if order_basis:
         reading.date_order, reading.date_order_basis = "month_first" if month_first else "day_first", order_basis
         reading.date_order_why = order_why
@@ -252,6 +265,14 @@ def _copy(message: _Message, thread: str, owner: Any, month_first: bool, export:
     }  # fmt: skip
 
 
+def _invitation(message: _Message, copy: dict[str, Any]) -> dict[str, Any]:
+    kind, target = message.to[0] if message.to else (None, None)
+    return {name: copy[name] for name in ("locator", "thread", "at", "at_utc")} | {
+        "kind": "other", "value": "invitation to connect", "actor": copy["sender"], "actor_kind": copy["sender_kind"],
+        "target": target, "target_kind": kind,
+    }  # fmt: skip
+
+
 def _thread(key: str, held: Sequence[_Message], owner: Any) -> dict[str, Any]:
     people = set[tuple[str, str]]().union(*(message.people for message in held))
     title = next((found for message in reversed(held) if (found := message.cell("conversation title").strip())), None)
@@ -268,9 +289,9 @@ READER = Reader(
     channel="linkedin",
     recognises=_recognises,
     read=read,
-    formats="LinkedIn export: messages.csv of all ages, Connections.csv",
-    yields="messages with sender and recipients by profile address, subject, links to attachments; names beside "
-    "addresses",
+    formats="LinkedIn export: messages.csv of all ages, Invitations.csv, Connections.csv",
+    yields="messages with sender and recipients by profile address, subject, links to attachments; invitations (those "
+    "without words as events); names beside addresses",
     cannot_know="who stands behind a deleted account; reading and deletion; the zone, where the date does not say UTC; "
     "members of a group who left",
     tested="made by hand after published headers of all ages",

@@ -18,6 +18,7 @@ HEADER_FIELDS = 2_000  # real mail stays below 300, most of them trace fields
 VALUE_BYTES = 1 << 18  # one field: room for 8,000 recipients; the rest is cut and noted
 PARAMETERS = 200  # parameters of one field, RFC 2231 pieces included
 NAMES = 1 << 12  # names of fields as written worth remembering
+MARKING = re.compile(r"marking|classif|msip_label|security-label")  # in the names of fields that say how it is marked
 CACHED = 200  # characters of a field worth remembering: types and transfer encodings repeat
 
 _FIELD = re.compile(r"^([!-9;-~\x80-\xff]+)[ \t]*:([^\n]*\n(?:[ \t][^\n]*\n)*)", re.M)
@@ -59,10 +60,20 @@ class Fields:
         """Every value of a field, unfolded."""
         return [unfold(value) for value in self.values.get(name, ())]
 
+    def marking(self) -> str | None:
+        """The fields that say how a mail is marked, `name: value` a line."""
+        names = [name for name in self.values if _marks(name)]
+        return "\n".join(f"{name}: {decode_words(value)}" for name in names for value in self.all(name)) or None
+
     def text(self, name: str) -> str | None:
         """First value, unfolded and decoded."""
         value = self.raw(name)
         return value and decode_words(value)
+
+
+@lru_cache(maxsize=1 << 12)
+def _marks(name: str) -> bool:
+    return bool(MARKING.search(name))
 
 
 def unfold(value: str) -> str:

@@ -117,21 +117,13 @@ def envelope(fields: Fields) -> Mail:
     subject = fields.text("subject")
     references = list(dict.fromkeys(_ids(" ".join(fields.all("references"))))) if "references" in values else []
     return Mail(
-        senders=senders,
-        agent=agents[0] if agents and agents[0].handle.lower() != senders[0].handle.lower() else None,
-        to=_shown(_people(fields, "to"), fields.text("x-to")),
-        cc=_shown(_people(fields, "cc"), fields.text("x-cc")),
-        bcc=_shown(_people(fields, "bcc"), fields.text("x-bcc")),
-        reply_to=_people(fields, "reply-to"),
-        subject=subject,
-        sent=when,
-        message_id=_own_id(fields),
-        in_reply_to=_answered(fields.raw("in-reply-to") or "", references),
-        references=references,
-        forwarded=bool(_FORWARD.match(subject or "")) or "resent-from" in values,
-        conversation=fields.raw("x-gm-thrid"),
-        fields=fields,
-    )
+        senders=senders, agent=agents[0] if agents and agents[0].handle.lower() != senders[0].handle.lower() else None,
+        to=_shown(_people(fields, "to"), fields.text("x-to")), cc=_shown(_people(fields, "cc"), fields.text("x-cc")),
+        bcc=_shown(_people(fields, "bcc"), fields.text("x-bcc")), reply_to=_people(fields, "reply-to"), subject=subject,
+        sent=when, message_id=_own_id(fields), in_reply_to=_answered(fields.raw("in-reply-to") or "", references),
+        references=references, forwarded=bool(_FORWARD.match(subject or "")) or "resent-from" in values,
+        conversation=fields.raw("x-gm-thrid"), fields=fields,
+    )  # fmt: skip
 
 
 def _people(fields: Fields, name: str, only_first: bool = False) -> list[Mailbox]:

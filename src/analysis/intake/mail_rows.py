@@ -69,7 +69,7 @@ class Rows:
             locator, root, sender and sender.handle, sender and sender.kind, from_owner, at, utc, mail.sent.text,
             precision, "mail", state, mail.subject, mail.body, mail.message_id, mail.parent,
             mail.forwarded or bool(path), False,
-            flaws[0] if flaws else None,
+            flaws[0] if flaws else None, mail.fields.marking(),
         ))  # fmt: skip
         for role, people in (("to", mail.to), ("cc", mail.cc), ("bcc", mail.bcc)):
             if people:

@@ -149,9 +149,9 @@ def untagged(markup: str) -> str:
     return html.unescape(_ANY_TAG.sub(" ", markup))
 
 
-def squeezed(text: str) -> str:
+def squeezed(text: str) -> bytes:
     """A text without its white space: two that are laid out differently say the same."""
-    return text.replace(" ", "").replace("\n", "").replace("\r", "").replace("\t", "").replace("\xa0", "")
+    return text.replace("\xa0", "").encode("utf-8", "surrogatepass").translate(None, b" \n\r\t")
 
 
 def _shown(markup: str) -> str:

@@ -17,12 +17,12 @@ from analysis.intake import jids
 from analysis.intake.columns import Columns
 from analysis.intake.csv_rows import CsvRows
 from analysis.intake.handles import normal
+from analysis.intake.kinds import native
 from analysis.intake.mapping import Cell, Mapping, folded
 from analysis.intake.records import Hints, Opened, Reader, Reading
 
 HEADER_ROWS = 20  # titles and notes may stand above the header
 RATIO, FLOOR_BYTES = 200, 64 << 20  # a workbook that unpacks to more is a bomb: real ones pack 5 to 30 times
-NATIVE_CHARACTERS = 12  # shorter ids are row numbers of one product, which say nothing about another's
 ALONE = ("direction", "thread", "channel", "subject", "id", "state", "at")  # fields of one cell
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _PHONE = re.compile(r"\+?[\d\s().-]{6,30}")
@@ -115,7 +115,7 @@ class _Table:
             kind="mail" if channel == "email" else "document" if files and not body else "text",
             state="deleted" if mapping.says(first["state"], "deleted") else "present", body=body,
             subject=str(first["subject"]) or None, forwarded=False, edited=False,
-            native_id=str(first["id"]) if len(str(first["id"])) >= NATIVE_CHARACTERS else None,
+            native_id=native(str(first["id"])),
         )  # fmt: skip
         self._beside(own, others, files)
         return ""
@@ -226,8 +226,7 @@ def _reading(
         reading.bytes_events, reading.bytes_framing = 0, framing + table.bytes["framing"]
     reading.zone_basis = "embedded" if all(reading.copies["at_utc"].to_pylist()) else "assumed"
     if source.fault:
-        reading.status, reason = "partial" if reading.copies.num_rows else "unreadable", source.fault
-        reading.reason = reason
+        reading.ended(source.fault)
     lacking = ", ".join(mapping.absent)
     reading.notes = [f"columns of the mapping that the table does not have: {lacking}"] * bool(lacking)
     mapped = {place for places in mapping.columns.values() for place in places}

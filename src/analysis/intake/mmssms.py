@@ -7,14 +7,15 @@ are in whole seconds.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import sqlite_file
-from analysis.intake.columnar import Column, coded, gaps, held, instants, located, table, translated
-from analysis.intake.records import Hints, Opened, Reader, Reading
+from analysis.intake.columnar import Column, coded, held, instants, located, table
+from analysis.intake.holes import gaps
+from analysis.intake.kinds import carried
+from analysis.intake.records import Hints, Opened, Reader, Reading, rows
 from analysis.intake.sqlite_file import Database
 
 FORMS = (("sms", "threads", "canonical_addresses"), ("sms", "pdu", "addr"))
@@ -22,7 +23,6 @@ BOXES = {1: "received", 2: "sent", 3: "draft", 4: "queued", 5: "failed", 6: "que
 RECEIVED, NOTIFICATION = 1, 130  # 130: announced by the network, never fetched
 OWNER = "insert-address-token"
 FROM, ROLES = 137, {151: "to", 130: "cc", 129: "bcc"}
-_CARDS = frozenset({"text/x-vcard", "text/vcard", "text/directory"})
 _LAYOUT = "application/smil"
 
 
@@ -39,18 +39,11 @@ def read(opened: Opened, hints: Hints) -> Reading:
         unknown = pc.sum(pc.is_null(copies["from_owner"])).as_py()
         said = [f"{unknown} messages stand in boxes that are not known: direction left open"] if unknown else []
         reading = Reading(
-            "sms",
-            copies=copies,
-            recipients=pa.concat_tables([to, recipients]),
-            attachments=attachments,
-            gaps=pa.concat_tables([sms_gaps, mms_gaps]),
-            threads=_threads(copies, people, sms_boxes),
-            zone_basis="embedded",
-            notes=[*said, *notes, *more, *database.account()],
-        )
-        if database.damaged:
-            reading.status, reading.reason = "partial", "; ".join(database.damaged.values())
-        return reading
+            "sms", copies=copies, recipients=pa.concat_tables([to, recipients]), attachments=attachments,
+            gaps=pa.concat_tables([sms_gaps, mms_gaps]), threads=_threads(copies, people, sms_boxes),
+            zone_basis="embedded", notes=[*said, *notes, *more],
+        )  # fmt: skip
+        return database.settled(reading)
 
 
 def _people(database: Database) -> dict[int, list[str]]:
@@ -70,31 +63,16 @@ def _sms(database: Database) -> tuple[pa.Table, pa.Table]:
     received = pc.equal(found["type"], RECEIVED)
     other = pc.and_(pc.greater(found["date_sent"], 0), pc.not_equal(found["date_sent"], found["date"]))
     stamped = pc.binary_join_element_wise(
-        pc.cast(found["date"], pa.string()),
-        pc.cast(pc.if_else(other, found["date_sent"], None), pa.string()),
-        "; date_sent ",
-        null_handling="skip",
-    )
+        pc.cast(found["date"], pa.string()), pc.cast(pc.if_else(other, found["date_sent"], None), pa.string()),
+        "; date_sent ", null_handling="skip",
+    )  # fmt: skip
     sender = pc.if_else(received, found["address"], None)
     copies = table(
-        "copies",
-        found.num_rows,
-        locator=located("sms", found["rowid"]),
-        thread=_key(found["thread_id"]),
-        sender=sender,
-        sender_kind=pc.if_else(pc.is_valid(sender), "phone", None),
-        from_owner=_mine(found["type"]),
-        at=instants(found["date"]),
-        at_utc=True,
-        sent_text=stamped,
-        precision="ms",
-        kind="text",
-        state=_state(found["type"]),
-        subject=found["subject"],
-        body=found["body"],
-        forwarded=False,
-        edited=False,
-    )
+        "copies", found.num_rows, locator=located("sms", found["rowid"]), thread=_key(found["thread_id"]),
+        sender=sender, sender_kind=pc.if_else(pc.is_valid(sender), "phone", None), from_owner=_mine(found["type"]),
+        at=instants(found["date"]), at_utc=True, sent_text=stamped, precision="ms", kind="text",
+        state=_state(found["type"]), subject=found["subject"], body=found["body"], forwarded=False, edited=False,
+    )  # fmt: skip
     return copies, found
 
 
@@ -125,20 +103,20 @@ def _sms_recipients(copies: pa.Table, address: Column) -> pa.Table:
 def _mms(database: Database, first: int) -> tuple[pa.Table, pa.Table, pa.Table, pa.Table]:
     """Copies, raw rows, recipients and attachments of multimedia messages; copies count on from `first`."""
     found = database.read("pdu", int="thread_id date date_sent msg_box m_type", text="sub m_id")
-    rows = found["rowid"].to_pylist()
-    places = {row: first + place for place, row in enumerate(rows)}
+    lines = found["rowid"].to_pylist()
+    places = {line: first + place for place, line in enumerate(lines)}
     texts, kinds, files = _parts(database, places)
     senders, recipients = _addresses(database, places)
     ms = pc.multiply(found["date"], 1000)
-    sender = pa.array([None if senders.get(row) == OWNER else senders.get(row) for row in rows], pa.string())
+    sender = pa.array([None if senders.get(row) == OWNER else senders.get(row) for row in lines], pa.string())
     fetched = pc.not_equal(pc.coalesce(found["m_type"], pa.scalar(0)), NOTIFICATION)
     copies = table(
-        "copies", len(rows), locator=located("pdu", found["rowid"]), thread=_key(found["thread_id"]), sender=sender,
+        "copies", len(lines), locator=located("pdu", found["rowid"]), thread=_key(found["thread_id"]), sender=sender,
         sender_kind=pc.if_else(pc.is_valid(sender), "phone", None), from_owner=_mine(found["msg_box"]), at=instants(ms),
         at_utc=True, sent_text=pc.cast(found["date"], pa.string()), precision="second", native_id=found["m_id"],
-        kind=pa.array([kinds.get(row, "text") for row in rows], pa.string()), subject=found["sub"], forwarded=False,
+        kind=pa.array([kinds.get(row, "text") for row in lines], pa.string()), subject=found["sub"], forwarded=False,
         state=pc.if_else(fetched, _state(found["msg_box"]), "omitted"), edited=False,
-        body=pa.array(["\n".join(texts[row]) if row in texts else None for row in rows], pa.string()),
+        body=pa.array(["\n".join(texts[row]) if row in texts else None for row in lines], pa.string()),
     )  # fmt: skip
     return copies, found, recipients, files
 
@@ -147,7 +125,7 @@ def _parts(database: Database, places: dict[int, int]) -> tuple[dict[int, list[s
     """Texts, kinds and files of multimedia messages. The files lie beside the database, not in it."""
     texts: dict[int, list[str]] = {}
     kinds: dict[int, str] = {}
-    files: dict[str, list[Any]] = {"copy": [], "name": [], "mime": []}
+    files = []
     for part in database.read("part", int="mid seq", text="ct name cl fn text _data").to_pylist():
         row, mime = part["mid"], part["ct"] or ""
         if row not in places or mime == _LAYOUT:
@@ -155,34 +133,16 @@ def _parts(database: Database, places: dict[int, int]) -> tuple[dict[int, list[s
         if mime.startswith("text/plain") and part["text"] is not None:
             texts.setdefault(row, []).append(part["text"])
             continue
-        kinds.setdefault(row, "contact" if mime in _CARDS else _kind(mime))
+        kinds.setdefault(row, carried(mime) or "document")
         path = (part["_data"] or "").rpartition("/")[2]
         name = part["cl"] or part["name"] or part["fn"] or path or None
-        for column, value in zip(files.values(), (places[row], name, mime or None), strict=True):
-            column.append(value)
-    n = len(files["copy"])
-    return (
-        texts,
-        kinds,
-        table(
-            "attachments",
-            n,
-            copy=pa.array(files["copy"], pa.int64()),
-            present=False,
-            name=pa.array(files["name"], pa.string()),
-            mime=pa.array(files["mime"], pa.string()),
-        ),
-    )
-
-
-def _kind(mime: str) -> str:
-    first = mime.partition("/")[0]
-    return first if first in ("image", "video", "audio") else "document"
+        files.append({"copy": places[row], "name": name, "mime": mime or None, "present": False})
+    return texts, kinds, rows("attachments", files)
 
 
 def _addresses(database: Database, places: dict[int, int]) -> tuple[dict[int, str], pa.Table]:
     senders: dict[int, str] = {}
-    found: dict[str, list[Any]] = {"copy": [], "handle": [], "role": []}
+    found = []
     for line in database.read("addr", int="msg_id type", text="address").to_pylist():
         row, address = line["msg_id"], line["address"]
         if row not in places or not address:
@@ -191,13 +151,9 @@ def _addresses(database: Database, places: dict[int, int]) -> tuple[dict[int, st
             senders.setdefault(row, address)
         elif line["type"] in ROLES:
             handle = None if address == OWNER else address
-            for column, value in zip(found.values(), (places[row], handle, ROLES[line["type"]]), strict=True):
-                column.append(value)
-    handle = pa.array(found["handle"], pa.string())
-    return senders, table(
-        "recipients", len(handle), copy=pa.array(found["copy"], pa.int64()), handle=handle,
-        kind=pc.if_else(pc.is_valid(handle), "phone", None), role=pa.array(found["role"], pa.string()),
-    )  # fmt: skip
+            kind = "phone" if handle else None
+            found.append({"copy": places[row], "handle": handle, "kind": kind, "role": ROLES[line["type"]]})
+    return senders, rows("recipients", found)
 
 
 def _threads(copies: pa.Table, people: dict[int, list[str]], sms: pa.Table) -> pa.Table:
@@ -211,27 +167,24 @@ def _threads(copies: pa.Table, people: dict[int, list[str]], sms: pa.Table) -> p
     ):
         seen.setdefault(pair["thread"], set()).update(part for part in [pair["address"]] if part)
     keys = sorted(set(copies["thread"].unique().to_pylist()))
-    rows = []
+    listed = []
     for key in keys:
         number = key.rpartition(" ")[2]
         others = people.get(int(number), []) if number.lstrip("-").isdecimal() else []
         others = others or (sorted(seen.get(key, ())) if len(seen.get(key, ())) == 1 else [])
-        rows.append((key, "pair" if len(others) <= 1 else "group", others[0] if len(others) == 1 else None))
-    columns = [pa.array([row[place] for row in rows], pa.string()) for place in range(3)]
-    known = translated(columns[2], lambda other: "phone" if other else None) if rows else None
-    return table(
-        "threads", len(rows), thread=columns[0], kind=columns[1], counterpart=columns[2], counterpart_kind=known
-    )
+        other = others[0] if len(others) == 1 else None
+        listed.append({
+            "thread": key, "kind": "pair" if len(others) <= 1 else "group", "counterpart": other,
+            "counterpart_kind": "phone" if other else None,
+        })  # fmt: skip
+    return rows("threads", listed)
 
 
 READER = Reader(
-    name="mmssms",
-    channel="sms",
-    recognises=partial(sqlite_file.shows, FORMS),
-    recognises_file=partial(sqlite_file.holds, FORMS),
-    read=read,
+    name="mmssms", channel="sms", recognises=partial(sqlite_file.shows, FORMS),
+    recognises_file=partial(sqlite_file.holds, FORMS), read=read,
     formats="Android mmssms.db (SQLite): SMS and MMS of the telephony provider",
     yields="messages sent, received, drafted, failed; recipients; attachments by name; gaps in row numbers",
     cannot_know="the phone's own number, bytes of MMS files (kept beside it), RCS messages (another database)",
     tested="made by hand after the schema of Android",
-)
+)  # fmt: skip

@@ -73,12 +73,8 @@ def _file(one: Any, found: Rows) -> mapi.File:
 
 
 READER = Reader(
-    name="msg",
-    channel="email",
-    recognises=recognises,
-    read=read,
-    formats="Outlook MSG: single mails",
+    name="msg", channel="email", recognises=recognises, read=read, formats="Outlook MSG: single mails",
     yields="one mail, recipients, attachments with SHA-256, display names, thread",
     cannot_know="text held only as RTF; items inside attachments; which folder it lay in",
     tested="msg-extractor (2 items); made by hand",
-)
+)  # fmt: skip

@@ -12,16 +12,14 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis.intake import jids, msgstore_events, sqlite_file
+from analysis.intake import jids, kinds, msgstore_events, sqlite_file
 from analysis.intake.columnar import (
     Column,
     coded,
-    gaps,
     held,
     instants,
     lookup,
     only,
-    plain,
     table,
     translated,
     without,
@@ -31,7 +29,7 @@ from analysis.intake.msgstore_rows import LINES, Addresses, Clock, contents, lin
 from analysis.intake.records import Hints, Opened, Reader, Reading
 from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import ANDROID_CALLS, ANDROID_KINDS, ANDROID_WAITING
-from analysis.intake.whatsapp_files import attachments, mime_kind
+from analysis.intake.whatsapp_files import attachments
 
 OFTEN_FORWARDED = 5  # WhatsApp itself says "forwarded many times" from this score on
 FORMS = (("message", "chat", "jid"), ("messages", "chat_list"), ("messages", "messages_quotes"))
@@ -48,21 +46,17 @@ def read(opened: Opened, hints: Hints) -> Reading:
         events = msgstore_events.events(
             database, addresses, acts.set_column(LINES.get_field_index("who"), "who", _who(acts, me)), book, me
         )
-        threads = pa.chunked_array([*plain(copies["thread"]).chunks, *events["thread"].chunks], pa.string())
-        rows = jids.thread_rows(threads, titles(database, addresses))
         holes, notes = _holes(database, clock)
         reading = Reading(
             "whatsapp", copies=copies, events=events, attachments=files, names=_names(addresses, database), gaps=holes,
-            threads=table("threads", len(rows["thread"]), **rows), zone_basis="embedded",
-            reactions=msgstore_events.reactions(database, addresses, book),
+            threads=jids.thread_rows(titles(database, addresses), copies["thread"], events["thread"]),
+            zone_basis="embedded", reactions=msgstore_events.reactions(database, addresses, book),
             receipts=msgstore_events.receipts(database, addresses, book),
             owner=owner, owner_kind="phone" if owner else None,
             owner_basis="the one number that joined where the database marks the owner's joining" if owner else None,
         )  # fmt: skip
-        reading.notes = [*_notes(database, copies, addresses, counts), *notes, *database.account()]
-        if database.damaged:
-            reading.status, reading.reason = "partial", "; ".join(database.damaged.values())
-        return reading
+        reading.notes = [*_notes(database, copies, addresses, counts), *notes]
+        return database.settled(reading)
 
 
 def _messages(
@@ -135,7 +129,7 @@ def _positive(column: Column) -> Column:
 def _kinds(beside: Companions, messages: pa.Table, media: pa.Table) -> Column:
     """Kind of each message: by its number where that is known, else by what it carries, else `other`."""
     line, nothing = messages["line"], pa.scalar(None, pa.string())
-    carried = translated(lookup(line, media["line"], media["mime"]), mime_kind)
+    carried = translated(lookup(line, media["line"], media["mime"]), kinds.carried)
     files = media.filter(pc.is_null(media["card"]))["line"]
     carried = pc.if_else(held(line, files), pc.coalesce(carried, pa.scalar("media")), nothing)
     found = pc.coalesce(
@@ -189,9 +183,8 @@ def _owner(database: Database, addresses: Addresses) -> str | None:
 
 def _holes(database: Database, clock: Clock) -> tuple[pa.Table, list[str]]:
     parts, notes = [table("gaps", 0)], []
-    for name, met in sorted(clock.items()):
-        rows, ms = (pa.concat_arrays([chunk for pair in met for chunk in pair[place].chunks]) for place in (0, 1))
-        holes, said = gaps(name, rows, instants(ms), database.highest_ever(name))
+    for name, numbers in sorted(clock.items()):
+        holes, said = numbers.holes(database.highest_ever(name))
         parts.append(holes)
         notes += said
     return pa.concat_tables(parts), notes

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from analysis.intake.columnar import (
     Column,
     coded,
+    happened,
     instants,
     located,
     lookup,
@@ -59,9 +60,7 @@ def _acts(database: Database, addresses: Addresses, found: pa.Table) -> pa.Table
         people["message_row_id"].to_pylist(), addresses.of(people["user_jid_row_id"]).to_pylist(), strict=True
     ):
         targets.setdefault(row, []).append(jid)
-    columns: dict[str, list[Any]] = {
-        name: [] for name in ("locator", "thread", "ms", "kind", "actor", "target", "value")
-    }
+    rows = []
     for act, before, after, timer in zip(
         acts.to_pylist(), old.to_pylist(), new.to_pylist(), seconds.to_pylist(), strict=True
     ):
@@ -71,13 +70,10 @@ def _acts(database: Database, addresses: Addresses, found: pa.Table) -> pa.Table
             whom = [act["sender"]]
         for place, target in enumerate(whom, 1):
             by, value_ = (before, None) if after else (act["sender"], value)  # a number: from the old one to the new
-            row = (
-                act["locator"] + (f" person {place}" if len(whom) > 1 else ""), act["thread"], act["ms"], kind,
-                target if kind in ("left", "joined") else by, after or target, value_,
-            )  # fmt: skip
-            for column, cell in zip(columns.values(), row, strict=True):
-                column.append(cell)
-    return _events(**columns)
+            who = target if kind in ("left", "joined") else by
+            locator = act["locator"] + (f" person {place}" if len(whom) > 1 else "")
+            rows.append((locator, act["thread"], act["ms"], kind, handle(who), handle(after or target), value_))
+    return happened(rows, handle_kind)
 
 
 def _meaning(act: dict[str, Any], seconds: int | None) -> tuple[str, str | None]:
@@ -140,22 +136,14 @@ def _calls(database: Database, addresses: Addresses) -> pa.Table:
     mine = pc.equal(found["from_me"], 1)
     result = pc.coalesce(coded(found["call_result"], CALL_RESULTS), _numbered("result", found["call_result"]))
     value = pc.binary_join_element_wise(
-        pc.if_else(pc.equal(found["video_call"], 1), "video", "voice"),
-        pc.if_else(mine, "outgoing", "incoming"),
-        result,
-        pc.binary_join_element_wise(pc.cast(found["duration"], pa.string()), pa.scalar("s"), " "),
-        ", ",
+        pc.if_else(pc.equal(found["video_call"], 1), "video", "voice"), pc.if_else(mine, "outgoing", "incoming"),
+        result, pc.binary_join_element_wise(pc.cast(found["duration"], pa.string()), pa.scalar("s"), " "), ", ",
         null_handling="skip",
-    )
+    )  # fmt: skip
     return _events(
-        locator=located("call_log", found["rowid"]),
-        thread=pc.coalesce(group, other),
-        ms=found["timestamp"],
-        kind="call",
-        actor=pc.if_else(mine, None, other),
-        target=pc.if_else(mine, other, None),
-        value=value,
-    )
+        locator=located("call_log", found["rowid"]), thread=pc.coalesce(group, other), ms=found["timestamp"],
+        kind="call", actor=pc.if_else(mine, None, other), target=pc.if_else(mine, other, None), value=value,
+    )  # fmt: skip
 
 
 def _timers(database: Database, addresses: Addresses) -> pa.Table:
@@ -207,28 +195,20 @@ def _numbered(word: str, column: Column) -> Column:
     return pc.binary_join_element_wise(pa.scalar(word), pc.cast(column, pa.string()), " ")
 
 
-def _events(**columns: Any) -> pa.Table:
-    """Rows of `events` from addresses and milliseconds."""
-    n = len(columns["locator"])
-    for name in ("actor", "target", "thread", "value"):
-        if not isinstance(columns[name], pa.Array | pa.ChunkedArray):
-            columns[name] = pa.array(columns[name] or [None] * n, pa.string())
-    ms = columns.pop("ms")
-    ms = ms if isinstance(ms, pa.Array | pa.ChunkedArray) else pa.array(ms or [None] * n, pa.int64())
-    (actor, actor_kind), (target, target_kind) = handles(columns.pop("actor")), handles(columns.pop("target"))
-    if isinstance(columns["kind"], list):
-        columns["kind"] = pa.array(columns["kind"], pa.string())
-    if isinstance(columns["locator"], list):
-        columns["locator"] = pa.array(columns["locator"], pa.string())
-    return table(
-        "events", n, at=instants(ms), at_utc=True, actor=actor, actor_kind=actor_kind, target=target,
-        target_kind=target_kind, **columns,
-    )  # fmt: skip
+def _events(ms: Column, **columns: Any) -> pa.Table:
+    """Rows of `events` from addresses and milliseconds; a single value stands in every row."""
+    for side in ("actor", "target"):
+        if columns[side] is not None:
+            columns[side], columns[f"{side}_kind"] = handles(columns[side])
+    at = None if ms is None else instants(ms)
+    return table("events", len(columns["locator"]), at=at, at_utc=True, **columns)
 
 
 def reactions(database: Database, addresses: Addresses, book: pa.Table) -> pa.Table:
     """Marks put on messages; without a text the mark was taken back."""
     marks = database.read("message_add_on_reaction", int="message_add_on_row_id sender_timestamp", text="reaction")
+    if not len(marks):
+        return table("reactions", 0)
     added = database.read("message_add_on", int="parent_message_row_id sender_jid_row_id from_me timestamp chat_row_id")
     chat = database.read("chat", int="jid_row_id")
     beside = {

@@ -11,12 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import jids
-from analysis.intake.columnar import Column, held, located, lookup, only, replaced, translated
-from analysis.intake.companions import Companions
+from analysis.intake.columnar import Column, held, instants, located, lookup, only, replaced, translated
+from analysis.intake.companions import KEY, Companions
+from analysis.intake.holes import Numbers
 from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import ANDROID_DELETED, ANDROID_SYSTEM
 
-Clock = dict[str, list[tuple[Column, Column]]]
+Clock = dict[str, Numbers]
 _NUMBERS = "chat_row_id from_me sender_jid_row_id timestamp message_type origination_flags"
 LEGACY_SYSTEM = 6  # status of a line of the app in the old table; its action stands in media_size
 LEGACY_DELETED = 7  # edit_version of a message taken back in the old table
@@ -60,13 +61,13 @@ def lines(
 ) -> Iterator[pa.Table]:
     """All lines, some thousand at a time, each message once; `beside` stands at the part that is given out.
 
-    `clock` collects the number and time of every row met, by table.
+    `clock` is told the number and time of every row met, by table.
     """
     chats = _chats(database, addresses)
     old = _legacy(database, addresses, clock)
     seen: list[tuple[Column, Column]] = []
     for part in database.parts("message", int=_NUMBERS, text="key_id text_data"):
-        clock.setdefault("message", []).append((part["rowid"], part["timestamp"]))
+        clock.setdefault("message", Numbers("message")).met(part["rowid"], instants(part["timestamp"]))
         found = _modern(part, chats, addresses)
         if old.num_rows:
             seen.append((found["line"], _identity(found)))
@@ -116,7 +117,8 @@ def _legacy(database: Database, addresses: Addresses, clock: Clock) -> pa.Table:
         "messages", int="key_from_me status timestamp media_wa_type media_size edit_version forwarded quoted_row_id",
         text="key_remote_jid key_id data media_caption remote_resource",
     )  # fmt: skip
-    clock["messages"] = [(found["rowid"], found["timestamp"])]
+    clock["messages"] = Numbers("messages")
+    clock["messages"].met(found["rowid"], instants(found["timestamp"]))
     quotes = database.read("messages_quotes", text="key_id")
     thread, mine = addresses.known(found["key_remote_jid"]), pc.equal(found["key_from_me"], 1)
     sender = translated(addresses.known(found["remote_resource"]), jids.handle)
@@ -180,12 +182,11 @@ def _completed(beside: Companions, found: pa.Table) -> pa.Table:
 def _side(beside: Companions, line: Column, table: str, **kinds: str) -> Column:
     """One column of a companion table beside the lines; a companion without the value still counts as one."""
     ((kind, name),) = kinds.items()
-    key = "message_row_id"
-    found = beside.read(table, **({"int": f"{key} {name}"} if kind == "int" else {"int": key, "text": name}))
+    found = beside.read(table, **({"int": f"{KEY} {name}"} if kind == "int" else {"int": KEY, "text": name}))
     values = found[name]
     if values.null_count:
         values = pc.coalesce(values, pa.scalar(0 if kind == "int" else "", values.type))
-    return lookup(line, found[key], values)
+    return lookup(line, found[KEY], values)
 
 
 def _lines(**columns: Column) -> pa.Table:

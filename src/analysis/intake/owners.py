@@ -166,11 +166,11 @@ def _box(row: object) -> str:
     return "/".join(folders) if row.reader in SINGLE else str(row.path)  # type: ignore[attr-defined]
 
 
-def _one(files: Iterable[File]) -> bool:
-    """Whether nothing tells two owners: one name, one address on a channel (of mail: at a domain)."""
+def _one(files: Iterable[File], folder: str) -> bool:
+    """Whether nothing tells two owners: one name, one address on a channel (in a person's folder: at a mail domain)."""
     seen: dict[tuple[str, str], str] = {}
     for file in files:
-        place = file.channel, file.address.rpartition("@")[2] if file.channel == "email" else ""
+        place = file.channel, file.address.rpartition("@")[2] if folder and file.channel == "email" else ""
         told = ((("name", ""), handles.name(file.name)), (place, file.address))
         if any(value and seen.setdefault(key, value) != value for key, value in told):
             return False
@@ -183,10 +183,10 @@ def _split(files: Sequence[File], depth: int, folder: str) -> list[Holder]:
     for file in files:
         below.setdefault(file.parts[depth] if len(file.parts) > depth else "", []).append(file)
     here = below.pop("", [])
-    if folder and _one(files) and (len(below) < 2 or _shared(below.values())):
+    if folder and _one(files, folder) and (len(below) < 2 or _shared(below.values())):
         return [Holder(list(files), folder)]
     found = [holder for name, some in sorted(below.items()) for holder in _split(some, depth + 1, name)]
-    if here and _one(here) and any(file.name or file.address for file in here):
+    if here and (folder or not found) and _one(here, folder) and any(file.name or file.address for file in here):
         return [Holder(here, folder), *found]
     alone: dict[str, list[File]] = {}
     for file in here:

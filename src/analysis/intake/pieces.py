@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,9 +65,11 @@ def recognise(piece: Piece, head: bytes, recognisers: Sequence[Recogniser]) -> P
                 piece.reader, piece.detected = reader, form
                 return piece
         piece.detected = piece.detected or detect.text_form(head)
+    piece.detected = detect.named(piece.detected, name)
     if piece.detected == detect.XML_DOCTYPE:
         return piece.refuse("unreadable", NOT_TRUSTED)
-    return piece.refuse("unsupported", f"no reader for this type: {piece.detected}")
+    advice = f"; {detect.ADVICE[piece.detected]}" if piece.detected in detect.ADVICE else ""
+    return piece.refuse("unsupported", f"no reader for this type: {piece.detected}{advice}")
 
 
 def examine(file: str, location: str, recognisers: Sequence[Recogniser]) -> Piece:
@@ -80,6 +83,16 @@ def examine(file: str, location: str, recognisers: Sequence[Recogniser]) -> Piec
             piece.n_bytes += len(block)
     piece.sha256, piece.content_bytes = digest.hexdigest(), piece.n_bytes
     return recognise(piece, head, recognisers)
+
+
+def containers(paths: Iterable[str]) -> dict[str, str]:
+    """Members among some locations -> the file as received that holds them; a file's own name may hold `!` too."""
+    known, found = set(paths), dict[str, str]()
+    for path in sorted(known):
+        outer = next((path[: mark.start()] for mark in re.finditer("!", path) if path[: mark.start()] in known), None)
+        if outer is not None:
+            found[path] = outer
+    return found
 
 
 def shown(name: str) -> str:

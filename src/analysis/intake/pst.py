@@ -191,12 +191,8 @@ def _value(kind: int, data: bytes | None, codepage: str) -> Any:
 
 
 READER = Reader(
-    name="pst",
-    channel="email",
-    recognises=recognises,
-    read=read,
-    formats="Outlook PST/OST: stores of mail programs",
+    name="pst", channel="email", recognises=recognises, read=read, formats="Outlook PST/OST: stores of mail programs",
     yields="mails, recipients, attachments with SHA-256, display names, threads; mails in no folder as carved",
     cannot_know="overwritten mails; text held only as RTF; items inside attachments",
     tested="Apache Tika, java-libpst (4 stores: ANSI, Unicode, passworded)",
-)
+)  # fmt: skip

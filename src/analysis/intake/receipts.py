@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.intake import handles, times
 from analysis.intake.accounting import BYTES
 from analysis.intake.custody import MISSING, compared
+from analysis.intake.pieces import containers
 from analysis.intake.stack import Source, Stack, owner_identities
 from analysis.tables import TABLES
 
@@ -24,7 +25,7 @@ def receipts(stack: Stack, copies: pd.DataFrame, events: pd.DataFrame, seen: pd.
     places = pd.RangeIndex(len(table))
     table["first_at"] = span["min"].reindex(places).astype(times.UTC_DTYPE)
     table["last_at"] = span["max"].reindex(places).astype(times.UTC_DTYPE)
-    outer = table["path"].str.split("!", n=1).str[0].map(dict(zip(table["path"], table["custody"], strict=True)))
+    outer = table["path"].map(containers(table["path"])).map(dict(zip(table["path"], table["custody"], strict=True)))
     table["custody"] = table["custody"].where(table["custody"] != "undeclared", outer.fillna("undeclared"))
     types: dict[str, Any] = {"text": "str", "int": "Int64"}
     return table.astype({name.name: types[name.type] for name in TABLES["sources"].columns if name.type in types})
@@ -65,15 +66,19 @@ def _address(source: Source) -> tuple[str | None, str | None, list[str]]:
     """The account's address, how it is known, and what speaks against it."""
     kind, handle, basis = source.owner()
     doubts = []
+    if source.declared.date_order[:1].lower() not in ("", "d", "m", "y", "i"):
+        doubts.append("the date order in sources.csv is none: write day_first, month_first or year_first")
     if source.declared.zone and source.declared.zone != source.hints.zone:
         doubts.append("the zone in sources.csv is no time zone's name; the matter's zone was assumed")
     reading, address = source.reading, _normal(source, kind, handle) if handle and kind != "name" else None
     shown = reading.owner if reading and reading.owner_kind != "name" else None
-    if basis == "declared" and reading and shown and _normal(source, reading.owner_kind or "handle", shown) != address:
+    registered = basis in ("declared", "drafted")
+    if registered and reading and shown and _normal(source, reading.owner_kind or "handle", shown) != address:
         doubts.append(f"the file itself shows another account than sources.csv: {shown}")
-    if basis == "declared" or not address:
+    if registered or not address:
         address = address or source.declared.address or None
-        return address, "declared (sources.csv)" if address else None, doubts
+        told = "drafted (sources.csv), declared by nobody" if source.declared.drafted else "declared (sources.csv)"
+        return address, told if address else None, doubts
     return address, basis, doubts
 
 

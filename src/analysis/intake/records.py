@@ -32,6 +32,7 @@ COPY_FIELDS = pa.schema([
     ("forwarded", FLAG),
     ("edited", FLAG),
     ("suspect", WORD),
+    ("header", CODED),          # fields of a mail that say how it is marked, `Name: value` a line
 ])  # fmt: skip
 EVENT_FIELDS = pa.schema([
     ("locator", TEXT), ("thread", TEXT), ("at", TIME), ("at_utc", FLAG), ("kind", TEXT),
@@ -105,7 +106,6 @@ class Hints:
     channel: str = ""  # from sources.csv
     mapping: str = ""  # text of the mapping that sources.csv names for a table of columns
     owner_names: tuple[str, ...] = ()  # register name of the custodian and labels known for them
-    other_days: tuple[str, ...] = ()  # reserved: days proven by other custodians' copies
 
 
 @dataclass
@@ -139,6 +139,11 @@ class Reading:
     status: str = "read"  # or partial, with the reason
     reason: str | None = None
     notes: list[str] = field(default_factory=list)
+
+    def ended(self, reason: str) -> None:
+        """The file could not be read to its end: `partial` if anything was found, else `unreadable`."""
+        self.status = "partial" if self.copies.num_rows + self.events.num_rows else "unreadable"
+        self.reason = reason
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from analysis.intake.columns import Columns
 from analysis.intake.detect import after_prolog
 from analysis.intake.elements import Attributes, Element, Elements
 from analysis.intake.handles import normal
+from analysis.intake.kinds import carried
 from analysis.intake.records import Hints, Opened, Reader, Reading
 
 _ROOT = re.compile(r"<(?:!DOCTYPE\s+)?(?:smses|calls)(?=[\s>/\[])")
@@ -28,8 +29,6 @@ CALLS = {"1": "incoming", "2": "outgoing", "3": "missed", "4": "voicemail", "5":
 SECONDS_BELOW = 10**11  # a date this small is in seconds: in milliseconds it would lie before March 1973
 LATEST_MS = 4_102_444_800_000  # the year 2100: a later date is not a date
 _UNKNOWN = frozenset({"", "(unknown)", "null"})
-_KINDS = {"image": "image", "video": "video", "audio": "audio"}
-_CARDS = frozenset({"text/x-vcard", "text/vcard", "text/directory"})
 
 
 def _recognises(head: bytes, name: str) -> bool:
@@ -123,11 +122,12 @@ class _Backup:
             sender = group[0]
         thread = self._thread(group, _value(fields, "contact_name"), locator)
         files = [part for part in parts if _is_file(part)]
+        kind = (carried(files[0].get("ct")) or "document") if files else "text"
         texts = [text for part in parts if not _is_file(part) and (text := _text(part)) is not None]
         self._copy(
             locator=locator, thread=thread, box=box, sender=None if sender == NUMBER_OF_OWNER else sender,
             written=written, sent=_value(fields, "date_sent"), subject=_value(fields, "sub"),
-            body="\n".join(texts) if texts else None, kind=_kind(files), native_id=_value(fields, "m_id"),
+            body="\n".join(texts) if texts else None, kind=kind, native_id=_value(fields, "m_id"),
         )  # fmt: skip
         self._addressed(box, group, sender, addresses)
         for part in files:
@@ -220,13 +220,6 @@ def _text(part: Attributes) -> str | None:
     return None if part.get("ct") == "application/smil" else _value(part, "text")
 
 
-def _kind(files: list[Attributes]) -> str:
-    if not files:
-        return "text"
-    mime = files[0].get("ct", "").lower()
-    return "contact" if mime in _CARDS else _KINDS.get(mime.partition("/")[0], "document")
-
-
 def read(opened: Opened, hints: Hints) -> Reading:
     """Read one backup.
 
@@ -261,8 +254,7 @@ def _reading(backup: _Backup, elements: Elements, n_records: int) -> Reading:
         reading.owner, reading.owner_kind = owner, "phone"
         reading.owner_basis = "embedded: own number in multimedia messages"
     if elements.fault:
-        reading.status = "partial" if reading.copies.num_rows + reading.events.num_rows else "unreadable"
-        reading.reason = elements.fault.reason
+        reading.ended(elements.fault.reason)
     reading.notes = _notes(backup, elements, n_records)
     return reading
 

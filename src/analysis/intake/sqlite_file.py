@@ -1,7 +1,8 @@
 """SQLite files as evidence: opened read-only from a copy, read in columns, absent columns null, every row counted.
 
-SQLite joins the values of a column into one text per some thousand rows (in C) and numpy and Arrow cut it again: no
-Python object per value. A value never passes through a guess: what is not of the declared type is null and counted.
+With the extra `fast` an Arrow driver hands over some thousand rows at a time, no Python object per value; a part in
+which it meets anything but the declared types is read value by value, as everything is without it. A value never passes
+through a guess: what is not of the declared type is null.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from analysis.errors import FormatError
+from analysis.intake.records import Reading
+from analysis.intake.sqlite_arrow import PRAGMAS, Driver, driver
 
 MAGIC = b"SQLite format 3\0"
-ROWS_AT_ONCE = 1 << 15  # some megabytes of text per statement: small against the tables themselves
-LONGEST_VALUE = 1 << 28  # bytes of one joined column; a longer one is read in smaller pieces, a longer value rejected
-NOTHING = -(1 << 63)  # stands for null among integers on the way out of SQLite; no evidence uses it
+ROWS_AT_ONCE = 1 << 14  # some megabytes of text per statement: small against the tables themselves
+BYTES_AT_ONCE = 1 << 26  # rows wider than expected are read fewer at a time
+LONGEST_VALUE = 1 << 28  # bytes; a longer value is damage or an attack
+LOWEST = -(1 << 63)
 Forms = tuple[tuple[str, ...], ...]  # table names: a database of one of these forms is recognised
 _TYPES = {"int": pa.int64(), "real": pa.float64(), "text": pa.string(), "blob": pa.binary()}
 _DAMAGED = "the database is damaged: rows after this one could not be read"
@@ -63,13 +65,13 @@ def opened(path: Path) -> Iterator[Database]:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     except sqlite3.Error as error:
         raise FormatError(f"{path.name} cannot be opened as SQLite ({error}): ask for another copy") from error
-    with closing(connection):
+    with closing(connection), driver(path) as fast:
         connection.text_factory = bytes
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
         try:
-            for pragma in ("query_only=1", "trusted_schema=0", "cell_size_check=1", "cache_size=-8000"):
+            for pragma in PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
-            yield Database(connection, logged)
+            yield Database(connection, logged, fast)
         except sqlite3.DatabaseError as error:
             raise FormatError(f"{path.name} cannot be read as SQLite ({error}): ask for another copy") from error
 
@@ -77,15 +79,14 @@ def opened(path: Path) -> Iterator[Database]:
 class Database:
     """One opened database: which tables it has, their columns as Arrow tables, and how many rows were read."""
 
-    def __init__(self, connection: sqlite3.Connection, logged: bool) -> None:
-        self.connection = connection
+    def __init__(self, connection: sqlite3.Connection, logged: bool, fast: Driver | None) -> None:
+        self.connection, self.fast = connection, fast
         self.columns: dict[str, dict[str, str]] = {}
         found = self._names("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
         for table in sorted(found):
             names = self._names("SELECT name FROM pragma_table_info(?)", table)
             self.columns.setdefault(table.lower(), {name.lower(): name for name in names})
         self.tables = {table.lower(): table for table in found}
-        self.wide = self.connection.execute("PRAGMA encoding").fetchone()[0] != b"UTF-8"
         self.wal = logged
         self.read_rows: Counter[str] = Counter()
         self.damaged: dict[str, str] = {}
@@ -131,58 +132,37 @@ class Database:
             yield pa.table([arrays[0], *columns], names=["rowid", *(column for column, _ in wanted)])
 
     def _parts(self, table: str, columns: Sequence[tuple[str, str]]) -> Iterator[list[pa.Array]]:
-        last, size = NOTHING, ROWS_AT_ONCE
+        last, size = LOWEST, ROWS_AT_ONCE
         while True:
             try:
-                part = self._plain(table, columns, last, size) if self.wide else self._cut(table, columns, last, size)
+                part = self._columns(table, columns, last, size)
             except sqlite3.DatabaseError as error:
                 if size > 1:
                     size = max(1, size // 8)
                     continue
-                self.damaged[table] = f"{_DAMAGED} (table {table}, after row {last if last != NOTHING else 0}: {error})"
+                self.damaged[table] = f"{_DAMAGED} (table {table}, after row {last if last != LOWEST else 0}: {error})"
                 return
             if not len(part[0]):
                 return
             last = part[0][-1].as_py()
+            widest = max(sum(array.nbytes for array in part) // len(part[0]), 1)
+            size = min(ROWS_AT_ONCE, max(BYTES_AT_ONCE // widest, 1))
             yield part
 
-    def _fetch(
-        self, table: str, columns: Sequence[str], outputs: Sequence[str], last: int, size: int
-    ) -> tuple[Any, ...]:
-        inner = ", ".join(["rowid", *map(_quoted, columns)])
-        statement = f"SELECT {', '.join(outputs)} FROM ({_slice(table, inner)})"  # noqa: S608 - all of it is quoted
-        found: tuple[Any, ...] = self.connection.execute(statement, (last, size)).fetchone()
-        return found
-
-    def _cut(self, table: str, columns: Sequence[tuple[str, str]], last: int, size: int) -> list[pa.Array]:
-        """One part of a table: its columns joined in SQLite, cut into Arrow arrays."""
-        outputs = ["group_concat(rowid)", *(_joined(*column) for column in columns)]
-        values = iter(self._fetch(table, [name for name, _ in columns], outputs, last, size))
-        part = [_integers(next(values))]
-        for name, kind in columns:
-            if kind == "int":
-                found = _plain_integers(next(values) or b"", next(values), len(part[0]))
-                if found is None:
-                    found = _integers(self._fetch(table, [name], [_careful(name, kind)], last, size)[0])
-                part.append(found)
-            elif kind == "real":
-                part.append(_reals(next(values)))
-            else:
-                part.append(self._strings(next(values) or b"", _integers(next(values)), kind))
-        return part
-
-    def _strings(self, joined: bytes, lengths: pa.Array, kind: str) -> pa.Array:
-        offsets = np.zeros(len(lengths) + 1, dtype=np.int32)
-        np.cumsum(lengths.fill_null(0).to_numpy(zero_copy_only=False), out=offsets[1:])
-        nulls = lengths.is_null().to_numpy(zero_copy_only=False)
-        mask = pa.py_buffer(np.packbits(~nulls, bitorder="little").tobytes()) if nulls.any() else None
-        found = pa.Array.from_buffers(pa.binary(), len(lengths), [mask, pa.py_buffer(offsets), pa.py_buffer(joined)])
-        if kind == "blob":
-            return found
-        try:
-            return found.cast(pa.string())
-        except pa.ArrowInvalid:
-            return self._decoded(found.to_pylist())
+    def _columns(self, table: str, columns: Sequence[tuple[str, str]], last: int, size: int) -> list[pa.Array]:
+        """One part of a table: from the Arrow driver where it has one type for each column, else value by value."""
+        plain = [_quoted(name) if kind == "int" else _single(name, kind) for name, kind in columns]
+        part = self.fast.part(_slice(table, plain, last, size), size) if self.fast else None
+        if part and (typed := _typed(part, [_TYPES[kind] for _, kind in columns])):
+            return typed
+        careful = [_single(*column) for column in columns]
+        values = list(zip(*self.connection.execute(_slice(table, careful, last, size)), strict=True))
+        values = values or [()] * (len(columns) + 1)
+        kinds = ["int", *(kind for _, kind in columns)]
+        return [
+            self._decoded(column) if kind == "text" else pa.array(column, _TYPES[kind])
+            for kind, column in zip(kinds, values, strict=True)
+        ]
 
     def _decoded(self, values: Iterable[bytes | None]) -> pa.Array:
         texts = []
@@ -192,16 +172,6 @@ class Database:
                 value is not None and texts[-1] is not None and "\ufffd" in texts[-1] and "\ufffd".encode() not in value
             )
         return pa.array(texts, pa.string())
-
-    def _plain(self, table: str, columns: Sequence[tuple[str, str]], last: int, size: int) -> list[pa.Array]:
-        """The same, value by value: for the rare databases in UTF-16, whose lengths cannot be asked in bytes."""
-        inner = ", ".join(["rowid", *(_single(*column) for column in columns)])
-        found = self.connection.execute(_slice(table, inner), (last, size))
-        values = list(zip(*found, strict=True)) or [()] * (len(columns) + 1)
-        part = [pa.array(values[0], pa.int64())]
-        for (_, kind), column in zip(columns, values[1:], strict=True):
-            part.append(self._decoded(column) if kind == "text" else pa.array(column, _TYPES[kind]))
-        return part
 
     def count(self, table: str) -> int:
         """Rows of a table; -1 where it is too damaged to count."""
@@ -220,6 +190,13 @@ class Database:
             return next((int(seq) for (seq,) in found), None)
         except sqlite3.DatabaseError:
             return None
+
+    def settled(self, reading: Reading) -> Reading:
+        """A reading of this database with the account of its rows, and `partial` where it is damaged."""
+        reading.notes += self.account()
+        if self.damaged:
+            reading.status, reading.reason = "partial", "; ".join(self.damaged.values())
+        return reading
 
     def account(self) -> list[str]:
         """What was read and what was left, in words: rows per table, the write-ahead log, damage."""
@@ -243,20 +220,6 @@ def _wanted(kinds: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(column, kind) for kind, names in kinds.items() for column in names.split()]
 
 
-def _joined(name: str, kind: str) -> str:
-    """What SQLite is asked for a column: whole numbers as they are, counted, so that anything else is noticed."""
-    column = _quoted(name)
-    if kind == "int":
-        return f"group_concat({column}), count({column})"
-    if kind == "real":
-        return _careful(name, kind)
-    return f"group_concat({column}, ''), group_concat(ifnull(length(CAST({column} AS BLOB)), {NOTHING}))"
-
-
-def _careful(name: str, kind: str) -> str:
-    return f"group_concat(ifnull({_single(name, kind)}, {NOTHING if kind == 'int' else repr('nan')}))"
-
-
 def _single(name: str, kind: str) -> str:
     """One value as its declared type; null where it is something else."""
     column = _quoted(name)
@@ -271,30 +234,26 @@ def _single(name: str, kind: str) -> str:
     return f"CAST({column} AS {'BLOB' if kind == 'blob' else 'TEXT'})"
 
 
-def _plain_integers(joined: bytes, n_values: int, n_rows: int) -> pa.Array | None:
-    """Joined whole numbers, one a row; None when a row holds nothing or anything else."""
-    if n_values != n_rows or joined.translate(None, b"0123456789,-"):
-        return None
-    try:
-        found = _integers(joined)
-    except ValueError:
-        return None
-    return found if len(found) == n_rows else None
-
-
-def _integers(joined: bytes | None) -> pa.Array:
-    found = np.fromstring(joined or b"", dtype=np.int64, sep=",")
-    return pa.array(found, mask=found == NOTHING)
-
-
-def _reals(joined: bytes | None) -> pa.Array:
-    found = np.fromstring(joined or b"", dtype=np.float64, sep=",")
-    return pa.array(found, mask=~np.isfinite(found))
+def _typed(part: pa.RecordBatch, types: Sequence[pa.DataType]) -> list[pa.Array] | None:
+    """Columns as declared; None where a column holds anything else, or text that is not UTF-8."""
+    found: list[pa.Array] = []
+    for column, kind in zip(part.columns, [pa.int64(), *types], strict=True):
+        if column.null_count == len(column):
+            column = pa.nulls(len(column), kind)
+        elif column.type != kind and (kind, column.type) != (pa.float64(), pa.int64()):
+            return None
+        try:
+            found.append(pa.concat_arrays([column.cast(kind), pa.array([], kind)]))  # gives back what was set aside
+            found[-1].validate(full=True)
+        except pa.ArrowInvalid:
+            return None
+    return found
 
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _slice(table: str, outputs: str) -> str:
-    return f"SELECT {outputs} FROM {_quoted(table)} WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608 - as above
+def _slice(table: str, outputs: Sequence[str], last: int, size: int) -> str:
+    listed = ", ".join(["rowid", *outputs])
+    return f"SELECT {listed} FROM {_quoted(table)} WHERE rowid > {last} ORDER BY rowid LIMIT {size}"  # noqa: S608 - quoted

@@ -55,7 +55,8 @@ class Source:
             kind = handles.account(channel, handle, self.hints.region)[0]
             return (kind, handle, "declared") if handle and kind == handles.contact_kind(handle) else ("", "", "")
         if self.hints.owner:
-            return handles.account(self.channel, self.hints.owner, self.hints.region)[0], self.hints.owner, "declared"
+            kind = handles.account(self.channel, self.hints.owner, self.hints.region)[0]
+            return kind, self.hints.owner, "drafted" if self.declared.drafted else "declared"
         if self.reading and self.reading.owner:
             return self.reading.owner_kind or "name", self.reading.owner, self.reading.owner_basis or "inferred"
         return "", "", ""

@@ -15,6 +15,7 @@ from analysis.intake import jids
 from analysis.intake.columns import Columns
 from analysis.intake.detect import after_prolog
 from analysis.intake.handles import normal
+from analysis.intake.kinds import carried, native
 from analysis.intake.records import Hints, Opened, Reader, Reading
 from analysis.intake.times import instant
 from analysis.intake.ufed_models import Model, Models, state_of
@@ -28,12 +29,10 @@ EVENTS = tuple((re.compile(words, re.I), kind) for words, kind in (
     ("numberchange", "number_changed"), ("admin|owner", "admin_changed"), ("encrypt|security", "encryption_notice"),
     ("created", "created"), ("name|title|subject|topic", "subject_changed"),
 ))  # fmt: skip
-NATIVE_CHARACTERS = 12  # shorter ids are row numbers of one phone, which say nothing about another's
 NOBODY: Party = (None, None, None)
 SYSTEM = re.compile(r"system messages?", re.I)
 _ROOT = re.compile(r"<(?:\w+:)?(?:project|report|decodedData|modelType|model)[\s>]")
 _MARK = re.compile(r"pa\.cellebrite\.com/report|\sdecoding_confidence=")
-_KINDS = {"image": "image", "video": "video", "audio": "audio"}
 
 
 def _recognises(head: bytes, name: str) -> bool:
@@ -114,7 +113,7 @@ class _Report:
             "copies", **who, locator=model.locator, at=at, at_utc=utc, precision=precision, sent_text=written,
             kind=_kind(channel, files, cards), state=self._state(model), subject=model.text("Subject"),
             body=body or "\n".join(_card(card) for card in cards) or None,
-            native_id=_native(model.text("Identifier", "MessageID")), forwarded="Forwarded" in labels,
+            native_id=native(model.text("Identifier", "MessageID")), forwarded="Forwarded" in labels,
             reply_to=next((found for extra in quoted if (found := extra.text("OriginalMessageID"))), None),
             edited="Edited" in labels,
         )  # fmt: skip
@@ -234,16 +233,12 @@ class _Report:
         return channels.pop() if len(channels) == 1 else ""
 
 
-def _native(found: str | None) -> str | None:
-    return found if found and len(found.strip()) >= NATIVE_CHARACTERS else None
-
-
 def _kind(channel: str, files: list[Model], cards: list[Model]) -> str:
     if channel == "email":
         return "mail"
     if not files:
         return "contact" if cards else "text"
-    return _KINDS.get((files[0].text("ContentType") or "").partition("/")[0].lower(), "document")
+    return carried(files[0].text("ContentType")) or "document"
 
 
 def _card(contact: Model) -> str:
@@ -273,8 +268,7 @@ def read(opened: Opened, hints: Hints) -> Reading:
         reading.owner, reading.owner_kind = owners[0][0]
         reading.owner_basis = "embedded: marked as the owner of the phone"
     if models.fault:
-        reading.status = "partial" if reading.copies.num_rows + reading.events.num_rows else "unreadable"
-        reading.reason = models.fault[1]
+        reading.ended(models.fault[1])
     report.counts.update(f"conversations in channel {name}" for name in reading.threads["channel"].to_pylist())
     reading.notes = [f"{count} x {text}" for text, count in sorted(report.counts.items()) if count]
     return reading

@@ -27,10 +27,8 @@ def read(opened: Opened, hints: Hints) -> Reading:
         parts = [_labels("wa_contacts", found, column, basis) for column, basis in LABELS.items()]
         verified = database.read("wa_vnames", text="jid verified_name")
         parts.append(_labels("wa_vnames", verified, "verified_name", "business name verified by WhatsApp"))
-        reading = Reading("whatsapp", names=pa.concat_tables(parts), zone_basis="embedded", notes=database.account())
-        if database.damaged:
-            reading.status, reading.reason = "partial", "; ".join(database.damaged.values())
-        return reading
+        reading = Reading("whatsapp", names=pa.concat_tables(parts), zone_basis="embedded")
+        return database.settled(reading)
 
 
 def _labels(name: str, found: pa.Table, column: str, basis: str) -> pa.Table:
@@ -39,24 +37,15 @@ def _labels(name: str, found: pa.Table, column: str, basis: str) -> pa.Table:
     )
     who, kind = handles(found["jid"])
     return table(
-        "names",
-        found.num_rows,
-        handle=who,
-        kind=kind,
-        label=found[column],
-        basis=basis,
+        "names", found.num_rows, handle=who, kind=kind, label=found[column], basis=basis,
         locator=located(name, found["rowid"]),
-    )
+    )  # fmt: skip
 
 
 READER = Reader(
-    name="wa_contacts",
-    channel="whatsapp",
-    recognises=partial(sqlite_file.shows, FORMS),
-    recognises_file=partial(sqlite_file.holds, FORMS),
-    read=read,
-    formats="WhatsApp Android wa.db (SQLite)",
+    name="wa_contacts", channel="whatsapp", recognises=partial(sqlite_file.shows, FORMS),
+    recognises_file=partial(sqlite_file.holds, FORMS), read=read, formats="WhatsApp Android wa.db (SQLite)",
     yields="names beside numbers: phone book, push name, verified business name",
     cannot_know="when a name was given, names of contacts that were removed",
     tested="chat-history-manager (2 app versions); made by hand",
-)
+)  # fmt: skip

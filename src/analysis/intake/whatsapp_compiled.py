@@ -15,9 +15,11 @@ from numba.extending import intrinsic
 from analysis.intake.whatsapp_compiled_columns import compiled, copied, spans
 from analysis.intake.whatsapp_lines import Bytes, Ints
 
-__all__ = ["copied", "heads", "is_utf8", "maybe", "people", "spans"]
+__all__ = ["copied", "heads", "is_utf8", "marks", "maybe", "people", "spans"]
 FEEDS, COLONS, ONES, HIGHS = (np.uint64(int(byte * 8, 16)) for byte in ("0a", "3a", "01", "80"))
 ONE, PRIME = np.uint64(1), np.uint64(0x9E3779B97F4A7C15)
+WIDE = 128  # bytes looked at in one go
+INSIDE = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)  # masks of the first bytes of a word
 
 
 def _counted(context: Any, value: Any) -> Any:
@@ -160,9 +162,18 @@ def heads(
 
 
 @compiled
-def _inside(size: int) -> Any:
-    """Mask of the first bytes of a word."""
-    return ~np.uint64(0) if size >= 8 else (ONE << np.uint64(8 * size)) - ONE
+def marks(data: Bytes, words: Any, at: int, size: int, mark: Any, out: Ints) -> int:
+    """Offsets at which the three bytes of `mark` stand, into `out`, and how many; looks past the end."""
+    n, lead, three = 0, np.uint8(mark & np.uint64(0xFF)), np.uint64(0xFFFFFF)
+    for low in range(at, size, WIDE):
+        piece, some = data[low : low + WIDE], False
+        for k in range(WIDE):  # no branches, so that the compiler makes wide instructions of it
+            some |= piece[k] == lead
+        for place in range(low, min(low + WIDE, size) if some else low):
+            if data[place] == lead and words[place] & three == mark:
+                out[n] = place
+                n += 1
+    return n
 
 
 @compiled
@@ -186,18 +197,24 @@ def _name(data: Bytes, words: Any, rest: int, limit: int) -> Any:
 
 @compiled
 def _number(words: Any, low: int, end: int, slots: Any, spans: Ints, n: int) -> Any:
-    """Number of a name, `n` for a new one: `slots` is a hash table of numbers + 1, `spans` where names first stand."""
-    size, key, mask = end - low, np.uint64(end - low), len(slots) - 1
-    for k in range(0, size, 8):
-        key = (key ^ (words[low + k] & _inside(size - k))) * PRIME
-        key ^= key >> np.uint64(32)
-    slot = np.int64(key) & mask
+    """Number of a name, `n` for a new one: `slots` is a hash table of numbers + 1, `spans` where names first stand.
+
+    Most names are two words at most: those are looked at without a loop, whose end the processor could not guess.
+    """
+    size, mask, half = end - low, len(slots) - 1, np.uint64(32)
+    one, two = INSIDE[min(size, 8)], INSIDE[max(min(size - 8, 8), 0)]
+    key = ((words[low] & one) ^ np.uint64(size)) * PRIME
+    key = (key ^ (key >> half) ^ (words[low + 8] & two)) * PRIME
+    for k in range(16, size, 8):
+        key = (key ^ (key >> half) ^ (words[low + k] & INSIDE[min(size - k, 8)])) * PRIME
+    slot = np.int64(key >> half) & mask
     while slots[slot]:
         code = slots[slot] - 1
-        if spans[1, code] - spans[0, code] == size:
-            differ = np.uint64(0)
-            for k in range(0, size, 8):
-                differ |= (words[spans[0, code] + k] ^ words[low + k]) & _inside(size - k)
+        at = spans[0, code]
+        if spans[1, code] - at == size:
+            differ = ((words[at] ^ words[low]) & one) | ((words[at + 8] ^ words[low + 8]) & two)
+            for k in range(16, size, 8):
+                differ |= (words[at + k] ^ words[low + k]) & INSIDE[min(size - k, 8)]
             if not differ:
                 return code
         slot = (slot + 1) & mask
@@ -207,8 +224,8 @@ def _number(words: Any, low: int, end: int, slots: Any, spans: Ints, n: int) -> 
 
 @compiled
 def people(data: Bytes, words: Any, rest: Ints, stop: Ints, limit: int, slots: Any, spans: Ints, n: int) -> Any:
-    """First lines cut: rest, end without the line's, body, number of the name; and how many names there are now."""
-    out = np.empty((4, len(rest)), np.int64)
+    """First lines cut: rest, end without the line's, body, number of the name, opening; and how many names."""
+    out = np.empty((5, len(rest)), np.int32)
     for row in range(len(rest)):
         end = stop[row]
         if data[end - 1] == 10:
@@ -216,9 +233,10 @@ def people(data: Bytes, words: Any, rest: Ints, stop: Ints, limit: int, slots: A
         low = min(rest[row], end)
         colon, body = _name(data, words, low, limit)
         code = _number(words, low, colon, slots, spans, n) if colon >= 0 else -1
-        n = max(n, code + 1)
+        n, body = max(n, code + 1), min(body, end)
         out[0, row], out[1, row], out[2, row], out[3, row] = low, end, body, code
-    return out[0], out[1], out[2], out[3], n
+        out[4, row] = np.int32(words[body] & np.uint64(0xFFFFFFFF))
+    return out, n
 
 
 @compiled

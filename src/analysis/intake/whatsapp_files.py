@@ -71,11 +71,3 @@ def hexadecimal(hash64: str | None) -> str | None:
     except (binascii.Error, ValueError):
         return None
     return digest.hex() if len(digest) == hashlib.sha256().digest_size else None
-
-
-def mime_kind(mime: str | None) -> str | None:
-    """Kind of a message that carries a file of this type."""
-    first = (mime or "").partition("/")[0]
-    return {"image": "image", "video": "video", "audio": "audio", "application": "document", "text": "document"}.get(
-        first
-    )

@@ -184,23 +184,23 @@ class _Scan:
 
 def _compiled(work: _Scan, text: Text) -> Iterator[list[Ints]]:
     """The same headers as `_Scan.block` finds, in the compiled loop; only lines of unknown shape come here."""
-    seen, at, few = words(text.data), 0, ODD
+    seen, at, few, known = words(text.data), 0, ODD, (-1, -1)
     out = np.empty((6, BLOCK + 8), np.int64)  # rows a power of two apart would share places in the cache
     while at < text.size:
         odd = np.empty((2, few), np.int64)
-        n, n_odd, at = text.fast.heads(
-            text.data, seen, at, text.size, _FIRST, *arrays(work.patterns, work.shapes), out, odd
-        )
-        found = [out[:, :n].copy()]
+        if known != (now := (len(work.patterns), len(work.shapes))):
+            tables, known = arrays(work.patterns, work.shapes), now
+        n, n_odd, at = text.fast.heads(text.data, seen, at, text.size, _FIRST, *tables, out, odd)
+        columns = out[:, :n]
         if n_odd:
-            found.append(np.array(work.block(*odd[:, :n_odd])))
-        columns = np.concatenate(found, axis=1) if n_odd else found[0]
-        yield [*(columns[:, np.argsort(columns[0], kind="stable")] if n_odd else columns)]
+            columns = np.concatenate([columns, np.array(work.block(*odd[:, :n_odd]))], axis=1)
+            columns = columns[:, np.argsort(columns[0], kind="stable")]
+        yield [*columns]
         few = BLOCK
 
 
 def scan(text: Text) -> Iterator[Heads]:
-    """All headers of a file, some thousand at a time, with the same list of shapes that grows.
+    """All headers of a file, some thousand at a time (used before the next), with the same list of shapes that grows.
 
     Where no line has a proper header (`]` or a dash), those that end in a colon or blank are taken.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import mmap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -99,11 +99,6 @@ def lines(text: Text) -> Iterator[tuple[Ints, Ints]]:
         if len(stops):
             yield np.concatenate([[last], stops[:-1]]), stops
             last = int(stops[-1])
-
-
-def joined(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    """Arrays one behind the other, in memory that is paged in at once."""
-    return np.concatenate(parts, out=room(sum(map(len, parts)), parts[0].dtype))
 
 
 def room(size: int, kind: npt.DTypeLike = np.uint8) -> npt.NDArray[Any]:

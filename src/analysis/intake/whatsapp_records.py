@@ -14,16 +14,18 @@ import pyarrow.compute as pc
 from analysis.intake.whatsapp_columns import strings
 from analysis.intake.whatsapp_fast import words
 from analysis.intake.whatsapp_heads import BLOCK, Heads, scan, windows
-from analysis.intake.whatsapp_lines import Bytes, Ints, Text, joined
+from analysis.intake.whatsapp_lines import Bytes, Ints, Text
 from analysis.intake.whatsapp_shapes import BIDI, Shape
 
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int8]
+Fours = npt.NDArray[np.uint32]
 NAME_BYTES = 480  # a name has at most 120 characters of at most four bytes
 STEP = 24  # bytes of a name looked at in one go, in windows of 32
 KEY = 24  # bytes by which names are told apart: 23 of the name and its length
 _MASKS = np.where(np.arange(KEY) < np.arange(KEY)[:, None], 255, 0).astype(np.uint8)
 _STRIP = str.maketrans("", "", BIDI)
+SPARE = 1.05  # room for this many times the records that the text so far lets expect
 SHORTEST = 8  # bytes no header is shorter than
 COLON_NAME_LINES = 5  # lines that must all repeat `A: B: ` before `A: B` counts as one name
 
@@ -34,7 +36,8 @@ class Records:
 
     The record is `heads.start` to `stop`; without the line end that separates it, it ends at `end`. `rest` begins what
     follows the header, `first` ends its first line; `body` begins the body. `sender` is an index into `labels`
-    (names as written, marks of direction removed), -1 for a line without sender. All are kept in 32 bits.
+    (names as written, marks of direction removed), -1 for a line without sender; `opening` is its body's first four
+    bytes. All are kept in 32 bits.
     """
 
     text: Text
@@ -44,6 +47,7 @@ class Records:
     first: Ints
     body: Ints
     sender: Ints
+    opening: Fours
     labels: list[str]
 
     def __len__(self) -> int:
@@ -64,23 +68,43 @@ class Records:
 def records(text: Text) -> Records:
     """Cut a text into records; lines before the first header belong to none."""
     labels: dict[str, int] = {}
-    cut, shapes, parts = _cutter(text, labels), list[Shape](), []
+    cut, shapes, held = _cutter(text, labels), list[Shape](), Columns(text.size)
     for heads in scan(text):
         shapes = heads.shapes
-        columns = (heads.start, heads.stop, heads.shape, heads.clock, *cut(heads.rest, heads.stop))
-        parts.append((*(column.astype(np.int32) for column in columns), heads.date))
-    made: list[Any] = [joined(column) for column in zip(*parts, strict=True)] or [np.zeros(0, np.int32)] * 9
-    start, next_line, shape, clock, rest, first, body, sender, date = made
+        places = cut(heads.rest, heads.stop)
+        held.add(heads.start, heads.stop, heads.shape, heads.clock, *places, heads.date)
+    start, next_line, shape, clock, rest, first, body, sender, opening, date = held.columns()
     stop = np.append(start[1:], np.int32(text.size))[: len(start)]
     end = first.copy()
     longer = np.flatnonzero(next_line != stop)
     end[longer] = _without_feed(text.data, stop[longer])
-    heads = Heads(shapes, start, next_line, rest, shape, date, clock)
-    return with_colons(Records(text, heads, stop, end, first, np.minimum(body, end, out=body), sender, [*labels]))
+    made = Heads(shapes, start, next_line, rest, shape, date, clock)
+    return with_colons(Records(text, made, stop, end, first, body, sender, opening.view(np.uint32), [*labels]))
+
+
+class Columns:
+    """Ten columns that grow by some thousand rows at a time: the last has 64 bits, the others 32."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.n, self.held = size, 0, [np.empty(0, np.int32)] * 9 + [np.empty(0, np.int64)]
+
+    def add(self, start: Ints, stop: Ints, *others: npt.NDArray[Any]) -> None:
+        """Add rows, if any; how far into the text they stand tells how many there will be."""
+        columns = (start, stop, *others)
+        low, self.n = self.n, self.n + len(columns[0])
+        if self.n > len(self.held[0]):
+            most = int(self.n * self.size / int(stop[-1]) * SPARE) + BLOCK
+            self.held = [np.concatenate([old[:low], np.empty(most - low, old.dtype)]) for old in self.held]
+        for old, new in zip(self.held, columns, strict=True):
+            old[low : self.n] = new
+
+    def columns(self) -> list[npt.NDArray[Any]]:
+        """The rows so far."""
+        return [held[: self.n] for held in self.held]
 
 
 def _cutter(text: Text, labels: dict[str, int]) -> Callable[[Ints, Ints], tuple[Ints, ...]]:
-    """The function that cuts first lines (their rest, the next line) into rest, end, body and the name's number."""
+    """What cuts first lines (their rest, the next line) into rest, end, body, the name's number, the body's opening."""
     data, fast = text.data, text.fast
     if not fast:
         return lambda rest, stop: _cut(data, rest, stop, labels)
@@ -89,10 +113,12 @@ def _cutter(text: Text, labels: dict[str, int]) -> Callable[[Ints, Ints], tuple[
     codes: list[int] = []
 
     def cut(rest: Ints, stop: Ints) -> tuple[Ints, ...]:
-        *places, numbers, n = fast.people(data, words(data), rest, stop, NAME_BYTES, slots, spans, len(codes))
+        (rest, end, body, numbers, opening), n = fast.people(
+            data, words(data), rest, stop, NAME_BYTES, slots, spans, len(codes)
+        )
         for low, high in spans[:, len(codes) : n].T.tolist():
             codes.append(labels.setdefault(_named(data[low:high].tobytes().decode()), len(labels)))
-        return *places, np.array([*codes, -1], np.int64)[numbers]
+        return rest, end, body, np.array([*codes, -1], np.int32)[numbers], opening
 
     return cut
 
@@ -101,7 +127,8 @@ def _cut(data: Bytes, rest: Ints, stop: Ints, labels: dict[str, int]) -> tuple[I
     first = _without_feed(data, stop)
     rest = np.minimum(rest, first)
     colon, body = _colons(data, rest)
-    return rest, first, body, _senders(data, rest, colon, labels)
+    body = np.minimum(body, first)
+    return rest, first, body, _senders(data, rest, colon, labels), fours(data, body).view(np.int32)
 
 
 def _senders(data: Bytes, begin: Ints, end: Ints, labels: dict[str, int]) -> Ints:
@@ -156,8 +183,9 @@ def with_colons(held: Records) -> Records:
         rest, other = held.heads.rest[at : at + BLOCK].astype(np.int64), colon[at : at + BLOCK]
         ends = np.where(other < 0, _colons(held.text.data, rest)[0], other)
         senders.append(_senders(held.text.data, rest, ends, labels))
-    body = np.where(colon < 0, held.body, np.minimum(colon + 2, held.end))
-    return replace(held, body=body.astype(np.int32), sender=joined(senders).astype(np.int32), labels=list(labels))
+    body: Any = np.where(colon < 0, held.body, np.minimum(colon + 2, held.end)).astype(np.int32)
+    sender: Any = np.concatenate(senders).astype(np.int32)
+    return replace(held, body=body, sender=sender, opening=fours(held.text.data, body), labels=list(labels))
 
 
 def _half(held: Records, row: int) -> bytes:
@@ -201,6 +229,11 @@ def _colons(data: Bytes, rest: Ints) -> tuple[Ints, Ints]:
     bare = found == rest
     found[bare], body[bare] = -1, rest[bare]
     return found, body
+
+
+def fours(data: Bytes, at: Ints) -> Fours:
+    """Four bytes at each offset."""
+    return windows(data, at, 4).view(np.uint32)[:, 0]
 
 
 def _bits(flags: Flags) -> npt.NDArray[np.uint32]:

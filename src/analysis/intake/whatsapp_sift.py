@@ -11,15 +11,15 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from analysis.intake.whatsapp_content import PLACE, STRONG, Content, Event, classify, event, is_you
-from analysis.intake.whatsapp_heads import BLOCK, windows
-from analysis.intake.whatsapp_lines import CHUNK, Bytes, Ints
+from analysis.intake.whatsapp_fast import words as eights
+from analysis.intake.whatsapp_heads import BLOCK
+from analysis.intake.whatsapp_lines import CHUNK, Bytes, Ints, Text
 from analysis.intake.whatsapp_locales import LONGEST, LRM, Locale, alike, locales, words
-from analysis.intake.whatsapp_records import Flags, Records
+from analysis.intake.whatsapp_records import Flags, Fours, Records, fours
 
 PLAIN = Content()
 _SAMPLE = 100  # app-written lines looked at to rank the languages
 LRM_BYTES = int.from_bytes(LRM.encode(), "little")
-Fours = npt.NDArray[np.uint32]
 _BLANK = np.isin(np.arange(256), [9, 10, 13, 32])
 _MAP_BYTES = 30  # shortest line that holds a map link
 
@@ -45,13 +45,13 @@ class Sifted:
 
     def flags(self, name: str) -> Flags:
         """A yes or no of the contents, per record."""
-        values: Flags = np.array([getattr(content, name) for content in self.contents], bool)[self.code]
-        return values
+        values: Flags = np.array([getattr(content, name) for content in self.contents], bool)
+        return values[self.code] if values.any() else np.zeros(len(self.code), bool)
 
 
 def sift(held: Records, title: str | None) -> tuple[Records, Sifted]:
     """Classify all records; a sender that a system line only seems to have is taken back."""
-    opening = fours(held.text.data, held.body)
+    opening = held.opening
     led = (opening & np.uint32(0xFFFFFF) == LRM_BYTES) & (held.sender >= 0)
     marked = held.shaped([shape.marked for shape in held.heads.shapes]).astype(bool)
     marks = bool((led & held.shaped([shape.bracket for shape in held.heads.shapes]).astype(bool)).any())
@@ -169,12 +169,22 @@ def _tables() -> tuple[Flags, Flags, Flags, npt.NDArray[np.uint32]]:
 
 def _captioned(held: Records) -> Flags:
     """Records with a mark of direction inside the body, as media left out behind a caption have: no false negative."""
-    data, size, found = held.text.data, held.text.size, np.zeros(len(held), bool)
-    for at in range(0, size, CHUNK):
-        places = at + np.flatnonzero(data[at : min(at + CHUNK, size)] == LRM_BYTES & 0xFF)
-        places = places[fours(data, places) & np.uint32(0xFFFFFF) == LRM_BYTES].astype(held.body.dtype)
+    text, found = held.text, np.zeros(len(held), bool)
+    for at in range(0, text.size, CHUNK):
+        places = _marks(text, at, min(at + CHUNK, text.size)).astype(held.body.dtype)
         rows = np.searchsorted(held.body, places) - 1  # the last body that begins before the mark
         found[rows[(rows >= 0) & (places < held.end[rows])]] = True
+    return found
+
+
+def _marks(text: Text, at: int, stop: int) -> Ints:
+    """Where marks of direction begin between two offsets of a text."""
+    if text.fast:
+        out = np.empty((stop - at) // 3 + 1, np.int64)
+        n = int(text.fast.marks(text.data, eights(text.data), at, stop, np.uint64(LRM_BYTES), out))
+        return out[:n]
+    places: Ints = at + np.flatnonzero(text.data[at:stop] == LRM_BYTES & 0xFF)
+    found: Ints = places[fours(text.data, places) & np.uint32(0xFFFFFF) == LRM_BYTES]
     return found
 
 
@@ -212,11 +222,6 @@ def _maybe(
         sure + 2 * (last - 48 < 10).view(np.uint8) + 4 * (opens[head] | (starts[head, size] & ends[last, size]))
     )
     return seen
-
-
-def fours(data: Bytes, at: Ints) -> Fours:
-    """Four bytes at each offset."""
-    return windows(data, at, 4).view(np.uint32)[:, 0]
 
 
 def _classified(held: Records, rows: Ints, marked: Flags, marks: bool) -> tuple[list[Content], npt.NDArray[np.int32]]:

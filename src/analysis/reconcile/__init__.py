@@ -82,7 +82,7 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
     seen = recipients.taking_part(copies, table, parts, matched.merged, resolution)
     seen = pd.concat([seen, members.listed(events, matched.threads)], ignore_index=True)
     belonging = members.memberships(matched.threads, events, event_at, seen, resolution)
-    belonging = parted(resolution.tenures, belonging)
+    belonging = parted(resolution.tenures, belonging, recipients.last_used(seen, resolution))
     reached = recipients.table(intake, copies, table, belonging, matched.threads, resolution)
     held = exports.of_threads(_records(copies, at, events, event_at), belonging, intake, resolution, matter)
     timers = absences.timers(events, event_at, mapping(intake.sources, "source_id", "path"))

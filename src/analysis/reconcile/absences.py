@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.reconcile.ledger import NOBODYS, among, places, seconds
+from analysis.reconcile.ledger import NOBODYS, among, looked_up, places, seconds
 from analysis.resolve.rows import each
 
 EDGE_S = 120.0  # a message this near to an export's first or last record may fall outside by its clock alone
@@ -159,7 +159,8 @@ def holders(messages: pd.DataFrame, copies: pd.DataFrame, absences: pd.DataFrame
     alive = ~(among(copies["state"], ["deleted"]) | among(copies["kind"], ["deleted"]))
     order = messages["message_id"].tolist()
     holder = sorted(custodian.dropna().unique())
-    has = places(copies["message_id"], order)[alive], places(copies["source_id"].map(custodian), holder)[alive]
+    where = {str(source): holder.index(one) for source, one in custodian.dropna().items()}
+    has = places(copies["message_id"], order)[alive], looked_up(copies["source_id"], where, -1, np.int32)[alive]
     lacking = absences[absences["kind"].isin(["absent", "deleted", "timer"])]
     lacks = places(lacking["message_id"], order), places(lacking["custodian_id"], holder)
     expected = np.concatenate([has[0], lacks[0]]), np.concatenate([has[1], lacks[1]])
@@ -171,5 +172,5 @@ def holders(messages: pd.DataFrame, copies: pd.DataFrame, absences: pd.DataFrame
 def _distinct(message: np.ndarray, custodian: np.ndarray, n: int) -> np.ndarray:
     """Number of different custodians by message; absent ones do not count."""
     known = (message >= 0) & (custodian >= 0)
-    pairs = np.unique(message[known].astype(np.int64) << 20 | custodian[known])
-    return np.bincount(pairs >> 20, minlength=n)
+    pairs = np.sort(message[known].astype(np.int64) << 20 | custodian[known])
+    return np.bincount(pairs[np.diff(pairs, prepend=-1) != 0] >> 20, minlength=n)

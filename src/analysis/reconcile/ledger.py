@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -108,22 +109,28 @@ def _codes(values: pd.Series | pa.Array) -> np.ndarray:
     return encoded(values)[0]
 
 
-def looked_up(values: pd.Series, found: Mapping[str, Any], missing: Any) -> np.ndarray:
+def looked_up(values: pd.Series, found: Mapping[str, Any], missing: Any, kind: npt.DTypeLike = object) -> np.ndarray:
     """What each value stands for in `found`."""
     codes, held = encoded(values)
-    looked: np.ndarray = np.array([*(found.get(one, missing) for one in held), missing], dtype=object)[codes]
+    looked: np.ndarray = np.array([*(found.get(one, missing) for one in held), missing], dtype=kind)[codes]
     return looked
+
+
+def texts(codes: np.ndarray, held: Sequence[str | None]) -> pd.Series:
+    """A column of texts from the codes of `encoded`, its texts built once each; absent where the code is negative."""
+    column = pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(held, pa.string()))
+    return pd.Series(pd.array(column.cast(pa.string()), dtype="str"))
 
 
 def among(values: pd.Series, wanted: Collection[str]) -> np.ndarray:
     """Whether each value is one of those wanted."""
-    return looked_up(values, dict.fromkeys(wanted, True), False).astype(bool)
+    return looked_up(values, dict.fromkeys(wanted, True), False, bool)
 
 
 def places(values: pd.Series, order: Sequence[str]) -> np.ndarray:
     """Place of each value in `order`, -1 when it is not there."""
     place = {one: number for number, one in enumerate(order)}
-    return looked_up(values, place, -1).astype(np.int32)
+    return looked_up(values, place, -1, np.int32)
 
 
 def _senders(identity: pd.Series, people: pd.Series | None) -> np.ndarray:

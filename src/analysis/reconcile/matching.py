@@ -38,7 +38,8 @@ def match(book: pd.DataFrame, copies: pd.DataFrame, intake: Intake, resolution: 
     first_at = (book["t"] - offset).groupby(thread).min()
     names = threads.thread_ids(of_part, parts, intake, resolution, first_at)
     merged = pd.Series([names[one] for one in of_part.tolist()], index=parts["thread_id"], dtype=object)
-    thread_id = np.array([names.get(one) for one in thread.tolist()], dtype=object)
+    held = [names.get(one) for one in range(thread.max(initial=-1) + 1)]
+    thread_id = np.array([*held, None], dtype=object)[thread]
     mail_rows = np.flatnonzero(is_mail)
     if len(mail_rows):
         mails = copies.iloc[mail_rows].reset_index(drop=True)

@@ -7,12 +7,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis.reconcile.ledger import looked_up, moments
+from analysis.reconcile.ledger import encoded, looked_up, moments, texts
 from analysis.reconcile.mail import clean_ids
 from analysis.resolve import ACCOUNT_KINDS, Resolution
+from analysis.resolve.rows import mapping
 from analysis.store import make_id
 
 STATE_RANK = {"present": 0, "carved": 1, "omitted": 2, "view_once": 3, "draft": 4, "deleted": 9}
+
+BEST = ["copy_id", "thread_id", "kind", "subject", "body", "suspect", "native_id"]  # what a message takes of a copy
 
 
 def agree(ledger: pd.DataFrame, copies: pd.DataFrame, code: np.ndarray, offset: np.ndarray) -> pd.DataFrame:
@@ -23,14 +26,14 @@ def agree(ledger: pd.DataFrame, copies: pd.DataFrame, code: np.ndarray, offset: 
     """
     raw = ledger["t"].to_numpy() - np.where(ledger["width"] > 1, ledger["width"], 0.0)
     applied = np.where(np.abs(offset) > np.maximum(ledger["width"], 2.0), offset, 0.0)
-    width, state = ledger["width"].to_numpy(), looked_up(copies["state"], STATE_RANK, 5).astype(np.int8)
+    width, state = ledger["width"].to_numpy(), looked_up(copies["state"], STATE_RANK, 5, np.int8)
     true = ledger["t"].to_numpy() - offset
     middle = pd.Series(true).groupby(code).transform("median").to_numpy()
     away, suspect = np.abs(true - middle).round(), ~ledger["pairable"].to_numpy()
     length = -pc.fill_null(pc.utf8_length(pa.array(copies["body"], pa.string())), 0).to_numpy(zero_copy_only=False)
     timed = _first(code, suspect, ledger["fold"].to_numpy(), width, away, np.abs(applied))
     best = _first(code, suspect, state, ~ledger["edited"].to_numpy(), length, width)
-    return pd.DataFrame({"at": (raw - applied)[timed], "best": best}, index=np.unique(code))
+    return pd.DataFrame({"at": (raw - applied)[timed], "best": best}, index=code[best])
 
 
 def _first(code: np.ndarray, *keys: np.ndarray) -> np.ndarray:
@@ -42,13 +45,17 @@ def _first(code: np.ndarray, *keys: np.ndarray) -> np.ndarray:
 
 def senders(copies: pd.DataFrame, code: np.ndarray, resolution: Resolution) -> pd.Series:
     """By message code, the sender's handle: an address before a name, the handle most copies give, the smallest id."""
-    kinds = resolution.identities.set_index("identity_id")["kind"]
-    rows = pd.DataFrame({"code": code, "identity": copies["sender_identity_id"]}).dropna()
-    rows = rows.groupby(["code", "identity"]).size().rename("n").reset_index()
-    rows["weak"] = ~rows["identity"].map(kinds).isin(ACCOUNT_KINDS)
-    rows = rows.sort_values(["code", "weak", "n", "identity"], ascending=[True, True, False, True])
-    chosen: pd.Series = rows.drop_duplicates("code").set_index("code")["identity"]
-    return chosen
+    kinds = mapping(resolution.identities, "identity_id", "kind")
+    given, held = encoded(copies["sender_identity_id"])
+    rank = np.argsort(np.argsort(np.array(held, dtype=object)))
+    weak = np.array([kinds.get(one) not in ACCOUNT_KINDS for one in held], dtype=bool)
+    known = given >= 0
+    pairs = np.sort(code[known].astype(np.int64) << 32 | given[known])
+    first = np.flatnonzero(np.diff(pairs, prepend=-1))
+    message, sender = pairs[first] >> 32, pairs[first] & 0xFFFFFFFF
+    n = np.diff(first, append=len(pairs))
+    chosen = _first(message, weak[sender], -n, rank[sender])
+    return texts(sender[chosen], held).set_axis(message[chosen])
 
 
 def ids(table: pd.DataFrame) -> pd.Series:
@@ -74,7 +81,7 @@ def table(
 ) -> pd.DataFrame:
     """The `messages` table but for holders, indexed by message code; `copies` carries the merged `thread_id`."""
     agreed = agree(ledger, copies, code, offset)
-    best = copies.iloc[agreed["best"]].set_index(agreed.index)
+    best = copies[BEST].iloc[agreed["best"]].set_index(agreed.index)
     sender = senders(copies, code, resolution).reindex(agreed.index)
     marks = copies["suspect"].fillna("").to_numpy(dtype=object)
     doubtful = pd.Series((marks != "") & (marks != "altered")).groupby(code).all().reindex(agreed.index)
@@ -84,7 +91,7 @@ def table(
         "sent_at": moments(agreed["at"]).to_numpy(), "sender_identity_id": sender,
         "sender_person_id": sender, "kind": best["kind"], "subject": best["subject"],
         "body": best["body"].where(best["kind"] != "deleted"), "best_copy_id": best["copy_id"],
-        "n_copies": np.unique(code, return_counts=True)[1],
+        "n_copies": np.bincount(code)[agreed.index],
         "suspect": best["suspect"].where(doubtful),
     })  # fmt: skip
     frame["sent_at"] = pd.to_datetime(frame["sent_at"], utc=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.intake.result import Intake
-from analysis.reconcile.ledger import NOBODYS, seconds
+from analysis.reconcile.ledger import NOBODYS, among, places, seconds
 from analysis.reconcile.members import group_recipients
 from analysis.resolve import Resolution
 from analysis.resolve.rows import each
@@ -47,6 +47,18 @@ def taking_part(
     return every.drop_duplicates(["thread_id", "identity_id"])
 
 
+def last_used(seen: pd.DataFrame, resolution: Resolution) -> dict[tuple[str, str], pd.Timestamp]:
+    """By conversation and account, when the middle of what was sent from it ends; accounts of one holder only."""
+    channel = resolution.identities.set_index("identity_id")["channel"]
+    used: dict[tuple[str, str], pd.Timestamp] = {}
+    for row in each(seen[seen["basis"] == "sent"]):
+        account = resolution.account(row.identity_id, channel[row.identity_id])
+        if account and account not in resolution.shared:
+            key, until = (row.thread_id, account), pd.Timestamp(row.late_s, unit="s", tz="UTC")
+            used[key] = max(until, used.get(key, until))
+    return used
+
+
 def _any_handle(person: str | None, channel: str, resolution: Resolution) -> str | None:
     """Some handle of a person, on this channel if there is one: the owner of an export whose account is not known."""
     rows = resolution.identities[resolution.identities["person_id"] == person] if person else resolution.identities[:0]
@@ -73,7 +85,7 @@ def table(
     memberships = memberships[memberships["thread_id"].isin(open_["thread_id"])]
     reached = group_recipients(open_, memberships, resolution)
     in_groups = open_.loc[open_["thread_id"].map(kinds) == "group", "message_id"]
-    reached["role"] = np.where(reached["message_id"].isin(in_groups), "member", "to")
+    reached["role"] = np.where(among(reached["message_id"], in_groups.tolist()), "member", "to")
     both = pd.concat([named, reached[COLUMNS]], ignore_index=True)
-    sent_at = both.merge(messages[["message_id", "sent_at"]], on="message_id", how="left")["sent_at"]
-    return both.assign(person_id=resolution.whose(both["identity_id"], sent_at))
+    sent_at = messages["sent_at"].iloc[places(both["message_id"], messages["message_id"].tolist())]
+    return both.assign(person_id=resolution.whose(both["identity_id"], sent_at.set_axis(both.index)))

@@ -3,6 +3,7 @@
 `containment` is the share of a message's words that stand in the item word for word, in their order and unbroken;
 `similarity` the share that stands there in order. Tiers: exact (containment of 0.8 and more), probable, paraphrase.
 What an official item said first is not a capture: direction matters.
+A file that was sent privately and attached officially, byte for byte the same, counts as exact (`basis` hash).
 Cannot show: passages put into other words throughout, text in pictures, and which of two messages with the same words
 in the same conversation was meant.
 """
@@ -15,9 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.records.candidates import candidates
+from analysis.records.candidates import PROBABLE_SHARE, candidates
 from analysis.records.claims import claimed
 from analysis.records.corpus import Corpus
+from analysis.records.files import carried
+from analysis.records.official import official_ids
 from analysis.records.tokens import spans
 from analysis.resolve.rows import each
 from analysis.tables import TABLES
@@ -25,15 +28,15 @@ from analysis.tables import TABLES
 if TYPE_CHECKING:
     from analysis.matter import Matter
 
-PROBABLE_SHARE = 0.6  # a fifth of the words changed leaves 0.8 on average, and rarely less than this
-
 
 def captures(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Every capture found, by the text of messages and of attached files."""
+    """Every capture found, by the text of messages and of attached files, and by the bytes of the files."""
     corpus = Corpus.of(matter, frames)
-    if corpus.private.empty or corpus.official.empty:
-        return pd.DataFrame(columns=list(TABLES["captures"].names))
-    return _rows(corpus, claimed(corpus, candidates(corpus)))
+    rows = pd.DataFrame(columns=list(TABLES["captures"].names))
+    if not corpus.private.empty and not corpus.official.empty:
+        rows = _rows(corpus, claimed(corpus, candidates(corpus)))
+    files = carried(official_ids(matter, frames), frames)
+    return rows if files.empty else _one_each(pd.concat([rows, files] if len(rows) else [files]))
 
 
 def _rows(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
@@ -48,8 +51,13 @@ def _rows(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
         "attachment_id": corpus.official["attachment_id"].to_numpy()[rows["item"]],
     })  # fmt: skip
     table["start"], table["end"] = _own_places(corpus, rows)
+    return _one_each(table.assign(basis="words"))
+
+
+def _one_each(table: pd.DataFrame) -> pd.DataFrame:
     key = ["message_id", "official_message_id", "kind"]
-    table = table.sort_values([*key, "containment", "official_start"], ascending=[True, True, True, False, True])
+    order = [*key, "containment", "official_start"]
+    table = table.sort_values(order, ascending=[True, True, True, False, True], na_position="last")
     return table.drop_duplicates(key)[list(TABLES["captures"].names)].reset_index(drop=True)
 
 

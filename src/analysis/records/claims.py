@@ -9,12 +9,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.records.candidates import PROBABLE_SHARE
 from analysis.records.corpus import Corpus
 from analysis.resolve.rows import each
 
 FEW_WORDS = 6  # an exact message of fewer needs a sign beside its words: its minute, or lines of its own in company
 SLACK_S = 120  # agreed times are good to a minute or two: an item this much "earlier" is one sent at once
 CLAIM_SHARE = 0.3  # of a passage may belong to another message already
+SIGN = (
+    0.1  # what a sign of the context adds to the words in common, where a text stands nearly: one alone decides nothing
+)
+MEANT = 3  # messages said of one passage, at the most, where none is ahead of the others by more than a sign
 RIVAL_WORDS = 4  # two passages of an item this close are the same one...
 RIVAL_SHARE = 0.15  # ...and a message this much less like it (or more) might be the one meant
 RIVAL_THREADS = 2  # official conversations that nearly hold a message: more, and it is the phrase they share
@@ -27,18 +32,24 @@ class Taken:
     def __init__(self, corpus: Corpus) -> None:
         self.threads = corpus.private["thread_id"].to_numpy()
         self.mail = (corpus.private["channel"] == "email").to_numpy()
-        self.of: dict[int, list[tuple[int, int, int]]] = {}
+        self.of: dict[int, list[tuple[int, int, int, float]]] = {}
 
-    def claim(self, text: int, item: int, start: int, end: int) -> bool:
-        """Take a stretch, unless too much of it is taken; a mail may stand in another of its conversation (quoted)."""
+    def claim(self, text: int, item: int, start: int, end: int, strength: float = np.inf) -> bool:
+        """Take a stretch, unless too much of it is taken; a mail may stand in another of its conversation (quoted).
+
+        What stands nearly there shares the stretch with what does no better, where `strength` tells them not apart.
+        """
         others = self.of.setdefault(item, [])
+        met = [(min(end, stop) - max(start, begin), other, power) for begin, stop, other, power in others
+               if min(end, stop) > max(start, begin)]  # fmt: skip
         clash = sum(
-            max(0, min(end, stop) - max(start, begin)) for begin, stop, other in others
+            shared for shared, other, power in met
             if not (self.mail[text] and other != text and self.threads[other] == self.threads[text])
+            and not (len(met) < MEANT and (1 - SIGN) * power <= strength < np.inf)
         )  # fmt: skip
         if clash > CLAIM_SHARE * (end - start):
             return False
-        others.append((start, end, text))
+        others.append((start, end, text, strength))
         return True
 
 
@@ -52,22 +63,29 @@ def claimed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
     early, rows = rows[rows["delay_s"] < -SLACK_S], rows[~(rows["delay_s"] < -SLACK_S)]
     rows = _placed(corpus, rows)
     rows["exact"] &= (rows["containment"] == 1) | rows["alone"]  # else the rest was changed, not cut off
-    rows = _weighed(corpus, rows)
-    order = ["exact", "same", "similarity", "minute", "party", "beside"]
+    rows = _credible(corpus, _weighed(corpus, rows))
+    order = ["strength", "same", "similarity", "minute", "party", "beside"]
     rows = rows.sort_values(
         ["item", *order, "apart_s", "text"], ascending=[True, *[False] * len(order), True, True], ignore_index=True
     )
     taken = Taken(corpus)
-    fits = [taken.claim(one.text, one.item, one.start, one.end) for one in each(rows)]
+    fits = [taken.claim(one.text, one.item, one.start, one.end, one.strength) for one in each(rows)]
     rows = rows[np.array(fits, dtype=bool) & _single(corpus, rows)]
-    signs = (rows["minute"] > 0) | (rows["alone"] & ((rows["beside"] > 0) | rows["party"]))
-    letter = (rows["kind"] == "paste") & (corpus.private["channel"].to_numpy()[rows["text"]] == "email")
-    part = rows["exact"] & (rows["containment"] < 1) & (rows["minute"] <= 0) & (letter | ~rows["party"])
-    rows = rows[(~rows["exact"] | (rows["n"] >= FEW_WORDS) | signs) & ~part]
     early = early[(early["containment"] == 1) & (early["n"] >= FEW_WORDS)]
     first = {one.text for one in each(early) if taken.claim(one.text, one.item, one.start, one.end)}
     rows = rows[~rows["text"].isin(first) | (rows["minute"] > 0)]
     return pd.concat([rows, _placed(corpus, _beside(corpus, rows, taken))], ignore_index=True)
+
+
+def _credible(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
+    """Candidates that prove something, with `strength`: words in common, more for each sign; without end if exact."""
+    signs = (rows["minute"] > 0) | (rows["alone"] & ((rows["beside"] > 0) | rows["party"]))
+    letter = (rows["kind"] == "paste") & (corpus.private["channel"].to_numpy()[rows["text"]] == "email")
+    part = rows["exact"] & (rows["containment"] < 1) & (rows["minute"] <= 0) & (letter | ~rows["party"])
+    rows = rows[(~rows["exact"] | (rows["n"] >= FEW_WORDS) | signs) & ~part]
+    context = rows["minute"] + rows["party"] + (rows["beside"] > 0)
+    strength = rows["same"] * (1 + SIGN * context) * (rows["similarity"] >= PROBABLE_SHARE)
+    return rows.assign(strength=strength.where(~rows["exact"], np.inf))
 
 
 def _single(corpus: Corpus, rows: pd.DataFrame) -> NDArray[np.bool_]:
@@ -85,7 +103,7 @@ def _single(corpus: Corpus, rows: pd.DataFrame) -> NDArray[np.bool_]:
     rivals = [
         int((likeness[order[a:b]] >= like - RIVAL_SHARE).sum()) for a, b, like in zip(low, high, likeness, strict=True)
     ]  # fmt: skip
-    mail = corpus.private["channel"].to_numpy()[rows["text"]] == "email"
+    mail = (corpus.private["channel"].to_numpy()[rows["text"]] == "email") & (rows["kind"].to_numpy() != "forward")
     return np.asarray(rows["exact"].to_numpy() | ~mail | (spread & (np.array(rivals) <= 1)), dtype=bool)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.records.loops import loops
 from analysis.records.tokens import Places, Tokens, Words
 
 RUN = 3  # words: shorter runs propose everything, longer ones lose texts in which a fifth of the words were changed
@@ -99,16 +100,37 @@ def _met(tokens: Tokens, marks: NDArray[np.bool_], bits: int, keep: bool) -> tup
     return np.concatenate(numbers), np.concatenate(places)
 
 
+def _met_twice(short: Tokens, long: Tokens, bits: int) -> list[tuple[NDArray[np.uint64], Places]]:
+    """Runs of each side that the other may have too."""
+    marks = np.zeros(1 << bits, bool)
+    _met(short, marks, bits, keep=False)
+    theirs = _met(long, marks, bits, keep=True)
+    marks[:] = False
+    marks[theirs[0] >> np.uint64(64 - bits)] = True
+    return [_met(short, marks, bits, keep=True), theirs]
+
+
+def _looped(short: Tokens, long: Tokens, bits: int) -> list[tuple[NDArray[np.uint64], Places]]:
+    """As `_met_twice`, compiled: a bit for each mark."""
+    fast, shift = loops(len(short.words) + len(long.words)), np.uint64(64 - bits)
+    found: list[tuple[NDArray[np.uint64], Places]] = []
+    bitmap = np.zeros(1 << (bits - 6), np.uint64)
+    fast.mark(short.words, short.starts, bitmap, shift)
+    for side in (long, short):
+        numbers, places = np.empty(len(side.words), np.uint64), np.empty(len(side.words), np.int64)
+        n = fast.met(side.words, side.starts, bitmap, shift, numbers, places)
+        found.insert(0, (numbers[:n].copy(), places[:n].copy()))
+        if side is long:
+            bitmap[:] = 0
+            fast.set_bits(found[0][0], bitmap, shift)
+    return found
+
+
 def _shared(short: Tokens, long: Tokens) -> tuple[Places, Places]:
     """Pairs of places (in the words of the short, of the long texts) at which the same rare run begins."""
     bits = min(27, max(16, len(short.words).bit_length() + 3))
-    marks = np.zeros(1 << bits, bool)
-    _met(short, marks, bits, keep=False)
-    theirs, where_long = _met(long, marks, bits, keep=True)
-    marks[:] = False
-    marks[theirs >> np.uint64(64 - bits)] = True
-    mine, where_short = _met(short, marks, bits, keep=True)
-    del marks
+    fast = loops(len(short.words) + len(long.words))
+    (mine, where_short), (theirs, where_long) = (_looped if fast else _met_twice)(short, long, bits)
     width = np.uint64(max(len(short.words), len(long.words)).bit_length())
     keys_long, first_long, n_long, place_long = _grouped(theirs, where_long, width)
     keys_short, first_short, n_short, place_short = _grouped(mine, where_short, width)
@@ -142,8 +164,7 @@ def _lines(short: Tokens, n_items: int, text: Places, item: Places, line: Places
     slot = (text * 0x9E3779B1 + item * 0x85EBCA77) & ((1 << PAIR_SLOTS) - 1)
     likely = np.bincount(slot)[slot] >= NEEDED_SHARE * (short.sizes[text] - RUN + 1)  # never too few by a shared slot
     text, item, line = text[likely], item[likely], line[likely]
-    order = np.lexsort((line, item, text))
-    text, item, line = text[order], item[order], line[order]
+    text, item, line = _ordered(text, item, line)
     new_pair = np.concatenate([[True], (text[1:] != text[:-1]) | (item[1:] != item[:-1])])[: len(text)]
     new_line = new_pair | np.concatenate([[True], line[1:] != line[:-1]])[: len(text)]
     pair = np.cumsum(new_pair) - 1
@@ -153,9 +174,26 @@ def _lines(short: Tokens, n_items: int, text: Places, item: Places, line: Places
     return text[enough], item[enough], line[enough]
 
 
+def _ordered(text: Places, item: Places, line: Places) -> tuple[Places, Places, Places]:
+    """Lines by text, item and place: sorted as one number where the three fit into one."""
+    first = int(line.min(initial=0))
+    widths = [int(column.max(initial=0)).bit_length() for column in (item, line - first)]
+    if int(text.max(initial=0)).bit_length() + sum(widths) > 63:
+        order = np.lexsort((line, item, text))
+        return text[order], item[order], line[order]
+    keys = np.sort(((text << widths[0] | item) << widths[1]) | (line - first))
+    upper = keys >> widths[1]
+    return upper >> widths[0], upper & ((1 << widths[0]) - 1), (keys & ((1 << widths[1]) - 1)) + first
+
+
 def _compared(short: Tokens, long: Tokens, text: Places, item: Places, line: Places) -> Found:
     """Compare every word of each text along its line."""
     sizes = short.sizes[text]
+    if fast := loops(len(short.words) + len(long.words)):
+        out = np.empty((6, len(line)), np.int64)
+        ends = long.starts[item], long.starts[item + 1]
+        fast.compared(short.words, short.starts[text], sizes, long.words, *ends, line, out)
+        return Found(text, item, *out)
     cuts = np.searchsorted(np.cumsum(sizes), np.arange(BLOCK, sizes.sum() + BLOCK, BLOCK), "right") + 1
     parts, begin = [], 0
     for end in [*np.unique(np.minimum(cuts, len(text))).tolist(), len(text)]:
@@ -210,28 +248,36 @@ def _laid(short: Tokens, long: Tokens, text: Places, item: Places, line: Places)
     return _Laid(row, within, spot, same)
 
 
-def weights(
-    short: Tokens, long: Tokens, text: Places, item: Places, line: Places, group: Places
-) -> NDArray[np.float64]:
-    """Of each group of lines (one text along one item): the share of its words that any line finds, rare ones for more.
+def aligned(short: Tokens, long: Tokens, pairs: Any, least: int) -> tuple[Places, NDArray[np.float64], Places, Places]:
+    """For each pair (`text`, `item`, lines `low` to `high`): the most words that stand there in order, if `least`.
 
-    A word counts by the logarithm of how rare it is among the short texts. `group` counts from 0; its lines stand
-    together, the best first: of the others only runs of `RUN` words and more are taken.
+    Returns how many, their share of the text's words where a rare one counts for more (the logarithm of how rare it is
+    among the short texts), and where in the items they begin and end.
     """
+    from rapidfuzz.distance import LCSseq
+
     counts = np.bincount(short.words >> np.uint32(32 - SLOTS), minlength=1 << SLOTS)
-    laid = _laid(short, long, text, item, line)
-    best = np.diff(group, prepend=-1) > 0
-    begins, ends = laid.stretches()
-    taken = (ends - begins >= RUN) | best[laid.row[begins]]
-    change = np.zeros(len(laid.row) + 1, np.int64)
-    np.add.at(change, begins[taken], 1)
-    np.add.at(change, ends[taken], -1)
-    hit = np.flatnonzero(np.cumsum(change)[:-1])
-    sizes = short.sizes[text[best]]
-    first = np.cumsum(sizes) - sizes
-    mask = np.zeros(sizes.sum(), bool)
-    mask[first[group[laid.row[hit]]] + laid.within[hit]] = True
-    own = np.repeat(short.starts[text[best]] - first, sizes) + np.arange(len(mask))
-    owner = np.repeat(np.arange(len(sizes)), sizes)
-    weight = np.log1p(len(short.sizes) / counts[short.words[own] >> np.uint32(32 - SLOTS)])
-    return np.bincount(owner, weight * mask, len(sizes)) / np.bincount(owner, weight, len(sizes))
+    rarity = np.log1p((len(short.starts) - 1) / np.maximum(counts, 1))
+    text, item = pairs["text"].to_numpy(), pairs["item"].to_numpy()
+    own, until = short.starts[text], short.starts[text + 1]
+    low = np.maximum(pairs["low"].to_numpy() - STRIDE, long.starts[item])
+    high = np.minimum(pairs["high"].to_numpy() + until - own + STRIDE, long.starts[item + 1])
+    same, starts, ends = (np.zeros(len(text), np.int64) for _ in range(3))
+    share, likely = np.zeros(len(text)), np.arange(len(text))
+    if fast := loops(len(short.words) + len(long.words)):
+        fast.in_order(short.words, own, until, long.words, low, high, same)
+        likely = np.flatnonzero((same < 0) | (same >= least))
+        same[:] = 0
+    for row in likely.tolist():
+        words, there = short.words[own[row] : until[row]], long.words[low[row] : high[row]]
+        sides = words.tolist(), there.tolist()
+        if not LCSseq.similarity(*sides, score_cutoff=least):
+            continue
+        kept = [one for one in LCSseq.opcodes(*sides) if one.tag == "equal"]
+        mask = np.zeros(len(words), bool)
+        for one in kept:
+            mask[one.src_start : one.src_end] = True
+        weight = rarity[words >> np.uint32(32 - SLOTS)]
+        same[row], share[row] = mask.sum(), weight[mask].sum() / weight.sum()
+        starts[row], ends[row] = low[row] + kept[0].dest_start, low[row] + kept[-1].dest_end
+    return same, share, starts, ends

@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.errors import ParameterError
 from analysis.relations.about import facts, milestones, readers, registers, sizes
-from analysis.relations.coded import business, coded, judgements
+from analysis.relations.coded import business, coded, judgements, worded
 from analysis.relations.contradicted import contradicted
 from analysis.relations.held import (
     absence_counts,
@@ -25,8 +25,9 @@ from analysis.relations.held import (
     pair_copies,
     sole_edges,
     tombstones,
+    triple_copies,
 )
-from analysis.relations.labelled import label_counts, marks, personal_data, signals, themed
+from analysis.relations.labelled import label_counts, marked_holdings, marks, personal_data, signals, themed
 from analysis.relations.reach import (
     capture_counts,
     coded_matches,
@@ -107,6 +108,7 @@ __all__ = [
     "lacking",
     "listing",
     "mail_received",
+    "marked_holdings",
     "marks",
     "memberships_over",
     "message_rows",
@@ -137,8 +139,10 @@ __all__ = [
     "tie_messages",
     "tie_sides",
     "tombstones",
+    "triple_copies",
     "unexamined",
     "volumes",
+    "worded",
 ]
 LISTED = ("sources", "rejects", "accounts", "identities", "people", "merges", "threads", "offsets", "events")
 """Tables small enough to be shown as they are; the others only leave the engine counted or filtered."""

@@ -28,6 +28,22 @@ def coded(matter: Matter) -> pd.DataFrame:
     of its coders who call it business), `n_coders`, `score` (of a model that has not seen its thread), `said` (that
     score is enough for business), `batch`, `stratum`, `chance`.
     """
+    return matter.engine.collect(_coded(matter), ["message_id"])
+
+
+def worded(matter: Matter) -> pd.DataFrame:
+    """A row is a message of `coded` that has a body: with `text`, `sent_at`, and `custodian_id` of its best copy."""
+    messages = scoped.messages(matter).select("message_id", "sent_at", "best_copy_id")
+    bodies = scoped.table(matter, "messages").select("message_id", text="body").filter(lambda t: t.text.notnull())
+    copies = scoped.table(matter, "copies").select("source_id", best_copy_id="copy_id")
+    holders = scoped.table(matter, "sources").select("source_id", "custodian_id")
+    held = messages.inner_join(copies, "best_copy_id").inner_join(holders, "source_id")
+    rows = _coded(matter).inner_join(bodies, "message_id")
+    rows = rows.inner_join(held.select("message_id", "sent_at", "custodian_id"), "message_id")
+    return matter.engine.collect(rows, ["message_id"])
+
+
+def _coded(matter: Matter) -> Any:
     rows = scoped.table(matter, "judgements").filter(lambda t: (t.scheme == "business") & (t.label != "unsure"))
     rows = rows.group_by("message_id").aggregate(
         truth=(rows.label == "business").ifelse(1.0, 0.0).mean(),
@@ -38,8 +54,7 @@ def coded(matter: Matter) -> pd.DataFrame:
         chance=rows.chance.max(),
     )
     rows = _private(matter).inner_join(rows, "message_id")
-    rows = rows.mutate(said=rows.score >= matter.standard("business_score", EVEN))
-    return matter.engine.collect(rows, ["message_id"])
+    return rows.mutate(said=rows.score >= matter.standard("business_score", EVEN))
 
 
 def business(matter: Matter) -> pd.DataFrame:

@@ -75,6 +75,26 @@ def pair_copies(matter: Matter) -> pd.DataFrame:
     return matter.engine.collect(counted, ["thread_id", "custodian_a", "custodian_b"])
 
 
+def triple_copies(matter: Matter) -> pd.DataFrame:
+    """A row is a thread and the three custodians who hold most of it, of the messages that all three received.
+
+    `thread_id`, and how many messages each of the seven sets of holders has: `n_1` (the first alone), `n_2`, `n_3` (the
+    first and second), `n_4`, `n_5`, `n_6`, `n_7` (all three): the number's bits are the holders.
+    """
+    import ibis
+
+    states = scoped.states(matter).select("message_id", "thread_id", "custodian_id", "held")
+    sums = states.group_by("thread_id", "custodian_id").aggregate(n=states.held.sum())
+    order = ibis.window(group_by="thread_id", order_by=[ibis.desc("n"), "custodian_id"])
+    fullest = sums.mutate(bit=ibis.row_number().over(order)).filter(lambda t: t.bit < 3).drop("n")
+    rows = states.inner_join(fullest, ["thread_id", "custodian_id"])
+    bit = (rows.bit == 0).ifelse(1, (rows.bit == 1).ifelse(2, 4))
+    held = rows.mutate(part=rows.held * bit).group_by("thread_id", "message_id")
+    sets = held.aggregate(holders=lambda t: t.part.sum(), n=lambda t: t.part.count()).filter(lambda t: t.n == 3)
+    counts = {f"n_{k}": (sets.holders == k).cast("int64").sum() for k in range(1, 8)}
+    return matter.engine.collect(sets.group_by("thread_id").aggregate(**counts), ["thread_id"])
+
+
 def daily_losses(matter: Matter) -> pd.DataFrame:
     """A row is a custodian and a day (UTC) on which messages were sent that another custodian holds.
 

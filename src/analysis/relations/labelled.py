@@ -36,6 +36,23 @@ def marks(matter: Matter) -> pd.DataFrame:
     return matter.engine.collect(rows, ["label_id"])
 
 
+def marked_holdings(matter: Matter) -> pd.DataFrame:
+    """A row is a copy of a marked message in a source that was not exported from an official account.
+
+    `message_id`, `copy_id`, `state`, `sent_at`, the source's `path`, `custodian_id`, `channel`, `address`, `last_at`
+    (last record in it) and the `ownership` of its account (private or unknown).
+    """
+    marked = _labels(matter, "marking").select("message_id").distinct()
+    sources = scoped.table(matter, "sources").select("source_id", "last_at")
+    owned = scoped.table(matter, "accounts").select("channel", "address", "ownership")
+    rows = scoped.held(matter).inner_join(marked, "message_id").inner_join(sources, "source_id")
+    rows = rows.left_join(owned, ["channel", "address"])
+    rows = rows.mutate(ownership=rows.ownership.coalesce("unknown")).filter(lambda t: t.ownership != "official")
+    chosen = rows.select("message_id", "copy_id", "state", "sent_at", "path", "custodian_id", "channel", "address",
+                         "last_at", "ownership")  # fmt: skip
+    return matter.engine.collect(chosen, ["copy_id"])
+
+
 def personal_data(matter: Matter) -> pd.DataFrame:
     """A row is a piece of personal or contact data or a statement of a special category, as in `marks`.
 

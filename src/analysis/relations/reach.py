@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analysis.records.corpus import LETTERS
+from analysis.records.official import NO_TEXT
 from analysis.relations import scoped
 from analysis.relations.record import business, official_messages
 
@@ -49,8 +51,14 @@ def footprints(matter: Matter) -> pd.DataFrame:
 
     `thread_id`, `channel`, `kind`, `title`, `n_messages`, `n_labelled`, `n_business`, `n_official` (messages in which
     an official account has part), `n_exact`, `n_likely` (captured word for word; or nearly), `first_at`, `last_at`.
+    `n_telling`: business with words of its own that can show it; "agreed" takes its label from what stands around it.
     """
-    rows = sided(scoped.messages(matter).select("message_id", "thread_id", "sent_at"), matter)
+    rows = sided(scoped.messages(matter).select("message_id", "thread_id", "sent_at", "body", "best_copy_id"), matter)
+    states = (
+        scoped.table(matter, "copies").filter(lambda t: t.state.isin(NO_TEXT)).select(best_copy_id="copy_id", bare=True)
+    )
+    rows = rows.left_join(states, "best_copy_id").drop("best_copy_id_right")
+    rows = rows.mutate(telling=(rows.body.strip().length().coalesce(0) >= LETTERS) & rows.bare.isnull())
     parts = (business(matter), _first(matter, "exact").rename(exact_s="delay_s"),
              _first(matter, "exact", "probable").rename(likely_s="delay_s"))  # fmt: skip
     for part in parts:
@@ -59,6 +67,7 @@ def footprints(matter: Matter) -> pd.DataFrame:
         n_messages=rows.message_id.count(),
         n_labelled=rows.business.count(),
         n_business=scoped.count_if(rows.business.coalesce(False)),
+        n_telling=scoped.count_if(rows.business.coalesce(False) & rows.telling),
         n_official=scoped.count_if(rows.official),
         n_exact=scoped.count_if(rows.exact_s.notnull()),
         n_likely=scoped.count_if(rows.likely_s.notnull()),

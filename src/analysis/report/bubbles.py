@@ -7,7 +7,7 @@ from datetime import datetime
 
 from analysis.markup import Markup, join, tag
 from analysis.report.evidence import Evidence, Row, Selection, clock, day
-from analysis.report.spans import spanned
+from analysis.report.spans import excerpts, spanned
 
 NO_TEXT = {
     "deleted": "Deleted: no text is held",
@@ -54,8 +54,10 @@ class Bubbles:
             "li",
             tag("p", name, " ", when, self._place(message) if place else "", class_="by"),
             tag("p", tag("bdi", self._words(message, "subject")), class_="subject") if message["subject"] else "",
+            self._header(key),
             self._body(message),
             [self._attachment(row, key) for row in _once(self.selection.attachments.get(key, []))],
+            [self._inside(row, key) for row in self.selection.attachments.get(key, [])],
             tag("p", "Doubtful: " + str(message["suspect"]).replace("_", " "), class_="flag")
             if message["suspect"]
             else "",
@@ -77,7 +79,7 @@ class Bubbles:
 
     def _place(self, message: Row) -> Markup:
         address = f"{self.up}threads/{message['thread_id']}.html#m-{message['message_id']}"
-        title = tag("bdi", self.evidence.thread_title(message["thread_id"]))
+        title = tag("bdi", self.evidence.thread_title(message["thread_id"], self.masked))
         return tag("span", "in ", tag("a", title, href=address), class_="where")
 
     def _body(self, message: Row) -> Markup:
@@ -105,8 +107,30 @@ class Bubbles:
         return spanned(message[part], self.selection.labels.get(message["message_id"], []), part, self.masked)
 
     def _name(self, row: Row, key: str) -> Markup:
-        labels = [one for one in self.selection.labels.get(key, []) if one["attachment_id"] == row["attachment_id"]]
+        rows = self.selection.attachments.get(key, [])
+        shown = {one["attachment_id"] for one in _once(rows)} - {row["attachment_id"]}
+        alike = {one["attachment_id"] for one in rows if one["name"] == row["name"]} - shown
+        labels = [one for one in self.selection.labels.get(key, []) if one["attachment_id"] in alike]
         return spanned(row["name"] or "without a name", labels, "name", self.masked)
+
+    def _header(self, key: str) -> Markup | str:
+        """The fields of a mail's header that say how it is marked, where a mark was found in them."""
+        labels = [one for one in self.selection.labels.get(key, []) if one["where"] == "header"]
+        held = [one for one in self.selection.copies.get(key, []) if one["header"] is not None]
+        if not labels or not held:
+            return ""
+        text = min(held, key=lambda one: str(one["copy_id"]))["header"]
+        return tag("p", "Header: ", tag("bdi", spanned(text, labels, "header", self.masked)), class_="file")
+
+    def _inside(self, row: Row, key: str) -> Markup | str:
+        """The words inside a file that a label stands on, with those around them."""
+        labels = [one for one in self.selection.labels.get(key, [])
+                  if one["where"] == "text" and one["attachment_id"] == row["attachment_id"]]  # fmt: skip
+        if not labels:
+            return ""
+        found = excerpts(self.evidence.file_texts[row["attachment_id"]], labels, "text", self.masked)
+        parts = [tag("p", "… ", tag("bdi", one), " …") for one in found]
+        return tag("div", tag("p", "Inside ", tag("bdi", row["name"] or "the file"), ":"), parts, class_="file")
 
     def _names(self, rows: list[Row]) -> str:
         return ", ".join(dict.fromkeys(self.evidence.custodian(row["custodian_id"]) for row in rows))

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.matter import Matter
+from analysis.sensitivity.masking import MASKED, hidden
 
 Row = Mapping[str, Any]
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -80,6 +81,11 @@ class Evidence:
         """Name of each custodian: from the register, else the id itself."""
         register = self.matter.register("custodians")
         return {row["custodian_id"]: row["name"] or row["custodian_id"] for row in register.to_dict("records")}
+
+    @cached_property
+    def file_texts(self) -> dict[str, str]:
+        """Words inside attached files, by attachment id."""
+        return {key: str(row["text"]) for key, row in self._by("attachment_texts", "attachment_id").items()}
 
     def _by(self, name: str, key: str) -> dict[str, Row]:
         return {row[key]: row for row in self.matter.store.arrow(name).to_pylist()}
@@ -161,10 +167,31 @@ class Evidence:
         """Name of a custodian."""
         return self.custodians.get(custodian_id or "", custodian_id or "nobody known")
 
-    def thread_title(self, thread_id: str) -> str:
-        """Title of a conversation; one without is named by its kind and channel."""
+    def thread_title(self, thread_id: str, masked: bool = False) -> str:
+        """Title of a conversation; one without is named by its kind and channel. `masked`: as its subjects are."""
         thread = self.threads.get(thread_id, {})
-        return str(thread.get("title") or f"{thread.get('channel', '')} {thread.get('kind', 'conversation')}".strip())
+        title = str(thread.get("title") or f"{thread.get('channel', '')} {thread.get('kind', 'conversation')}".strip())
+        for value, kind in self._in_subjects.get(thread_id, ()) if masked else ():
+            title = title.replace(value, kind)
+        return title
+
+    @cached_property
+    def _in_subjects(self) -> dict[str, list[tuple[str, str]]]:
+        """Words hidden in the subjects of each conversation, longest first, and what stands in their place."""
+        labels = self.matter.store.read("labels", ["message_id", "scheme", "label", "start", "end", "where"])
+        labels = labels[(labels["where"] == "subject") & labels["scheme"].isin(MASKED)]
+        messages = self._messages.select(["message_id", "thread_id", "subject"])
+        placed = (
+            {row["message_id"]: (row["thread_id"], row["subject"]) for row in messages.to_pylist()}
+            if len(labels)
+            else {}
+        )
+        found: dict[str, set[tuple[str, str]]] = {}
+        for key, rows in labels.groupby("message_id"):
+            thread, subject = placed[str(key)]
+            for start, end, kind in hidden(subject, rows.to_dict("records"), "subject"):
+                found.setdefault(thread, set()).add((subject[start:end], kind))
+        return {thread: sorted(words, key=lambda one: (-len(one[0]), one)) for thread, words in found.items()}
 
     def local(self, at: datetime) -> datetime:
         """The moment in the matter's zone."""

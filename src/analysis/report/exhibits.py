@@ -105,7 +105,7 @@ def _many(evidence: Evidence, ids: Iterable[str]) -> Markup:
         when = f"{local.date()} {clock(local, 'minute')}" if local else "no time"
         address = f"../threads/{row['thread_id']}.html#m-{row['message_id']}"
         who = tag("bdi", evidence.who(row["sender_identity_id"], row["sender_person_id"]))
-        thread = tag("bdi", evidence.thread_title(row["thread_id"]))
+        thread = tag("bdi", evidence.thread_title(row["thread_id"], masked=True))
         rows.append(
             [tag("a", when, href=address, id=f"m-{row['message_id']}"), row["channel"], who, thread, row["n_copies"]]
         )
@@ -195,7 +195,7 @@ def _absence(evidence: Evidence, bubbles: Bubbles, message: Row, row: Row) -> li
     return [
         tag("a", when, href=f"../threads/{message['thread_id']}.html#m-{message['message_id']}"),
         tag("bdi", evidence.who(message["sender_identity_id"], message["sender_person_id"])),
-        tag("bdi", evidence.thread_title(message["thread_id"])), evidence.custodian(row["custodian_id"]),
+        tag("bdi", evidence.thread_title(message["thread_id"], masked=True)), evidence.custodian(row["custodian_id"]),
         row["kind"].replace("_", " "), _yes(row["explained"]), row["evidence"], bubbles.mark(row["source_id"]),
     ]  # fmt: skip
 

@@ -75,16 +75,21 @@ def _date(day: date) -> str:
 
 
 def facts(evidence: Evidence) -> list[Fact]:
-    """Accounts in use by channel, those not declared, files, copies and messages."""
+    """Accounts in use by channel, those not declared or of unknown ownership, files, copies and messages."""
     store = evidence.matter.store
     accounts = store.read("accounts", ["channel", "ownership", "observed", "declared", "custodian_id"])
-    private = accounts[(accounts["ownership"] == "private") & accounts["observed"] & accounts["custodian_id"].notna()]
+    used = accounts[accounts["observed"] & accounts["custodian_id"].notna()]
+    private, n_unknown = used[used["ownership"] == "private"], int((used["ownership"] == "unknown").sum())
     found = [
         (f"private {name} accounts in use", int((private["channel"] == one).sum()), f"{USED}&channel={one}")
         for one, name in CHANNEL_NAMES.items()
         if (private["channel"] == one).any()
     ]
-    found.append(("of them not declared", int((~private["declared"]).sum()), f"{USED}&declared=no"))
+    if found:
+        found.append(("of them not declared", int((~private["declared"]).sum()), f"{USED}&declared=no"))
+    if n_unknown:
+        way = "rows/accounts.html#ownership=unknown&observed=yes&custodian_id%21%3D="
+        found.append(("accounts in use, private or official not known", n_unknown, way))
     found.append(("files received", store.count("sources"), "rows/sources.html"))
     found.append(("copies of messages", store.count("copies"), "rows/copies.html"))
     found.append(("messages", store.count("messages"), "rows/copies.html#count=distinct+message_id"))

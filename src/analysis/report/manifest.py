@@ -10,6 +10,8 @@ from typing import Any
 
 import analysis
 from analysis.errors import EvidenceError
+from analysis.intake.custody import UNOPENED
+from analysis.intake.pieces import containers
 from analysis.matter import Matter
 from analysis.report import state
 from analysis.store import file_hash, write_json
@@ -17,7 +19,6 @@ from analysis.store import file_hash, write_json
 FILE = "manifest.json"
 ASIDE = ("work", "tables", "publication")
 VERSIONS = ("duckdb", "ibis-framework", "matplotlib", "networkx", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy")
-MEMBER = "!"  # `outer.zip!member`: a member of a container is covered by the hash of the container
 
 
 def build(matter: Matter) -> dict[str, Any]:
@@ -62,8 +63,10 @@ def read(matter: Matter) -> dict[str, Any]:
 
 def received(matter: Matter) -> dict[str, str]:
     """SHA-256 of every file received, by path, as taken at intake."""
-    rows = matter.store.arrow("sources", ["path", "sha256", "custody"]).to_pylist()
-    return {row["path"]: row["sha256"] for row in rows if MEMBER not in row["path"] and row["custody"] != "missing"}
+    rows = matter.store.arrow("sources", ["path", "sha256", "custody", "detected"]).to_pylist()
+    members = containers(row["path"] for row in rows)  # covered by the hash of the container
+    opened = [row for row in rows if row["custody"] != "missing" and row["detected"] not in UNOPENED]
+    return {row["path"]: row["sha256"] for row in opened if row["path"] not in members}
 
 
 def pages(matter: Matter) -> dict[str, str]:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import analysis
+from analysis.intake.pieces import shown
 from analysis.matter import Matter
 from analysis.report.notebooks import Notebook
 from analysis.store import file_hash, write_json
@@ -44,8 +45,9 @@ def input_hashes(matter: Matter) -> dict[str, str]:
 
 
 def evidence_hashes(matter: Matter) -> dict[str, str]:
-    """SHA-256 of every file below the evidence folder, by path."""
-    return hashes(matter.evidence, [path for path in matter.evidence_files() if not path.is_symlink()])
+    """SHA-256 of every file below the evidence folder, by path as intake writes it; links and pipes are not opened."""
+    files = [path for path in matter.evidence_files() if path.is_file() and not path.is_symlink()]
+    return {shown(path): sha256 for path, sha256 in hashes(matter.evidence, files).items()}
 
 
 def table_hashes(matter: Matter) -> dict[str, str]:

@@ -103,14 +103,21 @@ def whose(held: pd.DataFrame, claimed: set[str], identity: pd.Series, at: pd.Ser
     return found.astype("str")
 
 
-def parted(held: pd.DataFrame, memberships: pd.DataFrame) -> pd.DataFrame:
-    """`memberships` with the stretches of a handle that passed from one to another parted between them."""
+def parted(held: pd.DataFrame, memberships: pd.DataFrame, spoken: dict[tuple[str, str], pd.Timestamp]) -> pd.DataFrame:
+    """`memberships` with the stretches of a handle that passed from one to another parted between them.
+
+    `spoken` gives, by conversation and handle of one holder alone, when it was last used there: whoever goes on writing
+    in a conversation under the number they left elsewhere has not left it there.
+    """
     touched = memberships["identity_id"].isin(held["identity_id"])
     if not touched.any():
         return memberships
     both = memberships[touched].drop(columns="person_id").merge(
         held.rename(columns={"from_at": "since", "to_at": "until", "basis": "how"}), on="identity_id"
     )  # fmt: skip
+    keys = zip(both["thread_id"], both["identity_id"], strict=True)
+    last = pd.to_datetime(pd.Series([spoken.get(key) for key in keys], index=both.index, dtype=object), utc=True)
+    both["until"] = both["until"].mask(last > both["until"])
     both["from_at"] = both[["from_at", "since"]].max(axis=1)
     both["to_at"] = both[["to_at", "until"]].min(axis=1)
     both = both[~(both["from_at"] >= both["to_at"])]

@@ -67,7 +67,7 @@ def _active(rows: pd.DataFrame, left: pd.DataFrame, n: int, random: np.random.Ge
     truth = rows["truth"].to_numpy()[judged] if len(judged) else np.array([])
     ranks = left["score"]
     if 0 < truth.sum() < len(truth):
-        made = active.Learner(active.matrix(rows["text"].tolist())).fit(judged, truth == 1)
+        made = active.scores(active.matrix(rows["text"].tolist()), judged, truth == 1)
         ranks = pd.Series(made, rows.index)[left.index]
     return left.loc[np.sort(ranks.sort_values(ascending=False, kind="stable").index[:n])].assign(chance=np.nan)
 

@@ -1,12 +1,9 @@
-"""What a replayed review cost: documents read, recall reached, and whether the stated bounds held."""
+"""What a replayed review cost: documents read, and recall reached."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-
-from analysis.review import active
 
 Order = NDArray[np.int64]
 
@@ -27,27 +24,7 @@ def wss(order: Order, relevant: NDArray[np.bool_], recall: float = 0.95) -> floa
     return 1 - read_for(order, relevant, recall) / len(order) - (1 - recall)
 
 
-def gains(order: Order, relevant: NDArray[np.bool_]) -> pd.DataFrame:
-    """A row is a document read: `n_read`, `recall` reached."""
-    found = np.cumsum(relevant[order])
-    return pd.DataFrame({"n_read": np.arange(1, len(order) + 1), "recall": found / max(found[-1], 1)})
-
-
 def begin(relevant: NDArray[np.bool_], seed: int) -> list[int]:
     """One relevant and one other document, drawn by the seed: where every simulated review starts."""
     random = np.random.default_rng(seed)
     return [int(random.choice(np.flatnonzero(relevant == kind))) for kind in (True, False)]
-
-
-def trial(rows: object, relevant: NDArray[np.bool_], n_sample: int, seed: int) -> tuple[Order, list[int]]:
-    """A replay that begins with a random sample coded in full, and where its relevant ones would stand in the order of
-    a review that did not know of them.
-
-    The learner starts from two documents drawn apart, so that the sample stays a yardstick the review cannot see.
-    """  # noqa: D205
-    random = np.random.default_rng((seed, 1))
-    order = active.replay(rows, relevant, begin(relevant, seed))
-    places = np.empty(len(order), dtype=np.int64)
-    places[order] = np.arange(1, len(order) + 1)
-    sample = random.choice(len(order), n_sample, replace=False)
-    return order, sorted(places[sample[relevant[sample]]].tolist())

@@ -73,7 +73,7 @@ def _people(matter: Matter, frames: Mapping[str, pd.DataFrame], said: pd.DataFra
 def _kin(name: object) -> bool:
     """Whether a name has a word for a relative in it (class `family`)."""
     words = tokens(encoded(name)) if isinstance(name, str) else ()
-    return any(classes().get(word) == b"family" for _, _, word in words)
+    return any(classes().get(word) == b"family" for word in words)
 
 
 def around(said: pd.DataFrame, own: Floats) -> Floats:

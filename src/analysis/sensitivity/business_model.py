@@ -8,7 +8,7 @@ left out), so that the probability is calibrated for new wording, not for the wo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from analysis.sensitivity import business_context
 from analysis.sensitivity.business_scorer import Floats, counted, margins
-from analysis.sensitivity.business_tokens import WIDTH, encoded, located
+from analysis.sensitivity.business_tokens import FOLD, TOKEN, WIDTH, encoded, located
 
 START = Path(__file__).with_name("business_start.npz")
 FOLDS = 5
@@ -78,21 +78,34 @@ def fit(said: pd.DataFrame, business: NDArray[np.bool_], groups: NDArray[Any], n
     start
         A model to begin from: the new weights are its own, scaled, plus what the answers add.
     """
-    from scipy.sparse import csr_array, hstack
     from sklearn.model_selection import GroupKFold
 
-    matrix, texts = counted(said["text"].tolist()), said["text"].tolist()
-    if start:
-        matrix = hstack([matrix, csr_array(start.margins(texts)[:, None])]).tocsr()
+    matrix = _matrix(said["text"].tolist(), start)
     own = np.zeros(len(said))
     folds = GroupKFold(min(FOLDS, len(set(groups))))
     for known, left in folds.split(matrix, business, groups):
         own[left] = matrix[left] @ _weights(matrix[known], business[known], strength)
-    weights = _weights(matrix, business, strength)
     around = business_context.around(said, own)
     facts, constant = _logit(around, business, CONTEXT_STRENGTH)
-    base = start.weights * weights[WIDTH] if start else 0
-    return Model((weights[:WIDTH] + base).astype(np.float32), facts, constant, name)
+    return Model(_joined(_weights(matrix, business, strength), start), facts, constant, name)
+
+
+def learned(texts: Sequence[str], business: NDArray[np.bool_], start: Model) -> Model:
+    """The words alone: the weights of `start`, scaled, plus what the answers add; nothing around the messages."""
+    weights = _joined(_weights(_matrix(texts, start), business, TEXT_STRENGTH), start)
+    return replace(start, weights=weights, name=f"{start.name}; words of {len(texts)} messages")
+
+
+def _matrix(texts: Sequence[str], start: Model | None) -> Any:
+    """Features of the texts; in the last column, where there is one, the margin of the model begun from."""
+    from scipy.sparse import csr_array, hstack
+
+    matrix = counted(texts)
+    return hstack([matrix, csr_array(start.margins(texts)[:, None])]).tocsr() if start else matrix
+
+
+def _joined(weights: Floats, start: Model | None) -> NDArray[np.float32]:
+    return (weights[:WIDTH] + (start.weights * weights[WIDTH] if start else 0)).astype(np.float32)
 
 
 def _weights(matrix: object, business: NDArray[np.bool_], strength: float) -> Floats:
@@ -121,14 +134,11 @@ def spans(model: Model, text: str, most: int = 8) -> list[tuple[int, int, float]
     Each word carries the weights of all features it has a part in, a pair shared between its two words. What the facts
     around the message add is not a span.
     """
-    from sklearn.utils import murmurhash3_32
-
     data = encoded(text)
     words: dict[tuple[int, int], float] = {}
-    found = [(start, end, name, float(model.weights[abs(murmurhash3_32(name, seed=0)) % WIDTH]))
-             for start, end, name in located(data)]  # fmt: skip
-    whole = [(start, end) for start, end, name, _ in found if name[:1] == b"w"]
-    for start, end, _, weight in found:
+    found = [(start, end, float(model.weights[place])) for start, end, place in located(data)]
+    whole = [one.span() for one in TOKEN.finditer(data.translate(FOLD))]
+    for start, end, weight in found:
         touched = [span for span in whole if span[0] < end and start < span[1]]
         for span in touched:
             words[span] = words.get(span, 0.0) + weight / len(touched) / len(found) ** 0.5

@@ -2,7 +2,8 @@
 
 A token is a run of letters, a digit run (each digit becomes 0: amounts and numbers are alike whatever they say) or one
 sign. Features of a text: its words, pairs of words, four-letter pieces of longer words, and the class of each word that
-stands in `business_words.txt`. They count in one vector of `WIDTH`, by MurmurHash3 as scikit-learn's hashers use it.
+stands in `business_words.txt`. Each has a number (CRC-32 of kind and bytes; of a pair, from those of its words), and
+the number a place in one vector of `WIDTH`.
 """
 
 from __future__ import annotations
@@ -11,12 +12,20 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import numpy as np
 
 WIDTH = 1 << 17
+BITS = WIDTH.bit_length() - 1
 LONGEST = 2000
 """Bytes of a text that count: what a mail says itself stands at its top, quoted mail and disclaimers below."""
 PIECE = 4
 """Letters in a piece of a word; words of up to this length are whole."""
+WORD, PART, CLASS = b"w", b"c", b"l"
+PAIRED, MIX = 0xC2B2AE3D27D4EB4F, 0x9E3779B97F4A7C15
+"""Odd numbers that spread pairs and places evenly, modulo 2^64."""
 WORDS = Path(__file__).with_name("business_words.txt")
 SPACE = 32
 
@@ -60,26 +69,37 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "replace")[:LONGEST]
 
 
-def tokens(data: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Start, end (bytes) and folded form of each token."""
-    for match in TOKEN.finditer(data.translate(FOLD)):
-        yield match.start(), match.end(), match.group()
+def tokens(data: bytes) -> list[bytes]:
+    """The folded form of each token."""
+    return TOKEN.findall(data.translate(FOLD))
 
 
-def features(text: str) -> list[bytes]:
-    """The features of a text, as many times as they stand in it."""
-    return [name for _, _, name in located(encoded(text))]
+def parts(word: bytes) -> list[int]:
+    """The numbers of the features of one word: itself first, then its pieces, then its class."""
+    pieces = range(len(word) - PIECE + 1 if len(word) > PIECE else 0)
+    found = [crc32(WORD + word), *(crc32(PART + word[at : at + PIECE]) for at in pieces)]
+    return [*found, crc32(CLASS + classes()[word])] if word in classes() else found
 
 
-def located(data: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """The features of a text with the bytes they come from."""
-    before_at, before = 0, b""
-    for start, end, word in tokens(data):
-        yield start, end, b"w" + word
-        if before:
-            yield before_at, end, b"b" + before + b" " + word
-        for at in range(len(word) - PIECE + 1 if len(word) > PIECE else 0):
-            yield start + at, start + at + PIECE, b"c" + word[at : at + PIECE]
-        if word in classes():
-            yield start, end, b"l" + classes()[word]
-        before_at, before = start, word
+def pairs(before: Any, word: Any) -> Any:
+    """The numbers of pairs of words, from those of the words (arrays of uint64)."""
+    return before * np.uint64(PAIRED) + word
+
+
+def places(numbers: Any) -> Any:
+    """Where features of these numbers (uint64) stand in the vector."""
+    return (numbers * np.uint64(MIX)) >> np.uint64(64 - BITS)
+
+
+def located(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """The features of a text: first and last byte (not included) of what they come from, and place."""
+    before, word = (0, 0), np.zeros(1, np.uint64)
+    for found in TOKEN.finditer(data.translate(FOLD)):
+        numbers, earlier = np.array(parts(found[0]), np.uint64), word
+        word, pieces = numbers[:1], max(len(found[0]) - PIECE + 1, 0) if len(found[0]) > PIECE else 0
+        spans = [found.span(), *((found.start() + at, found.start() + at + PIECE) for at in range(pieces))]
+        for span, place in zip([*spans, found.span()], places(numbers), strict=False):
+            yield *span, int(place)
+        if before[1]:
+            yield before[0], found.end(), int(places(pairs(earlier, word))[0])
+        before = found.span()

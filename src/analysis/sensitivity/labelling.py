@@ -27,18 +27,27 @@ _REPLIES = re.compile(r"(?i)^(?:(?:re|fw|fwd|aw|wg)\s*(?:\[\d+\])?:\s*)+")
 
 def marking_rows(texts: Texts, known: Schemes) -> Iterator[Row]:
     """Protective markings, oldest message first; a mark whose words stood in an earlier message is a repeat of it."""
-    rows = texts.holding(known.trigger)
+    rows = texts.holding(known.trigger, headers=True)
     seen: dict[str, str] = {}
+    same, own = (
+        dict[str, str](),
+        dict[tuple[str, ...], str](),
+    )  # marks of one text, its header and subject: one document
     for at in sorted(rows, key=lambda at: (str(texts.value("sent_at", at) or "9"), at)):
         text, where, message = texts.text[at], texts.value("where", at), texts.value("message_id", at)
         for mark in markings.marks(text, where, known, texts.day(at)):
             document, telling = _document(text, where, mark)
-            first = seen.setdefault(document, message) if telling else message
+            document = document if telling else make_id(message, document)
+            if not mark.quoted:
+                whose = message, str(texts.value("attachment_id", at)), mark.level
+                document = same.setdefault(document, own.get(whose, document))
+                own.setdefault(whose, document)
+            first = seen.setdefault(same.get(document, document), message)
             yield row(
                 texts, at, "marking", mark.level, mark.start, mark.end, rule=mark.rule, score=mark.score,
                 quoted=mark.quoted or first != message, negated=mark.negated, position=mark.position,
                 slots="; ".join(f"{kind}={word}" for kind, word in mark.slots), faults="; ".join(mark.faults),
-                anachronism=mark.anachronism, document=document if telling else make_id(message, document),
+                anachronism=mark.anachronism, document=same.get(document, document),
             )  # fmt: skip
 
 

@@ -38,16 +38,16 @@ class Mark:
 
 
 def marks(text: str, where: str, schemes: Schemes, day: date | None = None) -> Iterator[Mark]:
-    """Marks of one text, in order; `where` is body, subject, name or text, `day` the day it was sent."""
+    """Marks of one text, in order; `where` is body, subject, header, name or text, `day` the day it was sent."""
     taken = 0
-    for mark in sorted((*_tags(text, schemes), *_written(text, where, schemes, day)), key=lambda one: one.start):
+    for mark in sorted((*_tags(text, where, schemes), *_written(text, where, schemes, day)), key=lambda one: one.start):
         if mark.start >= taken:
             taken = mark.end
             yield mark
 
 
-def _tags(text: str, schemes: Schemes) -> Iterator[Mark]:
-    for scheme, pattern in schemes.tags:
+def _tags(text: str, where: str, schemes: Schemes) -> Iterator[Mark]:
+    for scheme, pattern in schemes.tags(bracketed=where != "header"):
         for found in pattern.finditer(text):
             spelt = {letters(level): level for level in scheme.levels}
             level = spelt.get(letters(found[1]))

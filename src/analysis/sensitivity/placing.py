@@ -90,6 +90,8 @@ def place(text: str, where: str, shape: Shape, beside: list[Shape]) -> tuple[str
     """Position and score of a marking; nothing for a level that is no marking."""
     if where == "name":
         return _in_name(text, shape)
+    if where == "header":
+        return _in_header(text, shape)
     start, end = passages.line_at(text, shape.start)
     end = max(end, shape.end)
     if where == "subject":
@@ -200,6 +202,12 @@ def _in_subject(text: str, shape: Shape) -> tuple[str, float] | None:
         return None if joke or (_TALK.search(after) and not head) else ("subject", 0.9)
     said = _shouted(before) or re.search(r"(?i)(?:\b(?:is|are|now|the|an?|its|so|not)|['’](?:s|re))\s*$", before)
     return ("subject", 0.75) if tail and not said else None
+
+
+def _in_header(text: str, shape: Shape) -> tuple[str, float] | None:
+    """In a field that says how a mail is marked: the whole value, or that of one of its keys (`..._Name=`)."""
+    said = text[: shape.start].rstrip(" \t\"'")[-1:] in (":", "=", ";", ",")
+    return ("header", 0.97) if said and (shape.capitals or not shape.ordinary) else None
 
 
 def _in_name(text: str, shape: Shape) -> tuple[str, float] | None:

@@ -109,14 +109,11 @@ class Schemes:
                 kinds.setdefault(kind, {}).update(dict.fromkeys(words))
         return {kind: tuple(words) for kind, words in kinds.items()}
 
-    @cached_property
-    def tags(self) -> list[tuple[Scheme, re.Pattern[str]]]:
-        """Schemes that write `[TAG=LEVEL, KEY=VALUE]`, with the pattern of the tag."""
-        return [
-            (one, re.compile(rf"\[{one.tag}=([A-Za-z: \-]{{1,40}})((?:, ?[A-Z\-]{{1,20}}=[^\],\n]{{1,60}}){{0,6}})\]"))
-            for one in self.schemes
-            if one.tag
-        ]
+    def tags(self, bracketed: bool = True) -> list[tuple[Scheme, re.Pattern[str]]]:
+        """Schemes that write `[TAG=LEVEL, KEY=VALUE]` (in header fields without brackets), and its pattern."""
+        first, last = (r"\[", r"\]") if bracketed else (r"(?<![A-Za-z])", "")
+        said = r"([A-Za-z: \-]{1,40})((?:, ?[A-Z\-]{1,20}=[^\],\n]{1,60}){0,6})"
+        return [(one, re.compile(f"{first}{one.tag}={said}{last}")) for one in self.schemes if one.tag]
 
     def knowing(self, level: str) -> list[Scheme]:
         """Schemes with this level, those that write tags aside."""

@@ -1,8 +1,8 @@
-"""Every text that may carry a mark or a secret: bodies, subjects, names and texts of attached files."""
+"""Every text that may carry a mark or a secret: bodies, subjects, headers, names and texts of attached files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -16,6 +16,14 @@ import pyarrow.compute as pc
 COLUMNS = ("message_id", "attachment_id", "where", "text", "sent_at", "channel", "sender")
 
 
+def column(texts: Sequence[str]) -> pa.Array:
+    """Texts as Arrow; half surrogate pairs, which Arrow refuses, become question marks (same length)."""
+    try:
+        return pa.array(texts, pa.large_string())
+    except UnicodeEncodeError:
+        return pa.array([one.encode("utf-16", "replace").decode("utf-16") for one in texts], pa.large_string())
+
+
 @dataclass(frozen=True)
 class Texts:
     """Texts in a fixed order; recognisers look only at those that a cheap, linear test (RE2) lets through."""
@@ -24,11 +32,8 @@ class Texts:
 
     @cached_property
     def arrow(self) -> pa.Array:
-        """The texts as Arrow; half surrogate pairs, which Arrow refuses, become question marks (same length)."""
-        try:
-            return pa.array(self.text, pa.large_string())
-        except UnicodeEncodeError:
-            return pa.array([one.encode("utf-16", "replace").decode("utf-16") for one in self.text], pa.large_string())
+        """The texts as Arrow."""
+        return column(self.text)
 
     @cached_property
     def text(self) -> list[str]:
@@ -62,10 +67,13 @@ class Texts:
         sent = self._columns["sent_at"][at]
         return sent.date() if isinstance(sent, datetime) else None
 
-    def holding(self, trigger: str, ignore_case: bool = False) -> list[int]:
-        """Rows whose text holds a match of `trigger`, an RE2 pattern, in time linear in the text."""
-        found = pc.match_substring_regex(self.arrow, trigger, ignore_case=ignore_case)
-        return list(np.flatnonzero(found.to_numpy(zero_copy_only=False)))
+    def holding(self, trigger: str, ignore_case: bool = False, headers: bool = False) -> list[int]:
+        """Rows whose text holds a match of `trigger`, an RE2 pattern, in time linear in the text.
+
+        `headers`: fields of mail headers too, which machines write and only marks are looked for in.
+        """
+        found = pc.match_substring_regex(self.arrow, trigger, ignore_case=ignore_case).to_numpy(zero_copy_only=False)
+        return list(np.flatnonzero(found if headers else found & (self.frame["where"] != "header").to_numpy()))
 
 
 def gathered(frames: Mapping[str, pd.DataFrame]) -> Texts:
@@ -75,6 +83,8 @@ def gathered(frames: Mapping[str, pd.DataFrame]) -> Texts:
     said = messages[["message_id", "sent_at", "channel"]].assign(
         sender=messages["sender_identity_id"].map(handles), attachment_id=None
     )
+    headers = frames["copies"][["message_id", "copy_id", "header"]].dropna().sort_values("copy_id")
+    headers = headers.drop_duplicates("message_id").merge(said, on="message_id")
     files = frames["attachments"][["attachment_id", "message_id", "name"]].merge(
         said.drop(columns="attachment_id"), on="message_id"
     )
@@ -82,6 +92,7 @@ def gathered(frames: Mapping[str, pd.DataFrame]) -> Texts:
     parts = [
         said.assign(where="body", text=messages["body"]),
         said.assign(where="subject", text=messages["subject"]),
+        headers.assign(where="header", text=headers["header"]),
         files.assign(where="name", text=files["name"]).drop_duplicates(["message_id", "text"]),
         inside.assign(where="text").drop_duplicates(["message_id", "text"]),
     ]

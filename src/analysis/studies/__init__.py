@@ -32,6 +32,7 @@ from analysis.studies import (
     stopping,
     switching,
     timers,
+    transfer,
     volume,
 )
 
@@ -67,5 +68,6 @@ __all__ = [
     "stopping",
     "switching",
     "timers",
+    "transfer",
     "volume",
 ]

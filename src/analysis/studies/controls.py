@@ -72,19 +72,22 @@ def _providers() -> dict[str, str]:
     return {**mail, **table["channels"]}
 
 
+def providers(accounts: pd.DataFrame) -> pd.Series:
+    """Who stores the data of each account (`channel`, `address`): by the domain of a mailbox, else the application."""
+    domains = accounts.address.map(lambda one: one.rpartition("@")[2])
+    domains = domains.where(accounts.channel == "email", accounts.channel)
+    known = _providers()
+    return domains.map(lambda one: known.get(one, one if "." in one else "not known"))
+
+
 def storage(activity: pd.DataFrame) -> pd.DataFrame:
     """A row is a private account: `account_id`, `channel`, `address`, `provider`, `basis`, `messages` (both ways).
 
     The provider of a mailbox follows from its domain; where it keeps the data does not, and is never guessed.
     """
-    known = _providers()
-    domains = activity.address.map(lambda one: one.rpartition("@")[2]).where(
-        activity.channel == "email", activity.channel
-    )
-    provider = domains.map(lambda one: known.get(one, one if "." in one else "not known"))
     basis = activity.channel.map(lambda channel: "domain of the address" if channel == "email" else "the application")
     made = activity.assign(
-        provider=provider, basis=basis, messages=activity.sent + activity.received, location="not known"
+        provider=providers(activity), basis=basis, messages=activity.sent + activity.received, location="not known"
     )
     return made[["account_id", "channel", "address", "provider", "basis", "location", "messages"]].sort_values(
         ["messages", "address"], ascending=[False, True], ignore_index=True

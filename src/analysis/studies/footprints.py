@@ -11,9 +11,9 @@ SHOWN = 50
 
 
 def with_business(threads: pd.DataFrame) -> pd.DataFrame:
-    """Threads with a message of official business; all threads where nothing is labelled."""
+    """Threads with a message whose own words are official business; all threads where nothing is labelled."""
     labelled = bool(threads.n_labelled.sum())
-    return threads[(threads.n_business > 0) | (not labelled)]
+    return threads[(threads.n_telling > 0) | (not labelled)]
 
 
 def untouched(threads: pd.DataFrame, captures: str = "n_exact") -> pd.DataFrame:

@@ -18,8 +18,8 @@ LOCAL = 250
 GOLDEN = 2.399963229728653
 
 
-def positions(edges: pd.DataFrame) -> pd.DataFrame:
-    """A row is a person: `person`, `x`, `y` in -1 to 1.
+def positions(edges: pd.DataFrame, top: int | None = None) -> pd.DataFrame:
+    """A row is a person: `person`, `x`, `y` in -1 to 1; with `top`, of the people with most weight, among themselves.
 
     Fruchterman-Reingold from a seeded start with weights compressed (square root), then nodes closer than `ROOM` pushed
     apart. In large networks communities are placed so, and their people within each. Only nearness means something;
@@ -29,9 +29,17 @@ def positions(edges: pd.DataFrame) -> pd.DataFrame:
     ----------
     Fruchterman, Reingold (1991). Graph drawing by force-directed placement. Software: Practice and Experience 21.
     """
-    net = network(edges)
+    net = network(edges if top is None else _among(edges, top))
     spots = _small(net) if len(net.people) <= ONE_SPRING else _large(net)
     return pd.DataFrame({"person": net.people.astype("str"), "x": spots[:, 0].round(4), "y": spots[:, 1].round(4)})
+
+
+def _among(edges: pd.DataFrame, top: int) -> pd.DataFrame:
+    """The ties among the people with most weight."""
+    weight = pd.concat([edges.set_index("sender").weight, edges.set_index("recipient").weight]).groupby(level=0).sum()
+    ranked = weight.rename_axis("person").reset_index().sort_values(["weight", "person"], ascending=[False, True])
+    chosen = ranked["person"].head(top)
+    return edges[edges["sender"].isin(chosen) & edges["recipient"].isin(chosen)]
 
 
 def _small(net: Network) -> np.ndarray:

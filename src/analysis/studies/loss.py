@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
+from itertools import combinations
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from analysis.studies.intervals import SEED, Interval, cluster_bootstrap
+
+PAIRS = ((0, 1), (0, 2), (1, 2))  # of three lists
+MOST_UNSEEN = 10.0  # times what was seen: a model that says more rests on next to no overlap
+THREADS = ["thread_id", "lists", "seen", "unseen", "model"]
 
 
 class Estimate(NamedTuple):
@@ -117,6 +125,56 @@ def pairs(copies: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     return sums.assign(**extra)
 
 
+def loglinear(counts: ArrayLike) -> tuple[float, str] | None:
+    """Messages on none of three lists, and the model that says so, from how many are on each set of them.
+
+    `counts[k - 1]` is the number on exactly those lists whose bits k has. Poisson models of the seven counts, from
+    lists that do not depend on each other to two pairs that do; that of least AIC counts. None where two lists have
+    nothing in common, or no model says a finite number. Three lists that all depend on each other still say too little.
+
+    References
+    ----------
+    Fienberg, S. E. (1972). The multiple recapture census for closed populations and incomplete 2^k contingency tables.
+    Biometrika 59, 591-603.
+    """
+    import statsmodels.api as sm
+    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
+
+    seen = np.asarray(counts, dtype=float)
+    on = np.array([[k >> bit & 1 for bit in range(3)] for k in range(1, 8)])
+    if any(seen[(on[:, one] & on[:, other]) == 1].sum() == 0 for one, other in PAIRS):
+        return None
+    if seen[:-1].sum() == 0:
+        return 0.0, "all three hold all"
+    found = []
+    for size in range(3):
+        for chosen in combinations(PAIRS, size):
+            columns = [np.ones(7), *on.T, *(on[:, one] * on[:, other] for one, other in chosen)]
+            with warnings.catch_warnings(action="ignore", category=PerfectSeparationWarning):  # a perfect fit is one
+                fitted = sm.GLM(seen, np.column_stack(columns), family=sm.families.Poisson()).fit()
+            name = " and ".join(f"lists {one + 1} and {other + 1} depend" for one, other in chosen) or "independent"
+            found.append((round(float(fitted.aic), 6), size, round(float(np.exp(fitted.params[0])), 6), name))
+    sound = [one for one in found if one[2] <= MOST_UNSEEN * seen.sum()]
+    return min(sound)[2:] if sound else None
+
+
+def by_thread(copies: pd.DataFrame, triples: pd.DataFrame) -> pd.DataFrame:
+    """A row is a thread that at least two custodians hold: `lists`, `seen` on them, `unseen` estimated, `model`.
+
+    Three lists by `loglinear` where all three custodians received what the two fullest did, else Chapman's total of the
+    two.
+    """
+    best = _fullest(copies)
+    table: dict[str, tuple[int, int, float, str]] = {}
+    for thread, a, b, both in best[["thread_id", "n_a", "n_b", "n_both"]].to_numpy().tolist():
+        table[thread] = 2, a + b - both, chapman(a, b, both).total - (a + b - both), "Chapman"
+    for thread, *counts in triples.to_numpy().tolist():
+        if sum(counts) >= table.get(thread, (0, 0))[1] and (made := loglinear(counts)):
+            table[thread] = 3, sum(counts), *made
+    frame = pd.DataFrame([(one, *facts) for one, facts in sorted(table.items())], columns=THREADS)
+    return frame.astype({"lists": "int64", "seen": "int64", "unseen": "float64"})
+
+
 def _fullest(copies: pd.DataFrame) -> pd.DataFrame:
     """The two custodians of each thread who together hold most, of those with a message in common."""
     rows = copies[copies.n_both > 0].assign(size=lambda t: t.n_a + t.n_b)
@@ -124,22 +182,14 @@ def _fullest(copies: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(order, ascending=[True, False, True, True]).drop_duplicates("thread_id")
 
 
-def seen(copies: pd.DataFrame) -> int:
-    """Messages that at least one of each thread's two fullest lists holds."""
-    best = _fullest(copies)
-    return int((best["size"] - best.n_both).sum())
+def total(
+    threads: pd.DataFrame, level: float = 0.95, resamples: int = 1000, seed: int = SEED
+) -> tuple[float, Interval]:
+    """Messages there were, in threads that at least two custodians hold (`by_thread`), and the interval of that number.
 
-
-def total(copies: pd.DataFrame, level: float = 0.95) -> Estimate:
-    """Messages there were, in threads at least two custodians hold: Chapman's total of each thread's two fullest lists.
-
-    Totals and variances add up over threads; the interval never goes below `seen`. A lower bound for the reason
+    Threads are drawn again with replacement; the interval never goes below what was seen. A lower bound for the reason
     `chapman` gives.
     """
-    from scipy.special import ndtri
-
-    best = _fullest(copies)
-    made = [chapman(a, b, m, level) for a, b, m in zip(best.n_a, best.n_b, best.n_both, strict=True)]
-    sums, error = sum(one.total for one in made), sum(one.error**2 for one in made) ** 0.5
-    least, half = float(seen(copies)), float(ndtri((1 + level) / 2)) * error
-    return Estimate(sums, error, max(least, sums - half), max(least, sums + half), level)
+    seen = float(threads.seen.sum())
+    ends = cluster_bootstrap(threads.unseen, threads.seen, level, resamples, seed)
+    return seen + float(threads.unseen.sum()), Interval(seen * (1 + ends.low), seen * (1 + ends.high), level)

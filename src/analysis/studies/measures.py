@@ -169,7 +169,9 @@ MEASURES: Mapping[str, Measure] = {
         share=False,
     ),
     "deletion": Measure("private messages deleted by their sender, as a tombstone shows", False, _deletion),
-    "timer": Measure("messages under a disappearing timer that are official business", False, _timer),
+    "timer": Measure(
+        "messages under a disappearing timer that are official business (arrangements for it included)", False, _timer
+    ),
     "accounts": Measure("numbers seen in use", False, _accounts, "accounts", share=False),
     "declared": Measure("private accounts in use that were declared", True, _declared, "accounts"),
     "outside": Measure(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.studies.controls import providers
+
 IDENTIFIERS = ("nhs_number", "chi_number", "nino", "utr", "passport", "driving_licence", "bank_account", "card_number")
 OF_PEOPLE = {
     "phone": "a telephone number",
@@ -34,8 +36,8 @@ LOW = ("OFFICIAL", "OFFICIAL: Sensitive", "UNOFFICIAL")
 
 
 def opens(rows: pd.DataFrame) -> pd.Series:
-    """Link to each label's span in its conversation; labels outside the body open the message."""
-    inside = rows["where"].eq("body") & rows["start"].notna() if "where" in rows else pd.Series(False, index=rows.index)
+    """Link to each label's span in its conversation; labels without a span open the message."""
+    inside = rows["start"].notna() if "where" in rows else pd.Series(False, index=rows.index)
     anchor = ("l-" + rows.label_id).where(inside, "m-" + rows.message_id)
     return "threads/" + rows.thread_id + ".html#" + anchor
 
@@ -77,6 +79,34 @@ def channels(marks: pd.DataFrame) -> pd.DataFrame:
         messages=("message_id", "nunique"), reached=("n_reached", "sum"), outside=("n_outside", "sum")
     )
     return counted.reset_index().rename(columns={"label": "level"})
+
+
+def dwell(held: pd.DataFrame, acquired: pd.Series) -> pd.DataFrame:
+    """A row is a marked message on one account: `n_days` from when it was sent to when the evidence was taken.
+
+    `held`: `relations.marked_holdings`; `acquired`: when each of its sources was taken, else its last record counts.
+    `present`: the text is still held (a tombstone is not). Message, account, `channel`, `provider`. Days are a minimum:
+    the account may have held it for longer.
+    """
+    ends = acquired.fillna(held.last_at)
+    rows = held.assign(
+        address=held.address.fillna("not known"), custodian_id=held.custodian_id.fillna("not known"),
+        n_days=((ends - held.sent_at).dt.total_seconds() / 86_400).clip(lower=0), present=held.state == "present",
+    )  # fmt: skip
+    keys = ["message_id", "custodian_id", "channel", "address"]
+    days = rows[rows.present].groupby(keys, as_index=False).n_days.max()
+    made: pd.DataFrame = rows.groupby(keys, as_index=False).present.max().merge(days, "left", on=keys)
+    return made.assign(provider=providers(made))
+
+
+def dwelling(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row is a provider: `accounts`, marked `messages` they held, `n_present` at the end, and for these
+    the days they had been held by then: `median_held`, `longest_held`."""  # noqa: D205, D209
+    made = rows.assign(still=rows.message_id.where(rows.present)).groupby("provider").agg(
+        accounts=("address", "nunique"), messages=("message_id", "nunique"), n_present=("still", "nunique"),
+        median_held=("n_days", "median"), longest_held=("n_days", "max"),
+    )  # fmt: skip
+    return made.reset_index().sort_values(["messages", "provider"], ascending=[False, True], ignore_index=True)
 
 
 def doubtful(marks: pd.DataFrame) -> pd.DataFrame:

@@ -7,8 +7,14 @@ a random sample coded before the review began; the others need nothing and promi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.studies.intervals import SEED, clopper_pearson
+from analysis.studies.recall import least
 
 SLOPE, LEAST_READ = 6.0, 1000
 """Knee: the first part of the curve must rise this many times faster than the rest; with few relevant messages found,
@@ -70,3 +76,51 @@ def budget(found: Sequence[bool], total: int, share: float = 0.75) -> int | None
     """After how many messages a stated share of all is read, or None. Guarantees no recall, only an end."""
     most = -(-total * share // 1)
     return int(most) if len(found) >= most else None
+
+
+class Coverage(NamedTuple):
+    """Shares of simulated reviews whose statement was true: the stopping rule's, the elusion bound's, and that of the
+    bound on the recall of labels; `read`: the share of all messages read when the rule stopped."""  # noqa: D205, D209
+
+    stopped: float
+    bounded: float
+    labelled: float
+    read: float
+
+
+def coverage(orders: Sequence[NDArray[np.bool_]], trials: int, n_sample: int, recall: float = 0.8,
+             confidence: float = 0.95) -> Coverage:  # fmt: skip
+    """How often stated bounds on recall hold, in simulated reviews of a collection whose answers are known.
+
+    Each trial takes one of `orders` (relevance in order of reading) in turn and draws three samples of its own: one
+    before the review, by which the quantile rule stops it; one of what is unread half way to the stop (elusion); and
+    one by stratum, by which the recall of labels is bounded that call the messages read by then relevant.
+    """
+    held = np.zeros((trials, 4))
+    for trial in range(trials):
+        found, random = orders[trial % len(orders)], np.random.default_rng((SEED, trial))
+        size, total = len(found), int(found.sum())
+        drawn = np.sort(random.choice(size, min(n_sample, size // 2), replace=False))
+        stop = quantile((drawn[found[drawn]] + 1).tolist(), recall, confidence) or size
+        half = max(stop // 2, 1)
+        reached, null = int(found[:half].sum()), found[half:]
+        missed = null[random.choice(len(null), min(n_sample, len(null)), replace=False)]
+        high = clopper_pearson(int(missed.sum()), len(missed), 2 * confidence - 1).high
+        stated = reached / (reached + high * len(null)) if reached else 0.0
+        labelled = _least(found, half, n_sample // 2, random, confidence)
+        enough = found[:stop].sum() >= recall * total
+        held[trial] = enough, reached >= stated * total, reached >= labelled * total, stop / size
+    return Coverage(*held.mean(axis=0).tolist())
+
+
+def _least(found: NDArray[np.bool_], half: int, n: int, random: np.random.Generator, confidence: float) -> float:
+    """The bound of `recall.least` from a sample by stratum: `n` of the first `half`, which are called relevant, and `n`
+    of the rest."""  # noqa: D205, D209
+    parts = np.split(np.arange(len(found)), [half])
+    drawn = [random.choice(part, min(n, len(part)), replace=False) for part in parts]
+    rows = pd.DataFrame({"truth": found[np.concatenate(drawn)].astype(float), "batch": "B"})
+    rows["said"] = np.repeat([True, False], [len(one) for one in drawn])
+    rows["chance"] = np.repeat([len(one) / len(part) for one, part in zip(drawn, parts, strict=True)],
+                               [len(one) for one in drawn])  # fmt: skip
+    rows["stratum"] = rows["said"].astype(str)
+    return least(rows, confidence)
