@@ -61,10 +61,20 @@ def test_small_files_of_a_folder_share_a_line():
     assert completeness.by_status(files).set_index("status").files.to_dict() == {"read": 6, "unsupported": 1}
 
 
-def test_doubts_are_the_unsettled_ones():
-    merges = pd.DataFrame({
-        "identity_a": ["a", "b", "c"], "identity_b": ["x", "y", "z"], "rule": "r", "score": [0.5, 0.9, 1.0],
-        "tier": ["possible", "probable", "certain"], "verdict": ["auto", "unsure", "auto"],
-    })  # fmt: skip
-    assert completeness.doubts(merges).identity_a.tolist() == ["b", "a"]
-    assert completeness.merge_counts(merges).merges.sum() == 3
+def test_merges_are_counted_by_what_came_of_them():
+    merges = pd.DataFrame(
+        {"rule": "r", "tier": ["possible", "certain", "certain"], "verdict": ["unsure", "auto", "auto"]}
+    )
+    assert completeness.merge_counts(merges).merges.tolist() == [2, 1]
+
+
+def test_a_judgement_beside_what_the_rules_say() -> None:
+    merges = pd.DataFrame(
+        [("a", "b", "phone_book", "probable", "rejected"), ("a", "b", "judgement", "certain", "rejected"),
+         ("c", "d", "same_messages", "possible", "unsure"), ("d", "c", "judgement", "certain", "confirmed"),
+         ("e", "f", "judgement", "certain", "unsure")],
+        columns=["identity_a", "identity_b", "rule", "tier", "verdict"],
+    ).assign(by="J", at=pd.Timestamp("2021-01-01", tz="UTC"), why="")  # fmt: skip
+    told = completeness.judged(merges)
+    assert told.rules.tolist() == ["merge", "leave open", "nothing"]
+    assert told.changed.tolist() == [True, True, False]

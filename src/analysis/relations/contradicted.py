@@ -24,7 +24,8 @@ def contradicted(matter: Matter) -> pd.DataFrame:
     `what`: a mark of `copies.suspect`; `only here` (others received the message and lack it without explanation);
     `other wording` (than the best copy, which nothing says was edited; mail aside, which transport rewrites); `other
     time`; `out of order` (after a line of its file that is later). `copy_id`, `message_id`, `thread_id`, `source_id`,
-    `path`, `locator`, `channel`, `sent_at`, `agreed_at`, `apart_s`, `body`, `agreed_body`, `n_copies`. Shows that two
+    `path`, `locator`, `channel`, `sent_at`, `agreed_at`, `apart_s`, `n_copies`, `body`, `agreed_body` (absent where the
+    message holds personal data; and the second where no other copy is held). Shows that two
     records disagree, never who changed what, or that anybody did.
     """
     apart_s = matter.standard("time_apart_s", APART_S)
@@ -45,6 +46,9 @@ def contradicted(matter: Matter) -> pd.DataFrame:
         (rows.reader.isin(ORDERED) & (rows.late_s > apart_s), "out of order"),
     )
     rows = rows.mutate(what=what).filter(lambda t: t.what.notnull())
+    shown = rows.personal.isnull()
+    rows = rows.mutate(body=shown.ifelse(rows.body, None),
+                       agreed_body=(shown & (rows.n_copies > 1)).ifelse(rows.agreed_body, None))  # fmt: skip
     columns = ("copy_id", "message_id", "thread_id", "source_id", "path", "locator", "channel", "what", "sent_at",
                "agreed_at", "apart_s", "body", "agreed_body", "n_copies")  # fmt: skip
     return matter.engine.collect(rows.select(*columns), ["what", "path", "sent_at", "copy_id"])
@@ -62,4 +66,8 @@ def _beside(matter: Matter) -> Any:
     rows = scoped.held(matter)
     rows = rows.mutate(latest=rows.sent_at.max().over(place)).inner_join(agreed, "message_id")
     rows = rows.inner_join(readers, "source_id")
-    return rows.left_join(lacked, "message_id").drop("message_id_right")
+    labels = scoped.table(matter, "labels").filter(lambda t: t.scheme.isin(["personal", "special"]))
+    personal = labels.filter(labels.message_id.notnull()).select("message_id").distinct().mutate(personal=True)
+    for part in (lacked, personal):
+        rows = rows.left_join(part, "message_id").drop("message_id_right")
+    return rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -66,6 +66,15 @@ class Evidence:
     def people(self) -> dict[str, Row]:
         """People by id."""
         return self._by("people", "person_id")
+
+    @cached_property
+    def _offsets(self) -> dict[str, float]:
+        return {key: row["offset_s"] or 0.0 for key, row in self._by("offsets", "source_id").items()}
+
+    def agreed(self, event: Row) -> datetime | None:
+        """When an event happened, the clock of its file set right."""
+        at: datetime | None = event["at"]
+        return at and at - timedelta(seconds=self._offsets.get(event["source_id"], 0.0))
 
     @cached_property
     def custodians(self) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from analysis.markup import Markup, join, tag
 from analysis.report.bubbles import Bubbles
@@ -12,6 +12,8 @@ from analysis.report.frame import Frame, table
 
 STYLES = ("plain.css", "bubbles.css")
 LIST = "threads/index.html"
+SAME = timedelta(minutes=10)
+"""Records of one event lie closer than this once clocks are set right (as in `studies.groups`)."""
 MAIL = "email"  # each mail names its recipients; elsewhere they are named when they change
 HAPPENED = {
     "created": "created the group", "added": "added", "joined": "joined", "left": "left", "removed": "removed",
@@ -51,7 +53,7 @@ def _lines(evidence: Evidence, selection: Selection, bubbles: Bubbles) -> Iterat
     """Messages and events in time order, with a heading for each day."""
     own = _own(evidence, selection)
     today, here = None, frozenset[str]()
-    for at, thing in _in_order(selection):
+    for at, thing in _in_order(evidence, selection):
         local = evidence.local(at) if at else None
         if (local.date() if local else None) != today or today is None:
             today = local.date() if local else None
@@ -86,23 +88,34 @@ def _own(evidence: Evidence, selection: Selection) -> str | None:
     return next((key for key, row in evidence.people.items() if holder and row["custodian_id"] == holder), None)
 
 
-def _in_order(selection: Selection) -> list[tuple[datetime | None, Row | list[Row]]]:
+def _in_order(evidence: Evidence, selection: Selection) -> list[tuple[datetime | None, Row | list[Row]]]:
     things: list[tuple[datetime | None, Row | list[Row]]] = [(row["sent_at"], row) for row in selection.messages]
-    things += [(rows[0]["at"], rows) for rows in _alike(selection.events)]
+    things += [(evidence.agreed(rows[0]), rows) for rows in _alike(evidence, selection.events)]
     return sorted(
         things,
         key=lambda thing: (thing[0] is None, thing[0].timestamp() if thing[0] else 0.0, isinstance(thing[1], dict)),
     )
 
 
-def _alike(events: Iterable[Row]) -> list[list[Row]]:
-    """Events that several exports record the same way, together."""
-    groups: dict[tuple[object, ...], list[Row]] = {}
-    for row in events:
-        minute = row["at"].replace(second=0, microsecond=0) if row["at"] else None
-        key = (minute, row["kind"], row["actor_identity_id"], row["target_identity_id"], row["value"])
-        groups.setdefault(key, []).append(row)
-    return list(groups.values())
+def _alike(evidence: Evidence, events: Iterable[Row]) -> list[list[Row]]:
+    """Records of one happening in several files together: the same people, value and kind, at nearly the same time.
+
+    Clocks are set right first, and a file that records it twice had it happen twice.
+    """
+    groups: dict[tuple[object, ...], list[list[Row]]] = {}
+    for row in sorted(events, key=lambda row: (row["at"] is None, evidence.agreed(row) or row["at"], row["event_id"])):
+        who = (evidence.who(row[name]) if row[name] else "" for name in ("actor_identity_id", "target_identity_id"))
+        known = groups.setdefault((row["kind"], *who, row["value"]), [])
+        if not known or not _joins(evidence, known[-1], row):
+            known.append([])
+        known[-1].append(row)
+    return [rows for known in groups.values() for rows in known]
+
+
+def _joins(evidence: Evidence, rows: list[Row], row: Row) -> bool:
+    at, first = evidence.agreed(row), evidence.agreed(rows[0])
+    near = at is None and first is None if at is None or first is None else at - first <= SAME
+    return near and row["source_id"] not in {each["source_id"] for each in rows}
 
 
 def _event(evidence: Evidence, rows: list[Row], local: datetime | None, bubbles: Bubbles) -> Markup:
@@ -111,9 +124,16 @@ def _event(evidence: Evidence, rows: list[Row], local: datetime | None, bubbles:
     target = evidence.who(row["target_identity_id"]) if row["target_identity_id"] else ""
     words = " ".join(text for text in (actor, HAPPENED.get(row["kind"], row["kind"]), target) if text)
     marks = [join(" ", bubbles.mark(each["source_id"]), f" {each['locator']}") for each in rows]
+    files = (evidence.sources.get(each["source_id"], {}) for each in rows)
+    holders = sorted({evidence.custodian(file.get("custodian_id")) for file in files})
     value = join(": ", tag("bdi", row["value"])) if row["value"] else ""
     return tag(
-        "li", f"{clock(local, 'minute')} " if local else "", tag("bdi", words), value, tag("small", marks), class_="sys"
+        "li",
+        f"{clock(local, 'minute')} " if local else "",
+        tag("bdi", words),
+        value,
+        tag("small", " recorded by ", tag("bdi", ", ".join(holders)), marks),
+        class_="sys",
     )
 
 

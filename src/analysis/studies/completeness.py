@@ -7,6 +7,11 @@ from itertools import pairwise
 
 import pandas as pd
 
+from analysis.resolve import doubts
+from analysis.resolve.rows import each
+
+FIRM = ("certain", "probable")
+"""Tiers by which a rule merges two handles by itself."""
 MANY, SMALL = 5, 1 << 20
 """So many files of at most so many bytes, of one kind in one folder and one message each, are shown as one line."""
 
@@ -48,11 +53,33 @@ def _several(values: pd.Series) -> str:
     return ", ".join(sorted(values.dropna().unique()))
 
 
-def doubts(merges: pd.DataFrame) -> pd.DataFrame:
-    """Proposals that two handles are one person which neither a rule of certainty nor a person has settled."""
-    return merges[(merges.verdict == "unsure") | (merges.tier == "possible")].sort_values(
-        ["score", "identity_a", "identity_b"], ascending=[False, True, True]
-    )
+def open_questions(handles: pd.DataFrame, people: pd.DataFrame, merges: pd.DataFrame) -> pd.DataFrame:
+    """Pairs that neither a rule of certainty nor a person has settled, those first whose answer would tell most.
+
+    `identity_a`, `identity_b`, `rule`, `score`, `gain` (bits of uncertainty times the handles that would move, twice
+    for people in scope), `why`, `evidence`. As `offchannel review --people` asks them.
+    """
+    columns = ["identity_a", "identity_b", "rule", "score", "gain", "why", "evidence"]
+    return doubts(handles, people, merges)[columns]
+
+
+def judged(merges: pd.DataFrame) -> pd.DataFrame:
+    """A row is what somebody decided on a pair: `identity_a`, `identity_b`, `verdict`, `by`, `at`, `why`, `rules`.
+
+    `rules`: what they say of that pair alone (`merge`, `leave open`, `nothing`); `changed`: the verdict is another.
+    Pairs joined through a third handle are not followed here: the tables with and without the judgement show them.
+    """
+    told, others = merges[merges.rule == "judgement"], merges[merges.rule != "judgement"]
+    said: dict[frozenset[str], str] = {}
+    for row in each(others):
+        firm = "merge" if row.tier in FIRM else "leave open"
+        pair = frozenset((row.identity_a, row.identity_b))
+        said[pair] = min(firm, said.get(pair, firm), key=("merge", "leave open").index)
+    pairs = [frozenset(pair) for pair in zip(told.identity_a, told.identity_b, strict=True)]
+    made = told.assign(rules=[said.get(pair, "nothing") for pair in pairs])
+    changed = (made.rules == "merge") != (made.verdict == "confirmed")
+    columns = ["identity_a", "identity_b", "verdict", "by", "at", "why", "rules"]
+    return made[columns].assign(changed=changed).sort_values(["at", "identity_a", "identity_b"], ignore_index=True)
 
 
 def merge_counts(merges: pd.DataFrame) -> pd.DataFrame:
