@@ -54,6 +54,8 @@ ROLLS: Mapping[str, Maker] = {
     "signals": labels.signals,
     "themed": lambda matter: relations.themed(matter).drop(columns="score"),
     "judged": labels.judged,
+    "dwelt": labels.dwelt,
+    "worded": labels.worded,
     "codings": labels.codings,
     "coded": labels.coded,
     "cases": records.cases,

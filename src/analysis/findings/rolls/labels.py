@@ -58,6 +58,23 @@ def judged(matter: Matter) -> pd.DataFrame:
     return rows[columns].assign(**parts, unmatched=rows.thread_id.isna())
 
 
+def worded(matter: Matter) -> pd.DataFrame:
+    """A row is a coded message whose words a model learns from; `drawn`: at random."""
+    rows = relations.worded(matter)
+    drawn = rows.index.isin(studies.recall.drawn(rows).index)
+    columns = ["message_id", "thread_id", "custodian_id", "sent_at", "truth"]
+    return rows[columns].assign(quarter=studies.transfer.quarters(rows), drawn=drawn)
+
+
+def dwelt(matter: Matter) -> pd.DataFrame:
+    """A row is a copy of a marked message on an account that is not official, and whether it was still there."""
+    copies = relations.marked_holdings(matter)
+    rows = studies.sensitivity.dwell(copies, studies.custody.acquired(copies.path, matter.register("sources")))
+    threads = relations.marks(matter).drop_duplicates("message_id").set_index("message_id").thread_id
+    columns = ["message_id", "provider", "address", "present"]
+    return rows[columns].assign(thread_id=rows.message_id.map(threads))
+
+
 def codings(matter: Matter) -> pd.DataFrame:
     """A row is a message that two coders judged."""
     rows = studies.coding.pairs(relations.judgements(matter))
