@@ -184,7 +184,7 @@ def _what(store: Store) -> None:
         [one["message_id"] for one in made.messages if one["thread_id"] == "t-pair"],
         made.messages[-1]["message_id"],
     )
-    store.write("captures", [row("captures", message_id=pair[1], official_message_id=mail, kind="paste", tier="exact", containment=1.0, similarity=1.0,
+    store.write("captures", [row("captures", message_id=pair[1], official_message_id=mail, kind="paste", tier="exact", basis="words", containment=1.0, similarity=1.0,
                                  delay_s=2_000_000.0)])  # fmt: skip
     store.write("threads", [row("threads", thread_id="t-group", channel="whatsapp", kind="group", title=HOSTILE, n_sources=3),
                             row("threads", thread_id="t-pair", channel="whatsapp", kind="pair", n_sources=1),

@@ -74,6 +74,8 @@ def test_marked_messages_dwell_until_the_evidence_is_taken() -> None:
 def test_the_day_of_taking_is_that_of_the_nearest_line_above() -> None:
     register = pd.DataFrame([{"path": "C1", "acquired_at": "2021-09-20"}, {"path": "C1/a.txt", "acquired_at": "2021-09-21T10:00:00Z"},
                              {"path": "C2", "acquired_at": "some day"}])  # fmt: skip
-    found = custody.acquired(pd.Series(["C1/a.txt", "C1/b.txt", "C2/x", "C3/y"]), register)
+    found = custody.acquired(
+        pd.DataFrame({"path": ["C1/a.txt", "C1/b.txt", "C2/x", "C3/y"], "custodian_id": "C1"}), register
+    )
     assert found[0] == pd.Timestamp("2021-09-21 10:00", tz="UTC") and found[1] == pd.Timestamp("2021-09-20", tz="UTC")
     assert found[2:].isna().all()

@@ -23,7 +23,8 @@ def words(rows: pd.DataFrame, pieces: pd.DataFrame, caption: str) -> Table:
     held = {key: part.to_dict("records") for key, part in pieces.groupby("message_id")}
     columns = (rows[name].tolist() for name in ("message_id", "text", "spans"))
     texts = [_marked(text, spans, held.get(key, [])) for key, text, spans in zip(*columns, strict=True)]
-    shown = rows[["margin", "opens"]].assign(message=pd.Series(texts, rows.index, dtype=object))
+    said = [f"{margin:+.1f}" for margin in rows["margin"]]
+    shown = pd.DataFrame({"margin": said, "message": pd.Series(texts, dtype=object), "opens": rows["opens"].tolist()})
     return table(shown, caption, links={"margin": "opens"})
 
 

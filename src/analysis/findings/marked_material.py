@@ -54,7 +54,7 @@ def held(matter: Matter, marked: pd.DataFrame) -> pd.DataFrame:
     """Where these marked messages were held outside official accounts, and for how long (`sensitivity.dwell`)."""
     copies = relations.marked_holdings(matter)
     copies = copies[copies.message_id.isin(marked.message_id)]
-    return sensitivity.dwell(copies, custody.acquired(copies.path, matter.register("sources")))
+    return sensitivity.dwell(copies, custody.acquired(copies, matter.register("sources")))
 
 
 def plural(n: int) -> str:

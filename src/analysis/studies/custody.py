@@ -38,11 +38,9 @@ def told(sources: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
     return made.assign(custodian_id=sources.custodian_id.fillna(""))
 
 
-def acquired(paths: pd.Series, register: pd.DataFrame) -> pd.Series:
-    """When each file was taken, as `sources.csv` records it (days: their first moment, UTC); else absent."""
-    rows = {str(row["path"]).replace("\\", "/").strip("/"): row for row in register.to_dict("records")}
-    told = {path: _told(str(path), rows)["acquired_at"] for path in paths.unique()}
-    return pd.to_datetime(paths.map(told), utc=True, errors="coerce", format="ISO8601")
+def acquired(held: pd.DataFrame, register: pd.DataFrame) -> pd.Series:
+    """When the file of each row was taken, as `sources.csv` records it (days: their first moment, UTC); else absent."""
+    return pd.to_datetime(told(held, register).acquired_at, utc=True, errors="coerce", format="ISO8601")
 
 
 def _told(path: str, rows: dict[str, Any]) -> dict[str, str]:

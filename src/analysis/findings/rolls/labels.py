@@ -69,7 +69,7 @@ def worded(matter: Matter) -> pd.DataFrame:
 def dwelt(matter: Matter) -> pd.DataFrame:
     """A row is a copy of a marked message on an account that is not official, and whether it was still there."""
     copies = relations.marked_holdings(matter)
-    rows = studies.sensitivity.dwell(copies, studies.custody.acquired(copies.path, matter.register("sources")))
+    rows = studies.sensitivity.dwell(copies, studies.custody.acquired(copies, matter.register("sources")))
     threads = relations.marks(matter).drop_duplicates("message_id").set_index("message_id").thread_id
     columns = ["message_id", "provider", "address", "present"]
     return rows[columns].assign(thread_id=rows.message_id.map(threads))
