@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from analysis.markup import Markup, join, raw, tag, visible
 from analysis.matter import Matter
 from analysis.report import ledger
@@ -114,7 +116,7 @@ def _still(evidence: Evidence, made: Mapping[str, Any]) -> Markup:
 
 
 def _by_thread(evidence: Evidence, column: Any) -> Markup:
-    counts = {value: int((column.places == place).sum()) for place, value in enumerate(column.values)}
+    counts = dict(zip(column.values, np.bincount(column.places, minlength=len(column.values)).tolist(), strict=True))
     ways = [
         [tag("a", tag("bdi", evidence.thread_title(key)), href=f"../threads/{key}.html"), f"{n:,}"]
         for key, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
