@@ -12,7 +12,7 @@ import pyarrow as pa
 from analysis.intake.mail_addresses import Mailbox
 from analysis.intake.mail_message import Mail
 from analysis.intake.mail_text import decode_words
-from analysis.intake.records import CODED, FIELDS, Hints, Reading, rows
+from analysis.intake.records import CODED, FIELDS, ON_BEHALF, Hints, Reading, rows
 
 BATCH = 4_000  # mails kept as Python objects at a time
 PLACES = 5  # locators named per kind of defect in the notes
@@ -76,6 +76,7 @@ class Rows:
                 seen = dict.fromkeys([(person.handle, person.kind) for person in people])
                 self.pending["recipients"] += [(position, handle, kind, role) for handle, kind in seen]
         self.names([*mail.senders, *mail.to, *mail.cc, *mail.bcc, *mail.reply_to, mail.agent], locator)
+        self.behalf(mail, locator)
         for file in mail.attachments:
             self.pending["attachments"].append((position, *file[:4], file.sha256 is not None, *file[4:]))
         if len(self.pending["copies"]) >= BATCH:
@@ -140,6 +141,16 @@ class Rows:
             if key not in self.seen_names:
                 self.pending["names"].append((person.handle, "email", person.name, "display_name", locator))
             self.seen_names |= {key, person}
+
+    def behalf(self, mail: Mail, locator: str) -> None:
+        """Whose mail the mailbox in `Sender` sends, the first time this file shows the pair."""
+        author = mail.senders[0] if mail.senders else None
+        if not mail.agent or not author or (mail.agent.kind, author.kind) != ("email", "email"):
+            return
+        pair = Mailbox(author.handle.lower(), mail.agent.handle.lower(), ON_BEHALF)
+        if pair not in self.seen_names and pair[0] != pair[1]:
+            self.pending["names"].append((mail.agent.handle, "email", author.handle, ON_BEHALF, locator))
+        self.seen_names.add(pair)
 
     def flush(self) -> None:
         """Turn what is pending into Arrow tables."""

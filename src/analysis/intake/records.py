@@ -43,6 +43,7 @@ ATTACHMENT_FIELDS = pa.schema([
     ("copy", INT), ("name", TEXT), ("mime", TEXT), ("bytes", INT), ("sha256", TEXT), ("present", FLAG),
     ("text", TEXT), ("basis", TEXT),  # its words and how they were read (`file_texts`); null: not a kind that is read
 ])  # fmt: skip
+ON_BEHALF = "sends on behalf of"  # basis of a name that is the address of somebody else, for whom the handle sends
 NAME_FIELDS = pa.schema([
     ("handle", TEXT), ("kind", TEXT), ("label", TEXT), ("basis", TEXT), ("locator", TEXT),
     ("channel", TEXT),  # null: the file's

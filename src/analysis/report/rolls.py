@@ -89,7 +89,8 @@ def _page(evidence: Evidence, frame: Frame, asked: Mapping[str, Any], labels: Ma
         code = code.replace(sign, f"\\u{ord(sign):04x}")
     block = raw(f'<script type="application/json">{code}</script>')
     note = f"A row is {told['a_row_is']}. Times are UTC unless a column says otherwise."
-    head = join(tag("h1", told["title"]), tag("p", note, class_="lead"))
+    said = [tag("code", part) if place % 2 else part for place, part in enumerate(note.split("`"))]
+    head = join(tag("h1", told["title"]), tag("p", said, class_="lead"))
     body = join(head, raw(ROWS), _still(evidence, made), block, raw("</div>"))
     return frame.page(told["title"], body, address(asked), styles=STYLES)
 

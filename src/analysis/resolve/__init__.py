@@ -14,7 +14,7 @@ import pandas as pd
 from analysis.intake import handles
 from analysis.intake.result import Intake
 from analysis.matter import Matter
-from analysis.resolve import clusters, evidence, hints, judgements, labels, roster, rows, tenures
+from analysis.resolve import clusters, delegates, evidence, hints, judgements, labels, roster, rows, tenures
 from analysis.resolve.accounts import accounts
 from analysis.resolve.doubts import doubts
 from analysis.resolve.names import Roll
@@ -148,7 +148,7 @@ def people(intake: Intake, matter: Matter, witnesses: pd.DataFrame | None = None
     JudgementError
         A judgement is malformed or contradicts another.
     """
-    intake = labels.rejoined(intake, matter)
+    intake, acting = delegates.parted(labels.rejoined(intake, matter))
     known = evidence.Handles(intake, matter)
     register = matter.register("custodians")
     roll = Roll(dict(zip(register["custodian_id"], register["name"], strict=True)))
@@ -170,6 +170,8 @@ def people(intake: Intake, matter: Matter, witnesses: pd.DataFrame | None = None
     claimed = {one: held for one, held in tenures.claims(matter, known).items() if one not in settled}
     shared = {(one, evidence.person_of(holder)) for one, holders in claimed.items() for holder in holders}
     apart = dict.fromkeys(sorted(shared), "several custodians declare it: shared, or passed on")
+    acting = acting[~acting["identity_id"].isin(settled)]
+    apart |= delegates.delegates(acting, intake, known, matter)
     apart |= dict.fromkeys([one.pair for one in decisions if one.verdict == "rejected"], "a reviewer rejected it")
     joined = clusters.Clusters(sorted(identities["identity_id"]), custodians, clusters.activity(intake), apart)
     found = [item for item in found if item.a != item.b]
