@@ -24,7 +24,7 @@ SOURCE = {"path": "", "sha256": "", "bytes": 0, "reader": "whatsapp_text", "dete
           "zone_basis": "assumed", "truncated": False}  # fmt: skip
 COPY = {"sent_text": "", "precision": "second", "zone_basis": "assumed", "fold": False, "kind": "text",
         "state": "present", "subject": None, "body": "", "native_id": None, "reply_to": None, "forwarded": False,
-        "edited": False, "suspect": None, "mih": None, "from_owner": None}  # fmt: skip
+        "edited": False, "suspect": None, "mih": None, "from_owner": None, "header": None}  # fmt: skip
 
 
 @dataclass

@@ -44,7 +44,7 @@ def test_no_page_calls_runs_or_says_anything(site: Path, browser: Any) -> None:
             page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
             assert page.evaluate("window.__pwned") is None, path.name
             assert page.evaluate("document.querySelectorAll('iframe, object, embed, form, base, link').length") == 0
-            assert page.evaluate("[...document.querySelectorAll('script')].length") <= 1
+            assert page.evaluate("document.querySelectorAll('script:not([type=\"application/json\"])').length") <= 1
             assert (
                 page.evaluate("[...document.querySelectorAll('a')].filter((a) => a.protocol === 'javascript:').length")
                 == 0
@@ -86,7 +86,10 @@ def test_every_link_within_the_site_leads_to_something(site: Path, browser: Any)
     for start, href in sorted(links):
         target, anchor = urldefrag(urljoin(start, href))
         assert target in anchors, f"{start} -> {href}"
-        assert not anchor or unquote(anchor) in anchors[target], f"{start} -> {href}"
+        rows = (
+            Path(target).parent.name == "rows" and "=" in anchor
+        )  # chooses rows: followed where numbers are recounted
+        assert not anchor or rows or unquote(anchor) in anchors[target], f"{start} -> {href}"
     assert {urldefrag(urljoin(start, href))[0] for start, href in links} == set(anchors), "a page that nothing links to"
 
 
