@@ -136,9 +136,11 @@ def main(arguments: list[str]) -> None:
         command = [sys.executable, "-m", "benchmarks", "scale", "--once", str(base * times), str(exports)]
         found.append(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
         print(f"{times:2d}x", " ".join(f"{name} {value:,.1f}" for name, value in found[-1].items()), flush=True)
-    for one, other in pairwise(found):
-        slope = math.log(other["cpu_s"] / one["cpu_s"]) / math.log(other["copies"] / one["copies"])
-        print(f"exponent {slope:.2f} from {one['copies']:,} to {other['copies']:,} copies")
+    for one, other in (*pairwise(found), (found[0], found[-1])):
+        few, many = one["copies"], other["copies"]
+        slope = math.log(other["cpu_s"] / one["cpu_s"]) / math.log(many / few)
+        sorting = math.log(many * math.log(many) / (few * math.log(few))) / math.log(many / few)
+        print(f"exponent {slope:.2f} from {few:,} to {many:,} copies (n log n: {sorting:.2f})")
     last = found[-1]
     print(
         "within" if last["cpu_s"] < LIMIT_S and last["gb"] < LIMIT_GB else "BEYOND",
