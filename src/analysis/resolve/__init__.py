@@ -19,6 +19,7 @@ from analysis.resolve.accounts import accounts
 from analysis.resolve.doubts import doubts
 from analysis.resolve.names import Roll
 from analysis.resolve.outsiders import outsiders
+from analysis.resolve.signatures import signatures
 from analysis.resolve.successions import successions
 from analysis.resolve.tenures import COLUMNS
 
@@ -200,6 +201,7 @@ def _collect(
     found += hints.lid_maps(intake, known)
     found += hints.number_changes(intake, known)
     found += hints.new_number_texts(intake, known, roll)
+    found += signatures(intake, known, roll)
     found += hints.same_messages(witnesses)
     found += evidence.same_handles(known)
     return found

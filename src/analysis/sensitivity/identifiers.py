@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from analysis.sensitivity import numbers, passages
+from analysis import passages
+from analysis.sensitivity import numbers
 
 
 class Found(NamedTuple):

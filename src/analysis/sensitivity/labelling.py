@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from analysis.sensitivity import addresses, identifiers, markings, naming, passages, personal, signals
+from analysis import passages
+from analysis.sensitivity import addresses, identifiers, markings, naming, personal, signals
 from analysis.sensitivity.personal import Known, Piece
 from analysis.sensitivity.rows import label_id, row
 from analysis.sensitivity.schemes import Schemes

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from analysis.sensitivity import passages, placing
+from analysis import passages
+from analysis.sensitivity import placing
 from analysis.sensitivity.schemes import DASHES, Scheme, Schemes, letters
 
 MOST_SLOTS = 6

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.sensitivity import addresses, identifiers, naming, numbers, passages
+from analysis import passages
+from analysis.sensitivity import addresses, identifiers, naming, numbers
 from analysis.sensitivity.identifiers import Found
 
 REACHABLE = ("phone", "email", "address", "postcode", "name")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from analysis.sensitivity import passages
+from analysis import passages
 
 _DECORATION = " \t\r\u00a0\u200e\u200f>|*_#=~-–—•·●▪<>[](){}\"'“”‘’.,;:&+\\/"
 _LABELLED = re.compile(

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from analysis.sensitivity import lexicon, passages
+from analysis import passages
+from analysis.sensitivity import lexicon
 from analysis.sensitivity.texts import Texts
 
 SPECIAL_SCORE, SWITCH_SCORE, PRIVILEGE_SCORE, DOMAIN_SCORE = 0.8, 0.85, 0.85, 0.6

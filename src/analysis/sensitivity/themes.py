@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.sensitivity import lexicon, passages
+from analysis import passages
+from analysis.sensitivity import lexicon
 from analysis.sensitivity.masking import masked
 from analysis.sensitivity.rows import row
 from analysis.sensitivity.texts import Texts

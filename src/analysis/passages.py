@@ -26,6 +26,8 @@ _SIGN_OFF = re.compile(
 )
 SIGNATURE_LINES = 9
 """Lines after a closing formula that can still belong to a signature."""
+ENDING_LINES = 5
+"""Last lines of a mail without a closing formula that can be its signature."""
 _SENTENCE = re.compile(r"[.!?…](?=\s|$)|\n")
 _WRAPPED = re.compile(r"[.!?…](?=\s|$)|\n[ \t>]*\n")
 
@@ -112,6 +114,15 @@ def signature(text: str, at: int) -> bool:
     spans = _signatures(text)
     place = bisect_right(spans, (at, len(text) + 1)) - 1
     return place >= 0 and spans[place][0] <= at < spans[place][1]
+
+
+def ending(text: str) -> list[str]:
+    """Lines under the last closing formula of the writer's own words, or their last lines where there is none."""
+    end = _below(text)
+    closed = [span for span in _signatures(text) if span[0] < end and not QUOTE_PREFIX.match(text, span[0])]
+    block = text[closed[-1][0] : min(end, closed[-1][1])] if closed else text[:end]
+    own = [line.strip() for line in block.splitlines() if line.strip() and not QUOTE_PREFIX.match(line)]
+    return own[1:] if closed else own[-ENDING_LINES:]
 
 
 def own(text: str) -> str:
