@@ -190,6 +190,8 @@ def _letter(sender: Account, to: list[Account], parts: list[str], facts: Facts) 
     if sender.ownership == "official":
         number = 100 + int(sender.person.key[1:])
         body += f"\n\n{sender.person.name} | {sender.person.role}\n{DEPARTMENT} | 020 7946 0{number}"
+    elif sender.ownership == "outside" and (mobile := sender.person.numbers.get("mobile")):
+        body += f"\n\n{sender.person.name} | {sender.person.organisation}\nMob: 0{mobile[3:7]} {mobile[7:]}"
     return body
 
 
