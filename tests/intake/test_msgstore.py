@@ -557,4 +557,4 @@ def test_texts_left_in_the_search_index_are_counted_and_not_read(tmp_path):
     path = write(tmp_path / "m.db", MSGSTORE + index, {**rows, "message_ftsv2_content": left})
     found = msgstore.READER.read(Opened(path, "m.db"), Hints())
     assert found.copies["body"].to_pylist() == ["here"]
-    assert "1 texts of messages that are gone stand in the search index: kept apart, read nowhere" in found.notes
+    assert "1 texts of messages that are gone stand in the search index: kept apart, counted nowhere" in found.notes

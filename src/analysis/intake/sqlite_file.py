@@ -101,6 +101,12 @@ class Database:
             table.lower() in self.tables
         )
 
+    def layout(self, table: str) -> list[tuple[str, str, bool, int]]:
+        """Columns of a table of numbered rows in stored order: name, declared type, not null, place in the key."""
+        asked = 'SELECT name, upper(type), "notnull", pk FROM pragma_table_info(?)'
+        found = self.connection.execute(asked, (self.tables.get(table.lower(), ""),))
+        return [(name.decode(), kind.decode(), bool(needed), key) for name, kind, needed, key in found]
+
     def read(self, table: str, **kinds: str) -> pa.Table:
         """Columns of one table in the order of its rowids, with `rowid`; absent tables are empty, absent columns null.
 
