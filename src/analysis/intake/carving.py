@@ -58,7 +58,7 @@ class Layout:
     """How rows of one table look in a file: columns with their affinity, and the pattern of a row's head."""
 
     def __init__(self, database: Database, shape: Shape) -> None:
-        columns = database.layout(shape.table)
+        columns = [] if database.keys(shape.table) else database.layout(shape.table)  # by a key: of another form
         self.shape, self.names = shape, [name.lower() for name, *_ in columns]
         wanted = {name: self._place(name) for name in (shape.text, shape.at, shape.key, shape.archive)}
         self.places = {name: place for name, place in wanted.items() if place is not None}
