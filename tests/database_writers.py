@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from analysis.sample.databases import schema
+from analysis.sample.sms_stores import typedstream
+
+__all__ = ["CHATSTORAGE", "IMESSAGE", "MMSSMS", "MSGSTORE", "protobuf", "typedstream", "write"]
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -28,30 +31,6 @@ def write(path: Path, script: str, rows: Rows, *, pragmas: Sequence[str] = ()) -
     connection.commit()
     connection.close()
     return path
-
-
-def typedstream(text: str) -> bytes:
-    """An archived attributed string as Apple's message databases hold it."""
-    data = text.encode()
-    size = len(data)
-    length = (
-        bytes([size])
-        if size < 0x80
-        else b"\x81" + size.to_bytes(2, "little")
-        if size < 1 << 16
-        else b"\x82" + size.to_bytes(4, "little")
-    )
-    head = b"\x04\x0bstreamtyped\x81\xe8\x03\x84\x01@\x84\x84\x84\x12NSAttributedString\x00"
-    head += b"\x84\x84\x08NSObject\x00\x85\x92"
-    return (
-        head
-        + b"\x84\x84\x84\x08NSString\x01\x94\x84\x01+"
-        + length
-        + data
-        + b"\x86\x84\x02iI\x01"
-        + length
-        + b"\x86\x86"
-    )
 
 
 def protobuf(*fields: tuple[int, bytes | str | int]) -> bytes:

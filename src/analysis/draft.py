@@ -76,6 +76,10 @@ def _toml(matter: Matter, taken: Intake) -> str:
     ]
     if matter.evidence == matter.folder:
         lines.append('evidence = "."  # the exports lie in this folder itself')
+    lines += [
+        "[intake]",
+        "carve = false  # true: search unused parts of databases for deleted messages, counted nowhere",
+    ]
     return "\n".join(lines) + "\n"
 
 

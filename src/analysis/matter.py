@@ -55,6 +55,7 @@ class Matter:
     invented: bool = False
     places: Mapping[str, str] = field(default_factory=dict)
     standards: Mapping[str, Any] = field(default_factory=dict)
+    carve: bool = False
 
     @classmethod
     def open(cls, folder: str | Path, out: str | Path = DEFAULT_OUT, engine: str = "", **parameters: str) -> Matter:
@@ -100,6 +101,7 @@ class Matter:
             invented=bool(facts.get("invented", False)),
             places={name: str(facts[name]) for name in PLACES if name in facts},
             standards=dict(written.get("standards", {})),
+            carve=_switch(written.get("intake", {}), "carve"),
         )
 
     def standard(self, name: str, default: float) -> float:
@@ -236,6 +238,14 @@ def _sound(facts: Any) -> dict[str, Any]:
     if re.search(r"[/\\]|^\.*$", str(facts.get("id") or "matter")):
         raise EvidenceError(f"id in matter.toml is {facts['id']!r}; it names a folder: write it without slashes")
     return facts
+
+
+def _switch(settings: Any, name: str) -> bool:
+    """A setting of `[intake]` that is on or off; off where nobody sets it."""
+    given = settings.get(name, False) if isinstance(settings, dict) else None
+    if not isinstance(given, bool):
+        raise EvidenceError(f"[intake] of matter.toml: {name} is neither on nor off; write {name} = true")
+    return given
 
 
 _SHAPES: dict[str, tuple[type, str]] = {

@@ -51,6 +51,7 @@ def make_tables(matter: Matter, jobs: int = 1, progress: Progress = quiet) -> No
         "people": resolution.people,
         "merges": resolution.merges,
         "gaps": taken.gaps,
+        "remnants": taken.remnants,
         **{name: getattr(reconciled, name) for name in _RECONCILED},
         "attachment_texts": records.texts(matter, reconciled.attachments),
     }

@@ -89,6 +89,21 @@ def test_an_encrypted_mail_is_held_and_not_examinable(tmp_path):
     assert taken(tmp_path, HEAD + pgp).copies["state"].to_pylist() == ["encrypted"]
 
 
+@pytest.mark.parametrize(("said", "state"), [
+    (b"smime-type=enveloped-data; ", "encrypted"), (b'smime-type="authEnveloped-data"; ', "encrypted"), (b"", "encrypted"),
+    (b"smime-type=signed-data; ", "present"), (b"smime-type=compressed-data; ", "present"),
+])  # fmt: skip
+@pytest.mark.parametrize("content", [b"@@@@", b"AAAA", encodebytes(b"\x30\x84\xff"), b""])
+def test_a_wrapping_that_cannot_be_parsed_is_what_it_is_said_to_be(tmp_path, said, state, content):
+    data = (
+        HEAD
+        + b"Content-Type: application/pkcs7-mime; "
+        + said
+        + b"name=smime.p7m\nContent-Transfer-Encoding: base64\n\n"
+    )
+    assert taken(tmp_path, data + content).copies["state"].to_pylist() == [state]
+
+
 def tnef(name: bytes, content: bytes, body: bytes) -> bytes:
     def attribute(level: int, tag: int, kind: int, data: bytes) -> bytes:
         return struct.pack("<BHHI", level, tag, kind, len(data)) + data + struct.pack("<H", sum(data) & 0xFFFF)

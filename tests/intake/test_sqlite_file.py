@@ -87,6 +87,21 @@ def test_any_value_in_any_column_reads_as_its_declared_type_or_null(tmp_path_fac
         assert [row["s"] for row in found.to_pylist()] == [text for _, _, _, text, _ in held]
 
 
+@pytest.mark.parametrize("key", ["b, a", "a", "n"])
+def test_a_table_without_rowids_is_read_in_the_order_of_its_key_and_misses_no_number(tmp_path, monkeypatch, key):
+    monkeypatch.setattr(sqlite_file, "ROWS_AT_ONCE", 7)
+    rows = [{"n": 3 * k + 2, "a": f"{k * 37 % 101:03d}", "b": f"b{k % 4}"} for k in range(60)]
+    script = f"CREATE TABLE t (n INTEGER, a TEXT, b TEXT, PRIMARY KEY ({key})) WITHOUT ROWID"
+    path = write(tmp_path / "a.db", script, {"t": rows})
+    with sqlite_file.opened(path) as database:
+        found = database.read("t", int="n", text="a b")
+        ordered = sorted(rows, key=lambda row: [row[name] for name in key.split(", ")])
+        assert found.drop_columns("rowid").to_pylist() == ordered
+        assert found["rowid"].to_pylist() == ([row["n"] for row in ordered] if key == "n" else [*range(1, 61)])
+        assert not database.damaged and database.account()[:2] == ["rows read: t 60", "rows left: none"]
+        assert gaps("t", found["rowid"], instants(found["rowid"]), database.highest_ever("t"))[0].num_rows == 0
+
+
 def test_more_rows_than_one_part(tmp_path, monkeypatch):
     monkeypatch.setattr(sqlite_file, "ROWS_AT_ONCE", 7)
     rows = [{"n": place if place % 5 else None, "t": f"text {place}" * (place % 3)} for place in range(100)]

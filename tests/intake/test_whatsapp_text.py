@@ -99,6 +99,10 @@ def test_you_is_the_owner_when_the_file_shows_the_owner(read):
     ("location: https://maps.google.com/?q=51.5,-0.12", "location", "present", None), ("Datei.pdf (Datei angehängt)", "document", "present", "Datei.pdf"),
     ("<Médias omis>", "media", "omitted", None), ("Вы удалили данное сообщение", "deleted", "deleted", None),
     ("I said <Media omitted> twice", "text", "present", None), ("This message was deleted by me", "text", "present", None),
+    ("<Pominięto multimedia>", "media", "omitted", None), ("IMG-20200313-WA0001.jpg (załączony plik)", "image", "present", "IMG-20200313-WA0001.jpg"),
+    ("<Media har utelämnats>", "media", "omitted", None), ("<省略多媒体文件>", "media", "omitted", None), ("<忽略多媒體檔>", "media", "omitted", None),
+    ("<미디어 파일 제외됨>", "media", "omitted", None), ("<המדיה לא נכללה>", "media", "omitted", None), ("此訊息已刪除。", "deleted", "deleted", None),
+    ("plan.pdf (קובץ מצורף)", "document", "present", "plan.pdf"), ("이 메시지는 삭제되었습니다", "deleted", "deleted", None),
     ("see (file attached)", "text", "present", None), ("Waiting for this message. This may take a while.", "text", "omitted", None),
 ])  # fmt: skip
 def test_content_android(read, body, kind, state, name):
@@ -113,6 +117,9 @@ def test_content_android(read, body, kind, state, name):
     (f"[13/03/2020, 10:00:01] Ann: the plan {LRM}image omitted", "image", "omitted", "the plan"),
     (f"[13/03/2020, 10:00:01] Ann: two\nlines {LRM}video omitted", "video", "omitted", "two\nlines"),
     (f"[13/03/2020, 10:00:01] Ann: der Plan {LRM}Bild weggelassen", "image", "omitted", "der Plan"),
+    (f"[13/03/2020, 10:00:01] Ann: {LRM}obraz pominięty", "image", "omitted", "obraz pominięty"),
+    (f"[13/03/2020, 10:00:01] Ann: {LRM}圖片已略去", "image", "omitted", "圖片已略去"),
+    (f"[13/03/2020, 10:00:01] Ann: {LRM}이미지 생략됨", "image", "omitted", "이미지 생략됨"),
     ("[13/03/2020, 10:00:01] Ann: the plan image omitted", "text", "present", "the plan image omitted"),
     (f"[13/03/2020, 10:00:01] Ann: the {LRM}image omitted plan", "text", "present", f"the {LRM}image omitted plan"),
     (f"{LRM}[13/03/2020, 10:00:01] Ann: {LRM}<attached: 00000012-PHOTO-2020-03-13-10-00-01.jpg>", "image", "present", "<attached: 00000012-PHOTO-2020-03-13-10-00-01.jpg>"),

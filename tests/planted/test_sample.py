@@ -145,6 +145,23 @@ def test_planted_forgeries_are_suspect(matter: Matter) -> None:
     assert set(pasted["body"].str.contains("no need to trouble the portal|", regex=True)) == {True}
 
 
+def test_changed_messages_are_those_planted(matter: Matter, copies: pd.DataFrame) -> None:
+    if not (matter.folder / "truth" / "edits.csv").exists():
+        pytest.skip("this sample was written before messages were changed: make sample")
+    planted = truth(matter, "edits").sort_values(["path", "truth_id"])
+    assert {path.rpartition("/")[2] for path in planted["path"]} == {"msgstore.db", "sms.db"}
+    edited = copies[copies["edited"].fillna(False).astype(bool)].sort_values(["path", "truth_id"])
+    assert edited[["path", "truth_id"]].values.tolist() == planted[["path", "truth_id"]].values.tolist()
+    events = matter.store.read("events").query("kind == 'edited'").merge(
+        matter.store.read("sources", ["source_id", "path"]), on="source_id"
+    )  # fmt: skip
+    assert sorted(zip(events["path"], events["at"], strict=True)) == sorted(
+        zip(planted["path"], pd.to_datetime(planted["edited_at"]), strict=True)
+    )
+    told = events[events["path"].str.endswith("sms.db")]["value"]
+    assert sorted(told) == sorted(planted[planted["path"].str.endswith("sms.db")]["text_before"])
+
+
 def test_marks_and_gaps_of_databases_are_those_planted(matter: Matter) -> None:
     sources = matter.store.read("sources", ["source_id", "path"]).set_index("source_id")["path"]
     gaps = matter.store.read("gaps", ["source_id", "n_missing"])

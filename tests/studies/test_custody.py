@@ -66,3 +66,17 @@ def test_what_files_leave_open_is_counted_by_its_basis():
 def test_what_was_not_examined_is_listed():
     listed = custody.unexamined(completeness.bundles(SOURCES))
     assert listed[["bundle", "status"]].values.tolist() == [["a/x.zip!two.txt", "partial"], ["lost.txt", "unreadable"]]
+
+
+def test_remnants_are_shown_by_file_and_time_and_a_cut_text_says_so():
+    rows = pd.DataFrame({
+        "source_id": ["2", "1", "1"], "locator": ["page 9, offset 1", "page 2, offset 5", "m 3"], "whole": [True, False, True],
+        "origin": ["free page", "free space", "search index"], "still_held": [True, False, False],
+        "at": pd.to_datetime(["2020-01-02", "2020-01-03", None], utc=True), "body": ["b", "cut", None],
+    })  # fmt: skip
+    found = custody.remnants(rows, SOURCES.assign(bundle=SOURCES.path))
+    assert found["place"].tolist() == [
+        "free space: page 2, offset 5", "search index: m 3", "free page: page 9, offset 1",
+    ]  # fmt: skip
+    assert found["earlier_state"].tolist() == [False, False, True] and found["body"].iloc[0] == "cut..."
+    assert custody.remnants(rows.head(0), SOURCES.assign(bundle="b")).empty

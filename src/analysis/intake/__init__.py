@@ -8,10 +8,12 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
-from analysis.intake import cache, databases, media
+from analysis.intake import cache, carving, databases, media
 from analysis.intake.accounting import settle
 from analysis.intake.assembly import assembled
 from analysis.intake.containers import IN_ZIP
@@ -110,7 +112,8 @@ def _sources(
         declared = register.about(piece.location)
         channel = readers[piece.reader].channel if piece.reader in readers else declared.channel
         channel = "" if piece.part_of else channel
-        sources.append(Source(piece, declared, channel, holders.hints(declared, channel)))
+        hints = replace(holders.hints(declared, channel), carve=matter.carve and piece.beside is not None)
+        sources.append(Source(piece, declared, channel, hints))
     return sorted(sources, key=lambda source: source.piece.location)
 
 
@@ -152,4 +155,5 @@ def _key(source: Source) -> str:
 def _call(source: Source, reader: Reader, target: Path) -> Call:
     copies = str(target.parent.parent / "copies")
     seconds = BASE_S + PER_BYTE_S * source.piece.content_bytes
-    return Call(cache.fill, (reader.read, _opened(source.piece), source.hints, str(target), copies), seconds)
+    read = partial(carving.after, reader.read, reader.carves) if source.hints.carve else reader.read
+    return Call(cache.fill, (read, _opened(source.piece), source.hints, str(target), copies), seconds)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.intake import handles, times
-from analysis.intake.beside import gaps, reactions, receipts_of
+from analysis.intake.beside import gaps, reactions, receipts_of, remnants
 from analysis.intake.receipts import receipts
 from analysis.intake.result import Intake
 from analysis.intake.stack import HANDLES, Source, Stack, owner_identities
@@ -113,7 +113,7 @@ def assembled(sources: list[Source]) -> Intake:
         events=events.drop(columns="source"), recipients=_recipients(stack, seen, copies),
         attachments=_attachments(stack, frames["attachments"], copies), identities=identities,
         names=_names(stack, seen), threads=threads, reactions=reactions(stack, seen, copies),
-        receipts=receipts_of(stack, seen, copies), gaps=gaps(stack),
+        receipts=receipts_of(stack, seen, copies), gaps=gaps(stack), remnants=remnants(stack),
     )  # fmt: skip
 
 

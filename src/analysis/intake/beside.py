@@ -41,6 +41,15 @@ def gaps(stack: Stack) -> pd.DataFrame:
     )  # fmt: skip
 
 
+def remnants(stack: Stack) -> pd.DataFrame:
+    """The table `remnants`: whatever was carved is of low confidence."""
+    frame = stack.frames["remnants"]
+    columns = ("origin", "database_table", "number", "native_id", "body", "whole", "still_held")
+    return _placed(stack, frame, "remnant_id").assign(
+        at=_utc(frame["at"]), confidence="low", **{name: frame[name] for name in columns}
+    )
+
+
 def _placed(stack: Stack, frame: pd.DataFrame, key: str) -> pd.DataFrame:
     """Id, source and locator; of several rows at one locator each has an id of its own."""
     source, locator = pd.Series(stack.ids[frame["source"].to_numpy()], frame.index, dtype="str"), frame["locator"]

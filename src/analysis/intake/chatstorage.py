@@ -26,7 +26,7 @@ from analysis.intake.columnar import (
     translated,
 )
 from analysis.intake.holes import gaps
-from analysis.intake.records import Hints, Opened, Reader, Reading
+from analysis.intake.records import Hints, Opened, Reader, Reading, Shape
 from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import (
     IOS_CALL,
@@ -250,5 +250,6 @@ READER = Reader(
     recognises_file=partial(sqlite_file.holds, FORMS), read=read, formats="WhatsApp iOS ChatStorage.sqlite (Core Data)",
     yields="messages with their true sender, app lines as events, rosters, reactions, media by name, gaps in rows",
     cannot_know="edits, texts of messages taken back, calls (another database), numbers behind LIDs",
+    carves=(Shape("ZWAMESSAGE", "ZTEXT", "ZMESSAGEDATE", "ZSTANZAID", apple=True),),
     tested="made by hand after public schemas: no third-party store is public",
 )  # fmt: skip

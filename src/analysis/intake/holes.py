@@ -44,11 +44,14 @@ class Numbers:
         self.found.append(pa.table(columns, ["before", "before_at", "after", "after_at", "basis"]))
 
     def holes(self, highest: int | None) -> tuple[pa.Table, list[str]]:
-        """Rows of `gaps`, and what is to be said of them; `highest` is the highest number ever given out, if known."""
+        """Rows of `gaps`, and what is to be said of them.
+
+        `highest` is the highest number ever given out, if known; below 0, nobody gave out numbers, and none is missing.
+        """
         if self.n_rows and highest is not None:
             self._between(pa.concat_tables([self.last, _sides([highest + 1], [None])]), "given out since the last row")
         found = pa.concat_tables(self.found) if self.found else None
-        if not found:
+        if not found or (highest or 0) < 0:
             return table("gaps", 0), []
         missing = pc.subtract(pc.subtract(found["after"], found["before"]), 1)
         notes = [

@@ -11,7 +11,7 @@ from analysis.intake import imessage_changes, sqlite_file, typedstream
 from analysis.intake.columnar import APPLE_EPOCH_S, Column, held, instants, located, lookup, table, translated
 from analysis.intake.holes import gaps
 from analysis.intake.kinds import carried, phone_or_email
-from analysis.intake.records import Hints, Opened, Reader, Reading, rows
+from analysis.intake.records import Hints, Opened, Reader, Reading, Shape, rows
 from analysis.intake.sqlite_file import Database
 
 FORMS = (("message", "chat_message_join", "handle"), ("message", "chat", "handle"))
@@ -267,5 +267,6 @@ READER = Reader(
     formats="Apple sms.db (iOS) and chat.db (macOS) (SQLite): iMessage, SMS, RCS",
     yields="messages (also from attributedBody), tapbacks, edits with texts before, retractions, group acts, receipts",
     cannot_know="texts of retracted messages, bytes of attachments (kept beside it), names (address book apart)",
+    carves=(Shape("message", "text", "date", "guid", "attributedBody", apple=True),),
     tested="imessage-exporter (7 message bodies, 23 edit records); stores made by hand",
 )  # fmt: skip

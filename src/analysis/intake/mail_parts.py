@@ -24,6 +24,8 @@ _IDENTITY = frozenset({"", "7bit", "8bit", "binary", "8-bit", "7-bit", "none", "
 _UUENCODE = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 WRAPPED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _ENCRYPTED = frozenset({"enveloped_data", "encrypted_data", "authenticated_enveloped_data"})
+_OPEN = frozenset({"signed-data", "certs-only", "compressed-data"})
+_SIGNED = bytes.fromhex("2a864886f70d010702")  # object identifier 1.2.840.113549.1.7.2
 _BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]+)\r?\n", re.M)
 
 
@@ -97,7 +99,7 @@ class _Structure:
         if part.mime.startswith("multipart/"):
             pieces = self.divided(part, boundary, depth)
         elif part.mime in WRAPPED:
-            pieces = self.unwrapped(part, depth)
+            pieces = self.unwrapped(fields, part, depth)
         if not pieces:
             self.leaves.append(part)
             return
@@ -125,8 +127,11 @@ class _Structure:
             pieces = [*pieces[: PARTS - 1], b"\n" + b"\n".join(pieces[PARTS - 1 :])]
         return pieces
 
-    def unwrapped(self, part: Part, depth: int) -> list[bytes]:
-        """The entity inside an S/MIME wrapping that only signs; the wrapping stays a leaf of its own."""
+    def unwrapped(self, fields: Fields, part: Part, depth: int) -> list[bytes]:
+        """The entity inside an S/MIME wrapping that only signs; the wrapping stays a leaf of its own.
+
+        What cannot be parsed is what the header says it is (RFC 8551 3.2.2), else encrypted unless it begins as signed.
+        """
         from asn1crypto import cms
 
         try:
@@ -134,7 +139,9 @@ class _Structure:
             kind = str(outer["content_type"].native)
             signed = outer["content"]["encap_content_info"]["content"].native if kind == "signed_data" else None
         except (ValueError, TypeError, KeyError):
-            kind, signed = "", None
+            said = parameters(fields.raw("content-type") or "")[1].get("smime-type", "").lower()
+            said = said or ("signed-data" if _SIGNED in part.content([])[:64] else "")
+            kind, signed = "" if said in _OPEN else "enveloped_data", None
         if kind in _ENCRYPTED:
             self.defects.append("encrypted")
             return []

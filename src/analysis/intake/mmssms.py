@@ -15,7 +15,7 @@ from analysis.intake import sqlite_file
 from analysis.intake.columnar import Column, coded, held, instants, located, table
 from analysis.intake.holes import gaps
 from analysis.intake.kinds import carried
-from analysis.intake.records import Hints, Opened, Reader, Reading, rows
+from analysis.intake.records import Hints, Opened, Reader, Reading, Shape, rows
 from analysis.intake.sqlite_file import Database
 
 FORMS = (("sms", "threads", "canonical_addresses"), ("sms", "pdu", "addr"))
@@ -186,5 +186,6 @@ READER = Reader(
     formats="Android mmssms.db (SQLite): SMS and MMS of the telephony provider",
     yields="messages sent, received, drafted, failed; recipients; attachments by name; gaps in row numbers",
     cannot_know="the phone's own number, bytes of MMS files (kept beside it), RCS messages (another database)",
+    carves=(Shape("sms", "body", "date"),),
     tested="made by hand after the schema of Android",
 )  # fmt: skip

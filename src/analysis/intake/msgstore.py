@@ -18,6 +18,7 @@ from analysis.intake.columnar import (
     coded,
     held,
     instants,
+    located,
     lookup,
     only,
     table,
@@ -26,12 +27,13 @@ from analysis.intake.columnar import (
 )
 from analysis.intake.companions import Companions
 from analysis.intake.msgstore_rows import LINES, Addresses, Clock, contents, lines, titles
-from analysis.intake.records import Hints, Opened, Reader, Reading
+from analysis.intake.records import Hints, Opened, Reader, Reading, Shape
 from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import ANDROID_CALLS, ANDROID_KINDS, ANDROID_WAITING
 from analysis.intake.whatsapp_files import attachments
 
 OFTEN_FORWARDED = 5  # WhatsApp itself says "forwarded many times" from this score on
+INDEXES = (("message_ftsv2_content", "message"), ("messages_fts_content", "messages"))
 FORMS = (("message", "chat", "jid"), ("messages", "chat_list"), ("messages", "messages_quotes"))
 
 
@@ -47,6 +49,7 @@ def read(opened: Opened, hints: Hints) -> Reading:
             database, addresses, acts.set_column(LINES.get_field_index("who"), "who", _who(acts, me)), book, me
         )
         holes, notes = _holes(database, clock)
+        indexed = _indexed(database, hints.carve)
         reading = Reading(
             "whatsapp", copies=copies, events=events, attachments=files, names=_names(addresses, database), gaps=holes,
             threads=jids.thread_rows(titles(database, addresses), copies["thread"], events["thread"]),
@@ -55,6 +58,8 @@ def read(opened: Opened, hints: Hints) -> Reading:
             owner=owner, owner_kind="phone" if owner else None,
             owner_basis="the one number that joined where the database marks the owner's joining" if owner else None,
         )  # fmt: skip
+        counts["texts of messages that are gone stand in the search index: kept apart, counted nowhere"] = len(indexed)
+        reading.remnants = indexed if hints.carve else reading.remnants
         reading.notes = [*_notes(database, copies, addresses, counts), *notes]
         return database.settled(reading)
 
@@ -196,18 +201,22 @@ def _notes(database: Database, copies: pa.Table, addresses: Addresses, counts: C
         "LIDs were replaced by the number the database knows behind them": len(addresses.lids),
         "copies without a readable time": copies["at"].null_count,
         "messages carry a disappearing timer of their own": timed,
-        "texts of messages that are gone stand in the search index: kept apart, read nowhere": _remnants(database),
     }
     return [f"{n} {what}" for what, n in [*sorted(counts.items()), *said.items()] if n > 0]
 
 
-def _remnants(database: Database) -> int:
-    """Rows of the search index whose message is gone: traces of deletion, of low confidence."""
-    pairs = (("message_ftsv2_content", "message"), ("messages_fts_content", "messages"))
-    kept = [database.read(name)["rowid"] for pair in pairs for name in pair if database.has(pair[0])]
-    return sum(
-        pc.sum(pc.invert(held(index, rows))).as_py() or 0 for index, rows in zip(kept[::2], kept[1::2], strict=True)
-    )
+def _indexed(database: Database, words: bool) -> pa.Table:
+    """Rows of the search index whose message is gone, with their words if asked for: of low confidence."""
+    found = [table("remnants", 0)]
+    for index, name in INDEXES:
+        rows = database.read(name)["rowid"] if database.has(index) else ()
+        for part in database.parts(index, text="c0content" if words else ""):
+            gone = part.filter(pc.invert(held(part["rowid"], rows)))
+            found.append(table(
+                "remnants", gone.num_rows, locator=located(index, gone["rowid"]), origin="search index", whole=True,
+                database_table=name, number=gone["rowid"], body=gone["c0content"] if words else None, still_held=False,
+            ))  # fmt: skip
+    return pa.concat_tables(found)
 
 
 READER = Reader(
@@ -219,5 +228,6 @@ READER = Reader(
     formats="WhatsApp Android msgstore.db (SQLite), tables of before and after 2021, unencrypted",
     yields="messages, app lines as events, calls, rosters, reactions, receipts, media by name and hash, gaps in rows",
     cannot_know="the owner's number (seldom stored), texts edited or taken back, bytes of media (kept beside it)",
+    carves=(Shape("message", "text_data", "timestamp", "key_id"), Shape("messages", "data", "timestamp", "key_id")),
     tested="wa-crypt-tools (a real store), chat-history-manager (2 app versions); made by hand",
 )  # fmt: skip

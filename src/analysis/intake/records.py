@@ -64,10 +64,15 @@ RECEIPT_FIELDS = pa.schema([  # when one recipient's phone got, showed and playe
 GAP_FIELDS = pa.schema([  # numbers a database gave out and no longer holds: never counted as copies
     ("locator", TEXT), ("n_missing", INT), ("before_at", TIME), ("after_at", TIME), ("basis", TEXT),
 ])  # fmt: skip
+REMNANT_FIELDS = pa.schema([  # rows of messages found where a database holds none: never counted as copies
+    ("locator", TEXT), ("origin", TEXT), ("database_table", TEXT), ("number", INT), ("native_id", TEXT), ("at", TIME),
+    ("body", TEXT), ("whole", FLAG), ("still_held", FLAG),
+])  # fmt: skip
 FIELDS: dict[str, pa.Schema] = {
     "copies": COPY_FIELDS, "events": EVENT_FIELDS, "recipients": RECIPIENT_FIELDS, "attachments": ATTACHMENT_FIELDS,
     "names": NAME_FIELDS, "threads": THREAD_FIELDS, "rejects": REJECT_FIELDS,
     "reactions": REACTION_FIELDS, "receipts": RECEIPT_FIELDS, "gaps": GAP_FIELDS,
+    "remnants": REMNANT_FIELDS,
 }  # fmt: skip
 
 
@@ -107,6 +112,7 @@ class Hints:
     channel: str = ""  # from sources.csv
     mapping: str = ""  # text of the mapping that sources.csv names for a table of columns
     owner_names: tuple[str, ...] = ()  # register name of the custodian and labels known for them
+    carve: bool = False  # a database: search its unused parts too
 
 
 @dataclass
@@ -124,6 +130,7 @@ class Reading:
     reactions: pa.Table = field(default_factory=lambda: rows("reactions"))
     receipts: pa.Table = field(default_factory=lambda: rows("receipts"))
     gaps: pa.Table = field(default_factory=lambda: rows("gaps"))
+    remnants: pa.Table = field(default_factory=lambda: rows("remnants"))
     bytes_copies: int | None = None
     bytes_events: int | None = None
     bytes_rejects: int | None = None
@@ -148,6 +155,18 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Shape:
+    """A table of messages whose rows may be looked for in the unused parts of a database, and its columns."""
+
+    table: str
+    text: str
+    at: str  # milliseconds since 1970, or Apple's seconds or nanoseconds since 2001
+    key: str = ""  # the app's own name for a message
+    archive: str = ""  # typed stream that holds the text where the column is null
+    apple: bool = False
+
+
+@dataclass(frozen=True)
 class Reader:
     """A reader's declaration: name, what it recognises, what it yields, what it cannot know."""
 
@@ -161,3 +180,4 @@ class Reader:
     tested: str  # on which files, of whom
     member: str = ""  # a zip with this file at its root is one source, read by this reader
     recognises_file: Callable[[Path], bool] | None = None  # asked, with a copy, when the head alone cannot tell
+    carves: tuple[Shape, ...] = ()  # tables of messages of a database

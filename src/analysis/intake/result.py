@@ -29,7 +29,7 @@ class Intake:
         phone-book label in an SMS backup, push name).
     `threads`
         thread_id, source_id, channel, kind, title, counterpart_identity_id: one conversation as one source holds it.
-    `reactions`, `receipts`, `gaps`
+    `reactions`, `receipts`, `gaps`, `remnants`
         As in the canonical tables without `message_id` and `person_id`; `reactions` has `from_owner`.
     """
 
@@ -45,6 +45,7 @@ class Intake:
     reactions: pd.DataFrame = field(default_factory=lambda: _none("reactions", "from_owner"))
     receipts: pd.DataFrame = field(default_factory=lambda: _none("receipts"))
     gaps: pd.DataFrame = field(default_factory=lambda: _none("gaps"))
+    remnants: pd.DataFrame = field(default_factory=lambda: _none("remnants"))
 
 
 def _none(name: str, *more: str) -> pd.DataFrame:

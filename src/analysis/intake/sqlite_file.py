@@ -91,6 +91,7 @@ class Database:
         self.read_rows: Counter[str] = Counter()
         self.damaged: dict[str, str] = {}
         self.notes: Counter[str] = Counter()
+        self._keys: dict[str, list[str]] = {}
 
     def _names(self, statement: str, *values: str) -> list[str]:
         return [name.decode("utf-8", "replace") for (name,) in self.connection.execute(statement, values)]
@@ -101,8 +102,16 @@ class Database:
             table.lower() in self.tables
         )
 
+    def layout(self, table: str) -> list[tuple[str, str, bool, int]]:
+        """Columns of a table of numbered rows in stored order: name, declared type, not null, place in the key."""
+        asked = 'SELECT name, upper(type), "notnull", pk FROM pragma_table_info(?)'
+        found = self.connection.execute(asked, (self.tables.get(table.lower(), ""),))
+        return [(name.decode(), kind.decode(), bool(needed), key) for name, kind, needed, key in found]
+
     def read(self, table: str, **kinds: str) -> pa.Table:
         """Columns of one table in the order of its rowids, with `rowid`; absent tables are empty, absent columns null.
+
+        A table made WITHOUT ROWID is in the order of its key; `rowid` is the place in it, or the key that is a number.
 
         Parameters
         ----------
@@ -152,17 +161,44 @@ class Database:
     def _columns(self, table: str, columns: Sequence[tuple[str, str]], last: int, size: int) -> list[pa.Array]:
         """One part of a table: from the Arrow driver where it has one type for each column, else value by value."""
         plain = [_quoted(name) if kind == "int" else _single(name, kind) for name, kind in columns]
-        part = self.fast.part(_slice(table, plain, last, size), size) if self.fast else None
+        part = self.fast.part(self._slice(table, plain, last, size), size) if self.fast else None
         if part and (typed := _typed(part, [_TYPES[kind] for _, kind in columns])):
             return typed
         careful = [_single(*column) for column in columns]
-        values = list(zip(*self.connection.execute(_slice(table, careful, last, size)), strict=True))
+        values = list(zip(*self.connection.execute(self._slice(table, careful, last, size)), strict=True))
         values = values or [()] * (len(columns) + 1)
         kinds = ["int", *(kind for _, kind in columns)]
         return [
             self._decoded(column) if kind == "text" else pa.array(column, _TYPES[kind])
             for kind, column in zip(kinds, values, strict=True)
         ]
+
+    def _slice(self, table: str, outputs: Sequence[str], last: int, size: int) -> str:
+        """Some rows after a number; rows of a key that is no number are numbered in its order."""
+        keys = self.keys(table)
+        number = "rowid" if not keys else _quoted(keys[0]) if len(keys) == 1 and self._whole(table, keys[0]) else ""
+        some = f"WHERE {number} > {last} ORDER BY {number} LIMIT {size}"
+        if not number:
+            order = ", ".join(map(_quoted, keys))
+            number, some = (
+                f"row_number() OVER (ORDER BY {order})",
+                f"ORDER BY {order} LIMIT {size} OFFSET {max(last, 0)}",
+            )
+        return f"SELECT {', '.join([number, *outputs])} FROM {_quoted(table)} {some}"  # noqa: S608 - quoted
+
+    def keys(self, table: str) -> list[str]:
+        """Columns of the key of a table made WITHOUT ROWID, else none."""
+        if table not in self._keys:
+            try:
+                self.connection.execute(f"SELECT rowid FROM {_quoted(table)} LIMIT 0")  # noqa: S608 - quoted
+                self._keys[table] = []
+            except sqlite3.OperationalError:
+                self._keys[table] = self._names("SELECT name FROM pragma_table_info(?) WHERE pk ORDER BY pk", table)
+        return self._keys[table]
+
+    def _whole(self, table: str, key: str) -> bool:
+        odd = f"SELECT 1 FROM {_quoted(table)} WHERE typeof({_quoted(key)}) <> 'integer' LIMIT 1"  # noqa: S608 - quoted
+        return self.connection.execute(odd).fetchone() is None
 
     def _decoded(self, values: Iterable[bytes | None]) -> pa.Array:
         texts = []
@@ -182,7 +218,12 @@ class Database:
             return -1
 
     def highest_ever(self, table: str) -> int | None:
-        """The highest rowid the database remembers to have given out for a table (AUTOINCREMENT), if it keeps one."""
+        """The highest rowid the database remembers to have given out for a table (AUTOINCREMENT), if it keeps one.
+
+        -1 for a table made WITHOUT ROWID: the database gives out no numbers for it.
+        """
+        if self.keys(self.tables.get(table.lower(), table)):
+            return -1
         try:
             found = self.connection.execute(
                 "SELECT seq FROM sqlite_sequence WHERE lower(name) = ? AND typeof(seq) = 'integer'", (table.lower(),)
@@ -252,8 +293,3 @@ def _typed(part: pa.RecordBatch, types: Sequence[pa.DataType]) -> list[pa.Array]
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _slice(table: str, outputs: Sequence[str], last: int, size: int) -> str:
-    listed = ", ".join(["rowid", *outputs])
-    return f"SELECT {listed} FROM {_quoted(table)} WHERE rowid > {last} ORDER BY rowid LIMIT {size}"  # noqa: S608 - quoted

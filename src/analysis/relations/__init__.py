@@ -144,7 +144,9 @@ __all__ = [
     "volumes",
     "worded",
 ]
-LISTED = ("sources", "rejects", "accounts", "identities", "people", "merges", "threads", "offsets", "events")
+LISTED = (
+    "sources", "rejects", "accounts", "identities", "people", "merges", "threads", "offsets", "events", "remnants",
+)  # fmt: skip
 """Tables small enough to be shown as they are; the others only leave the engine counted or filtered."""
 
 

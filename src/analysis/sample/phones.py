@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from analysis.sample import clock
 from analysis.sample.copies import DELETED, PRESENT, Holding
 from analysis.sample.databases import Base
 from analysis.sample.devices import DATABASES, Device, Devices
@@ -25,6 +26,7 @@ EVENTS = {"created": 12, "added": 2, "left": 3, "removed": 7, "joined": 15, "sub
           "timer_off": 26, "number_changed": 9}  # fmt: skip
 GAP = "gap"  # a row the owner deleted for himself: its number is missing
 REACTS, REACTION = 23, "\N{THUMBS UP SIGN}"  # every so many messages of a group get one
+EDITS, EDIT_MS, EDITED = 29, 240_000, 15  # every so many texts of some length are changed, minutes later
 READ_MS = (2_000, 90_000)  # a message reaches the other phones, and is read
 TIMER_TAG = b"\xa0\x02"  # field 36 of the row's metadata: seconds, as a variable-length number
 
@@ -97,6 +99,8 @@ class Phones:
                     seq += 1
             phone.close()
             truth.add("gaps", f"evidence/{path}", phone.base.skipped)
+            for no, at in phone.edits:
+                truth.add("edits", f"t{no}", f"evidence/{path}", clock.iso(at), "")
             for no, address, value in phone.reactions:
                 truth.add("reactions", f"t{no}", f"evidence/{path}", address, value)
             for account in sorted({a.address: a for chat in chats.values() for a in chat.accounts}.items()):
@@ -143,6 +147,7 @@ class Android:
     def __init__(self, path: Path, device: Device, chats: dict[int, Chat]) -> None:
         self.base, self.device, self.chats = Base(path, "msgstore"), device, chats
         self.reactions: list[tuple[int, str, str]] = []
+        self.edits: list[tuple[int, int]] = []
         for no, chat in sorted(chats.items()):
             place, group = self._jid(_where(chat)), chat.thread.kind == "group"
             self.base.once("chat", str(no), {"jid_row_id": place, "subject": chat.thread.title if group else None})
@@ -161,8 +166,10 @@ class Android:
         sender = self._jid(jid(who)) if acts or (group and not own) else 0
         code = 7 if acts else 15 if deleted_at else ANDROID_MEDIA[more]
         body = (more if kind in ("created", "subject_changed") else None) if acts else text
+        edited = not (acts or deleted_at or more) and order % EDITS == 0 and len(text) > EDITED
+        key = make_id("edit", order).upper() if edited else _key(order)  # a changed message has a key of its own
         row = self.base.add(
-            "message", chat_row_id=self.base.ids["chat", str(no)], from_me=int(own or acts), key_id=_key(order),
+            "message", chat_row_id=self.base.ids["chat", str(no)], from_me=int(own or acts), key_id=key,
             sender_jid_row_id=sender, status=6 if acts else 0, timestamp=at, received_timestamp=at, message_type=code,
             text_data=None if deleted_at or (more and not acts) else body,
         )  # fmt: skip
@@ -174,7 +181,10 @@ class Android:
         elif more:
             self.base.add("message_media", message_row_id=row, mime_type=MIME[more], media_caption=text or None,
                           file_path=f"Media/{more}-{order}", file_size=4096)  # fmt: skip
-
+        elif edited:
+            self.base.add("message_edit_info", message_row_id=row, original_key_id=_key(order),
+                          edited_timestamp=at + EDIT_MS, sender_timestamp=at + EDIT_MS)  # fmt: skip
+            self.edits.append((order, at + EDIT_MS))
         if not acts and not deleted_at:
             self._beside(row, at, order, no, own, who)
 
@@ -218,6 +228,7 @@ class Iphone:
     def __init__(self, path: Path, device: Device, chats: dict[int, Chat]) -> None:
         self.base, self.device, self.chats = Base(path, "chatstorage"), device, chats
         self.reactions: list[tuple[int, str, str]] = []  # kept elsewhere by this app
+        self.edits: list[tuple[int, int]] = []  # not kept at all
         self.last = 0
         for no, chat in sorted(chats.items()):
             group = chat.thread.kind == "group"

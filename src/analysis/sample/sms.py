@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from analysis.sample import clock, media, reports, sms_stores
 from analysis.sample.devices import SMS_DATABASES, Device, Devices
 from analysis.sample.ledger import Message
+from analysis.sample.phones import EDIT_MS
 from analysis.sample.spill import Spill
 from analysis.sample.threads import Thread
 from analysis.sample.truth import Truth
@@ -125,7 +128,9 @@ class Backups:
             if form := SMS_DATABASES.get(device.owner):
                 own = self.devices.cast.account("sms", device.owner).address
                 store = reports if form in reports.NAMES else sms_stores
-                rows = store.write(form, folder / path, own, self.spill.sorted(target))
+                told = self.spill.sorted(target)
+                told = _edited(told, path, truth) if form == "imessage" else told
+                rows = store.write(form, folder / path, own, told)
                 for seq, (no, label) in enumerate(rows):
                     truth.add("copies", f"t{no}", f"evidence/{path}", seq, "present", label)
                 continue
@@ -140,6 +145,14 @@ class Backups:
                     truth.add("copies", f"t{no}", f"evidence/{path}", seq, "present", label)
                 out.write("</smses>")
         return written
+
+
+def _edited(rows: Iterable[tuple[Any, ...]], path: str, truth: Truth) -> Iterator[tuple[Any, ...]]:
+    """The rows, each change of a text told as truth."""
+    for at, no, label, record in rows:
+        if was := sms_stores.before(no, record[1]):
+            truth.add("edits", f"t{no}", f"evidence/{path}", clock.iso(at + EDIT_MS), was)
+        yield at, no, label, record
 
 
 def message_set(device: Device) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import plistlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from analysis.sample.databases import Base
+from analysis.sample.phones import EDIT_MS, EDITS
 from analysis.store import make_id
 
 NAMES = {"mmssms": "mmssms.db", "imessage": "sms.db"}
@@ -33,6 +35,34 @@ def write(form: str, path: Path, own: str, rows: Iterable[tuple[Any, ...]]) -> I
                 yield no, label
         yield from late  # multimedia messages stand in a table of their own
     base.close()
+
+
+def before(no: int, text: str) -> str:
+    """What a message said before it was changed: all but its last word; empty for one that was not."""
+    return text.rpartition(" ")[0] if no % EDITS == 0 else ""
+
+
+def typedstream(text: str) -> bytes:
+    """An archived attributed string as Apple's message databases hold it."""
+    data, size = text.encode(), len(text.encode())
+    short, wide = size < 1 << 7, size >= 1 << 16
+    length = bytes([size]) if short else bytes([0x81 + wide]) + size.to_bytes(4 if wide else 2, "little")
+    classes = b"\x12NSAttributedString\x00\x84\x84\x08NSObject\x00\x85\x92\x84\x84\x84\x08NSString\x01\x94\x84\x01+"
+    return (
+        b"\x04\x0bstreamtyped\x81\xe8\x03\x84\x01@\x84\x84\x84" + classes + length + data
+        + b"\x86\x84\x02iI\x01" + length + b"\x86\x86"
+    )  # fmt: skip
+
+
+def _history(at: int, was: str, text: str) -> dict[str, Any]:
+    """Columns of a changed message: when, and all it said, in a property list."""
+    seconds = (at - APPLE_MS) / 1000
+    said = [{"d": seconds, "t": typedstream(was)}, {"d": seconds + EDIT_MS / 1000, "t": typedstream(text)}]
+    parts = {"ec": {"0": said}, "otr": {"0": {"lo": 0, "le": len(text)}}}
+    return {
+        "service": "iMessage", "date_edited": (at + EDIT_MS - APPLE_MS) * 1_000_000,
+        "message_summary_info": plistlib.dumps(parts, fmt=plistlib.FMT_BINARY),
+    }  # fmt: skip
 
 
 def _thread(base: Base, others: list[str]) -> int:
@@ -75,8 +105,9 @@ def _imessage(base: Base, own: str, at: int, no: int, record: tuple[Any, ...]) -
     guid, date = make_id("message", no) + make_id(no, "message"), (at - APPLE_MS) * 1_000_000
     row = base.add(
         "message", guid=f"{guid[:8]}-{guid[8:12]}-{guid[12:16]}-{guid[16:20]}-{guid[20:]}".upper(), text=text,
-        handle_id=handles[others[0] if mine else sender] if not (mine and group) else 0, service="SMS",
+        handle_id=handles[others[0] if mine else sender] if not (mine and group) else 0,
         account=f"P:{own}", date=date, is_from_me=int(mine), destination_caller_id=own,
+        **(_history(at, was, text) if (was := before(no, text)) else {"service": "SMS"}),
     )  # fmt: skip
     if group and no % PICTURES == 0:
         name = f"IMG_{no}.jpg"

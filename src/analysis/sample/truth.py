@@ -18,6 +18,7 @@ COLUMNS = {
     "events": "path,kind,at,actor,target",
     "absences": "truth_id,path,kind,explained",
     "reactions": "truth_id,path,address,value",
+    "edits": "truth_id,path,edited_at,text_before",
     "gaps": "path,n_missing",
     "offsets": "path,offset_s",
     "labels": "path,label,address,person",

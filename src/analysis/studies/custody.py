@@ -131,3 +131,14 @@ def unexamined(bundled: pd.DataFrame) -> pd.DataFrame:
     """A row is a file that yielded nothing, or not all: `bundle`, `status`, `detected`, `reason`, `bytes`."""
     rows = bundled[bundled.status.isin(["unsupported", "unreadable", "partial"])]
     return rows[["bundle", "status", "detected", "reason", "bytes"]].sort_values(["status", "bundle"])
+
+
+def remnants(rows: pd.DataFrame, bundled: pd.DataFrame) -> pd.DataFrame:
+    """A row is a remnant: `bundle`, `place`, `earlier_state` (a row of its key is still held), `at`, `body`."""
+    found = rows.merge(bundled[["source_id", "bundle"]], "left", "source_id")
+    cut = found.body.str.cat(["..."] * len(found))
+    found = found.assign(
+        place=found.origin.str.cat(found.locator, ": "), earlier_state=found.still_held,
+        body=found.body.where(found.whole, cut),
+    )  # fmt: skip
+    return found[["bundle", "place", "earlier_state", "at", "body"]].sort_values(["bundle", "at", "place"])
