@@ -45,6 +45,14 @@ def quality(name: str, texts: list[str], personal: np.ndarray, threads: list[str
               f"{average_precision_score(personal, made):9.3f}{roc_auc_score(personal, made):9.3f}", flush=True)  # fmt: skip  # noqa: E501
 
 
+def qualities(fixtures: Path) -> None:
+    """The table of quality, a collection after the other."""
+    print(f"\n{'collection':34}{'n':>6}{'share':>8}{'model':>14}{'PR-AUC':>9}{'ROC-AUC':>9}")
+    quality("Enron, purely personal", *enron(fixtures, purely=True))
+    quality("Enron, personal in any way", *enron(fixtures))
+    quality("State Department, B6", *clinton(fixtures, "B6"))
+
+
 def speed(texts: list[str], truth: np.ndarray, name: str) -> None:
     """Time and F1 of both pipelines, trained on half, tried on the rest, taken again up to `SPEED` bytes."""
     from sklearn.linear_model import LogisticRegression
@@ -95,10 +103,7 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks business")
     parser.add_argument("--fixtures", type=Path, default=FIXTURES)
     chosen = parser.parse_args(arguments)
-    print(f"{'collection':34}{'n':>6}{'share':>8}{'model':>14}{'PR-AUC':>9}{'ROC-AUC':>9}")
-    quality("Enron, purely personal", *enron(chosen.fixtures, purely=True))
-    quality("Enron, personal in any way", *enron(chosen.fixtures))
-    quality("State Department, B6", *clinton(chosen.fixtures, "B6"))
+    qualities(chosen.fixtures)
     speed(*zipf(), "random words")
     speed(*invented(MESSAGES), "messages of an invented matter")
     speed(*enron(chosen.fixtures)[:2], "Enron mails")

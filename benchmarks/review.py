@@ -25,7 +25,7 @@ from analysis import sample
 from analysis.pipeline import open_matter
 from analysis.review import active, effort
 from analysis.sample.judgements import known
-from analysis.studies import stopping
+from analysis.studies import replays
 
 HERE = Path(__file__).parent
 VENV = HERE.parent / "build" / "bench" / "asreview"
@@ -147,7 +147,7 @@ def coverage(texts: list[str], relevant: np.ndarray, name: str) -> None:
     """How often the truth is within what was stated; exact intervals cover at least at their level."""
     rows = active.matrix(texts)
     orders = [relevant[active.replay(rows, relevant, effort.begin(relevant, seed))] for seed in range(ORDERS)]
-    made = stopping.coverage(orders, TRIALS, N_SAMPLE, TARGET, LEVEL)
+    made = replays.coverage(orders, TRIALS, N_SAMPLE, TARGET, LEVEL)
     print(f"{name}: stop at {TARGET:.0%} with {LEVEL:.0%} confidence held in {made.stopped:.1%} of {TRIALS} replays, "
           f"reading {made.read:.0%}; elusion bound held in {made.bounded:.1%}, bound of the labels' recall in "
           f"{made.labelled:.1%}: bar {'met' if min(made[:3]) >= LEVEL else 'missed'}", flush=True)  # fmt: skip

@@ -233,8 +233,9 @@ def _add_review(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     act.add_argument("--apply", type=Path, metavar="FILE", help="check a coded sheet and append it to judgements/")
     act.add_argument("--unmask", nargs="+", metavar="ID", help="show hidden personal messages from now on; recorded")
     parser.add_argument(
-        "--design", default="stratified", choices=("stratified", "random", "uncertainty", "active"),
-        help="how a batch is drawn; only stratified and random ones are a basis for estimates (default: stratified)",
+        "--design", default="stratified", choices=("stratified", "random", "control", "uncertainty", "active"),
+        help="how a batch is drawn; only the first three are a basis for estimates, and control ones teach no model "
+        "(default: stratified)",
     )  # fmt: skip
     parser.add_argument("--people", action="store_true", help="about who is who, in place of messages")
     parser.add_argument("--coder", default="", metavar="NAME", help="who signs rows of the sheet without a coder")

@@ -107,6 +107,8 @@ class Matter:
     def standard(self, name: str, default: float) -> float:
         """A threshold that the matter may set itself, in `[standards]` of `matter.toml`; else the product's default.
 
+        `docs/standards.md` lists the names.
+
         Raises
         ------
         EvidenceError

@@ -1,6 +1,7 @@
 """The masked view of a planted matter in a real browser: its page source holds none of the planted secrets."""
 
 import csv
+import html
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def secrets(root: Path) -> set[str]:
+def secrets(folder: Path) -> set[str]:
     """Planted values of third persons: names, numbers, addresses; custodians' own numbers are their accounts."""
-    with (root / "m" / "truth" / "personal.csv").open(encoding="utf-8", newline="") as stream:
+    with (folder / "truth" / "personal.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    with (root / "m" / "truth" / "accounts.csv").open(encoding="utf-8", newline="") as stream:
+    with (folder / "truth" / "accounts.csv").open(encoding="utf-8", newline="") as stream:
         own = {row["address"][-9:] for row in csv.DictReader(stream)}
     return {row["value"] for row in rows if row["value"].replace(" ", "")[-9:] not in own}
 
@@ -33,7 +34,7 @@ def secrets(root: Path) -> set[str]:
 def test_masked_pages_hold_no_planted_secret(made: Path) -> None:
     site = next((made / "reports").iterdir())
     pages = [site / "20_sensitivity.html", *site.glob("finding-F[56].html"), *site.glob("exhibits/*.html")]
-    wanted = secrets(made)
+    wanted = secrets(made / "m")
     shown = " ".join(path.read_text(encoding="utf-8") for path in site.glob("threads/*.html"))
     assert len(pages) > 10 and len(wanted) > 20 and sum(one in shown for one in wanted) > 20
     with chromium() as browser, browser.new_context() as context:
@@ -47,3 +48,11 @@ def test_masked_pages_hold_no_planted_secret(made: Path) -> None:
         assert opens
         page.goto(opens[0])
         assert page.evaluate("document.querySelector('mark:target') !== null") and seen.nothing()
+
+
+def test_no_page_of_the_committed_report_but_the_conversations_holds_a_planted_secret() -> None:
+    site, wanted = ROOT / "reports" / "sample", secrets(ROOT / "data" / "sample")
+    pages = [path for path in site.rglob("*.html") if path.parent.name != "threads"] + [site / "findings.jsonl"]
+    assert len(pages) > 50 and len(wanted) > 300
+    held = {path.name: html.unescape(path.read_text(encoding="utf-8")) for path in pages}
+    assert not [(name, one) for name, text in held.items() for one in wanted if one in text]

@@ -167,3 +167,14 @@ def test_the_explorer_carries_text_and_opens_messages(handmade):
     assert sum(row[5] for row in data["rows"]) == edges.n_messages.sum()
     assert all(row[8].startswith("m") for row in data["rows"])
     assert [event[1] for event in data["events"]] == ["policy"]  # the new phone is one person's
+
+
+def test_effort_names_each_rule_that_stopped_and_says_when_it_cannot_tell(handmade) -> None:
+    played = [np.array([True] * 20 + [False] * 30 + [True] * 5 + [False] * 5)]
+    stops = studies.replays.stops(played, 0.6)
+    shown = figures.effort(studies.replays.curves(played), stops, 0.6, handmade, 60)
+    assert "budget rule: 75% read, 80% found; 100% of trials reached it" in shown.alt and "knee" not in shown.alt
+    assert "Half read, 80% of the business" in shown.alt and shown.n == 60
+    few = studies.replays.orders(pd.DataFrame({"text": ["a"], "truth": [1.0]}))
+    nothing = figures.effort(studies.replays.curves(few), studies.replays.stops(few), 0.6, handmade, 1)
+    assert "Cannot tell" in nothing.alt and "Cannot tell" in nothing.svg

@@ -1,14 +1,22 @@
 """The truth that was planted in an invented matter, beside the tables made from its evidence."""
 
 import hashlib
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from analysis.matter import Matter
 from analysis.pipeline import open_matter
+
+
+def run_folder(factory: pytest.TempPathFactory) -> Path:
+    """Where the test processes of one run share tables; without processes the folder above belongs to all runs."""
+    own = factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 def shared_tables(folder: Callable[[], Path], place: Path, name: str) -> Matter:

@@ -7,7 +7,7 @@ import pytest
 
 from analysis import Matter, relations, sample, studies
 from analysis.sample.judgements import known
-from planted import joined, shared_tables, truth
+from planted import joined, run_folder, shared_tables, truth
 from support import ROOT
 
 SEED, MESSAGES = 12, 3000
@@ -16,7 +16,7 @@ SAMPLE = ROOT / "data" / "sample"
 
 @pytest.fixture(scope="module")
 def matter(tmp_path_factory: pytest.TempPathFactory) -> Matter:
-    place = tmp_path_factory.getbasetemp().parent
+    place = run_folder(tmp_path_factory)
     return shared_tables(lambda: written(place / "another-seed"), place, "seed-tables")
 
 
@@ -40,7 +40,7 @@ def test_labels_of_another_seed_are_as_planted(matter: Matter) -> None:
 def test_the_judgements_of_the_sample_are_of_its_messages_and_bound_the_truth(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    matter = shared_tables(lambda: SAMPLE, tmp_path_factory.getbasetemp().parent, "sample-tables")
+    matter = shared_tables(lambda: SAMPLE, run_folder(tmp_path_factory), "sample-tables")
     judged, coded = relations.judgements(matter), relations.coded(matter)
     assert judged["thread_id"].notna().all(), "ids have changed: write data/sample/judgements again (sample --judged)"
     assert judged["coder"].nunique() == 2 and 0.6 < studies.coding.agreement(judged, resamples=50)["kappa"][0] < 0.95

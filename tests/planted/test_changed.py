@@ -7,7 +7,7 @@ import pytest
 
 from analysis import records
 from analysis.matter import Matter
-from planted import shared_tables
+from planted import run_folder, shared_tables
 from support import ROOT
 
 TABLES = ("sources", "accounts", "identities", "messages", "copies", "recipients", "attachments", "attachment_texts")
@@ -16,7 +16,7 @@ WORDS = 8  # shorter passages have two words running in common with every other 
 
 @pytest.fixture(scope="module")
 def matter(tmp_path_factory: pytest.TempPathFactory) -> Matter:
-    return shared_tables(lambda: ROOT / "data" / "sample", tmp_path_factory.getbasetemp().parent, "sample-tables")
+    return shared_tables(lambda: ROOT / "data" / "sample", run_folder(tmp_path_factory), "sample-tables")
 
 
 def changed(

@@ -4,13 +4,13 @@ import pytest
 
 from analysis import relations, studies
 from analysis.matter import Matter
-from planted import joined, shared_tables, truth
+from planted import joined, run_folder, shared_tables, truth
 from support import ROOT
 
 
 @pytest.fixture(scope="module")
 def matter(tmp_path_factory: pytest.TempPathFactory) -> Matter:
-    return shared_tables(lambda: ROOT / "data" / "sample", tmp_path_factory.getbasetemp().parent, "sample-tables")
+    return shared_tables(lambda: ROOT / "data" / "sample", run_folder(tmp_path_factory), "sample-tables")
 
 
 def test_threads_without_footprint(matter: Matter) -> None:

@@ -6,7 +6,7 @@ import pytest
 from scores import Scores, share
 
 from analysis import sample
-from planted import shared_tables, truth
+from planted import run_folder, shared_tables, truth
 from support import ROOT
 
 SAMPLE = ROOT / "data" / "sample"
@@ -16,7 +16,7 @@ MATTERS = [pytest.param(one, marks=[pytest.mark.slow] * (one in ("seed 21", "see
 
 @pytest.fixture(scope="module", params=MATTERS)
 def scores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Scores:
-    place, (seed, messages) = tmp_path_factory.getbasetemp().parent, SEEDS[request.param]
+    place, (seed, messages) = run_folder(tmp_path_factory), SEEDS[request.param]
 
     def folder() -> Path:
         if seed and not (place / request.param).exists():

@@ -7,7 +7,7 @@ import pytest
 
 from analysis import sample
 from analysis.matter import Matter
-from planted import fingerprint, handles, joined, shared_tables, truth
+from planted import fingerprint, handles, joined, run_folder, shared_tables, truth
 from support import ROOT
 
 SAMPLE = ROOT / "data" / "sample"
@@ -16,7 +16,7 @@ SEED, MESSAGES = 12, 3000
 
 @pytest.fixture(scope="module", params=["committed", "another seed"])
 def matter(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Matter:
-    place = tmp_path_factory.getbasetemp().parent
+    place = run_folder(tmp_path_factory)
     if request.param == "committed":
         return shared_tables(lambda: SAMPLE, place, "sample-tables")
     return shared_tables(lambda: written(place / "another-seed"), place, "seed-tables")

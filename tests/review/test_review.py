@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,25 @@ import xlsxwriter
 
 from analysis.errors import JudgementError, ParameterError
 from analysis.matter import Matter
-from analysis.review import active, apply, batch, effort, hidden, order, population, sheets, unmask, widget
+from analysis.review import (
+    active,
+    apply,
+    batch,
+    draws,
+    effort,
+    hidden,
+    order,
+    population,
+    sheets,
+    stopping,
+    unmask,
+    widget,
+)  # fmt: skip
 from analysis.review.draws import draw
+from analysis.review.population import append
 from analysis.review.widget import FRONT, Coding
 from analysis.sensitivity import judgements
-from analysis.studies import stopping
+from analysis.studies import replays
 from handmade import at, fill, matter_folder, row
 
 TEXTS = ("=HYPERLINK(\"http://evil.example\")", "+447700900123 is my number", "-1 and @SUM(A1)", "plain words\r\nsecond line",
@@ -134,7 +149,7 @@ def test_hidden_messages_are_counted_masked_beside_others_and_unmasked_by_name(m
 
 def test_designs() -> None:
     rows = pd.DataFrame({"message_id": [f"m{k}" for k in range(100)], "score": np.linspace(0, 1, 100), "judged": False,
-                         "stratum": ["a"] * 4 + ["b"] * 96, "text": "x", "truth": np.nan})  # fmt: skip
+                         "stratum": ["a"] * 4 + ["b"] * 96, "text": "x", "truth": np.nan, "control": False})  # fmt: skip
     both = draw(rows, 20, "stratified", 1)
     assert both.groupby("stratum").size().to_dict() == {"a": 4, "b": 16}
     assert both.groupby("stratum").chance.first().to_dict() == {"a": 1.0, "b": 16 / 96}
@@ -144,6 +159,35 @@ def test_designs() -> None:
     for n, design in ((3, "best"), (0, "random")):
         with pytest.raises(ParameterError):
             draw(rows, n, design, 1)
+
+
+def test_a_control_sample_teaches_nothing_and_tells_how_far_the_review_is() -> None:
+    texts = ["tender price"] * 10 + ["supper"] * 10 + ["ward round"] * 5
+    rows = pd.DataFrame({"message_id": [f"m{k}" for k in range(25)], "score": 0.5, "stratum": "a", "text": texts,
+                         "truth": [1.0, 1.0] + [np.nan] * 8 + [0.0] + [np.nan] * 9 + [1.0] + [np.nan] * 4})  # fmt: skip
+    rows["judged"], rows["control"] = rows["truth"].notna(), rows.index.isin([1, 20])
+    batch = draw(rows, 8, "active", 1)
+    assert batch["text"].unique().tolist() == ["tender price"]  # what the control sample calls relevant is not sought
+    assert [draws.reached(one) for one in batch["stratum"].unique()] == [(1, 2)]
+    assert draws.reached("score 0 to 0.05") == (0, 0)
+
+
+def test_rules_say_when_this_matter_may_stop(matter: Matter) -> None:
+    says = stopping.advice(matter).set_index("rule")
+    assert says["says"].tolist() == ["cannot tell", "cannot tell", "go on"]
+    assert "holds 0 business messages and 14 are needed" in says.why["quantile"]
+    rows = [(f"B{part}", f"m{k:03}", "business", "business", "Ann", f"2021-01-0{part}T00:00:00Z", "", design, stratum, "")
+            for part, design, stratum, some in ((1, "control", "all", (0, 1, 2, 4)), (2, "active", "control 3 of 4", (5, 6, 8)))
+            for k in some]  # fmt: skip
+    append(matter, judgements.FILE, judgements.COLUMNS, rows)
+    matter = replace(matter, standards={"stop_recall": 0.3, "stop_budget": 0.5, "stop_least_read": 3})
+    says = stopping.advice(matter).set_index("rule")
+    assert says["says"].tolist() == ["go on", "go on", "stop"]  # of 4, by chance 3 are reached too often
+    assert "reached 3 of 4" in says.why["quantile"] and "7 of 11" in says.why["budget"]
+    append(matter, judgements.FILE, judgements.COLUMNS, [(*rows[-1][:1], "m009", *rows[-1][2:8], "control 4 of 4", "")])
+    assert stopping.advice(matter)["says"][0] == "stop"
+    append(matter, judgements.FILE, judgements.COLUMNS, [("B1", "m010", *rows[0][2:])])
+    assert "has changed" in stopping.advice(matter)["why"][0]
 
 
 def test_near_duplicates_stand_beside_the_first_of_them() -> None:
@@ -195,10 +239,28 @@ def test_stated_bounds_hold_in_simulated_reviews() -> None:
     texts = [" ".join([*random.choice(words, 9), *(["tender"] if hit else [])]) for hit in said]
     rows = active.matrix(texts)
     orders = [relevant[active.replay(rows, relevant, effort.begin(relevant, seed))] for seed in range(4)]
-    made = stopping.coverage(orders, 100, 150)
+    made = replays.coverage(orders, 100, 150)
     assert min(made.stopped, made.bounded, made.labelled) >= 0.95 and 0.4 < made.read < 1
-    careless = stopping.coverage(orders, 50, 150, confidence=0.3)
+    careless = replays.coverage(orders, 50, 150, confidence=0.3)
     assert careless.stopped < 0.9 and careless.bounded < 0.9  # the simulation can tell
+
+
+def test_replays_of_a_collection_say_where_rules_would_have_stopped() -> None:
+    random = np.random.default_rng(9)
+    relevant = random.random(300) < 0.3
+    words = np.array([f"w{k}" for k in range(150)])
+    texts = [" ".join([*random.choice(words, 9), *(["tender"] if hit else [])]) for hit in relevant]
+    worded = pd.DataFrame({"text": texts, "truth": relevant.astype(float)})
+    played = replays.orders(worded, 3)
+    curves, stops = replays.curves(played), replays.stops(played).set_index("rule")
+    assert len(played) == 3 and curves[["median", "low", "high"]].iloc[-1].tolist() == [1, 1, 1]
+    assert (curves["best"] >= curves["high"]).all() and (curves["median"][1:-1] > curves["read"][1:-1]).all()
+    quantile = stops.loc["quantile"]
+    assert quantile.stopped > 0.9 and quantile.held >= quantile.promised == 0.95 and 0.2 < quantile.read < 0.6
+    assert stops.loc["budget", "read"] == 0.75 and stops.loc["knee", "stopped"] == 0
+    assert replays.stops(played, 0.99).loc[0, "stopped"] == 0  # too few relevant ones in the sample to promise this
+    few = replays.orders(worded.head(20))
+    assert few == [] and replays.curves(few).empty and replays.stops(few).empty
 
 
 def test_coding_key_by_key_leaves_a_trail_and_takes_back(matter: Matter) -> None:

@@ -10,6 +10,7 @@ from analysis.sensitivity.masking import hidden
 from analysis.sensitivity.rows import frame
 from analysis.store import conform
 
+OURS = lambda name, default: default  # noqa: E731 - a matter without standards of its own
 MARKED = "OFFICIAL-SENSITIVE\nThe three bids for the contract are in, and all of them are far too high."
 BODIES = [
     MARKED,
@@ -46,7 +47,9 @@ def frames() -> dict[str, pd.DataFrame]:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     folder = tmp_path_factory.mktemp("none")
-    matter = SimpleNamespace(place=lambda name: folder / name, official_domains=("dept.example",), region="GB")
+    matter = SimpleNamespace(
+        place=lambda name: folder / name, official_domains=("dept.example",), region="GB", standard=OURS
+    )
     with pytest.MonkeyPatch.context() as patch:  # the model has tests of its own
         patch.setattr(sensitivity.business, "labels", lambda *_: frame([]))
         rows = sensitivity.labels(matter, frames())
@@ -78,8 +81,9 @@ def test_files_are_read_once_a_message(made: pd.DataFrame) -> None:
 
 
 def test_privileged_messages_are_named(made: pd.DataFrame) -> None:
-    assert sensitivity.privileged(made) == {"m5"}
-    assert sensitivity.privileged(made.assign(score=0.1)) == set()
+    matter, strict = SimpleNamespace(standard=OURS), SimpleNamespace(standard=lambda *_: 0.9)
+    assert sensitivity.privileged(matter, made) == {"m5"}
+    assert sensitivity.privileged(matter, made.assign(score=0.1)) == sensitivity.privileged(strict, made) == set()
 
 
 def test_masking_hides_every_span_and_its_repeats(made: pd.DataFrame) -> None:

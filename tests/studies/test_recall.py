@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.studies import coding, prevalence, recall, stopping
+from analysis.review import stopping
+from analysis.studies import coding, prevalence, recall
 
 
 def coded(n: int = 100) -> pd.DataFrame:
@@ -89,4 +90,4 @@ def test_stopping_rules() -> None:
     assert stopping.quantile(range(10, 150, 10), 0.8) == 140 and stopping.quantile([1, 2], 0.8) is None
     bent = [True] * 200 + [False] * 2000
     assert 1000 <= (stopping.knee(bent) or 0) < 1200 and stopping.knee([True, False] * 1500) is None
-    assert stopping.budget([True] * 80, 100) == 75 and stopping.budget([True] * 70, 100) is None
+    assert stopping.budget(80, 100) == 75 and stopping.budget(70, 100) is None

@@ -56,6 +56,10 @@ def test_a_warning_stands_where_scores_and_coders_part() -> None:
     )
     assert transfer.drift(rows.assign(score=rows.truth), rows.custodian_id).warning.tolist() == ["none"] * 3
     assert set(transfer.drift(rows.head(12), rows.custodian_id).warning) == {"cannot tell"}
+    own = {"drift_gap": 0.9, "transfer_coded": 41}
+    of_matter = lambda name, default: own.get(name, default)  # noqa: E731
+    assert set(transfer.drift(rows, rows.custodian_id, resamples=200, standard=of_matter).warning) == {"none"}
+    assert transfer.across(rows, of_matter).empty
     assert transfer.quarters(rows).iloc[[0, 60]].tolist() == ["2020Q1", "2020Q2"]
 
 

@@ -3,6 +3,7 @@
 from analysis.figures.bars import census, loss
 from analysis.figures.counts import counts
 from analysis.figures.curves import captured, weekly
+from analysis.figures.effort import effort
 from analysis.figures.estimates import estimates
 from analysis.figures.explorer import Explorer, explorer
 from analysis.figures.figure import Figure
@@ -28,6 +29,7 @@ __all__ = [
     "counts",
     "coverage",
     "days",
+    "effort",
     "estimates",
     "explorer",
     "loss",

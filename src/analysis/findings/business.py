@@ -19,7 +19,8 @@ LITTLE, MUCH = 0.05, 0.5
 """Share of official business on private channels that counts as little (`business_little`), and as most of it
 (`business_much`): our levels, not a regulator's."""
 RELIABLE, USABLE = 0.9, 0.7
-"""Recall of the labels, its lower bound: met from the first (`business_recall`), partly from the second."""
+"""Recall of the labels, its lower bound: met from the first (`business_recall`), partly from the second
+(`business_recall_some`)."""
 CODE_A_SAMPLE = (
     "Draw a sample with `offchannel review MATTER --batch 300`, have two people code it independently, and return each "
     "sheet with `--apply FILE`."
@@ -33,7 +34,8 @@ def official_business(matter: Matter) -> list[Finding]:
     said, coded = said[said["private"] == 1], recall.drawn(relations.coded(matter))
     coded = coded[coded["private"] == 1]
     of, scope = int(said["n_messages"].sum()), matter.scope
-    known = len(coded) >= recall.LEAST and of > 0
+    fewest = matter.standard("coded_least", recall.LEAST)
+    known = len(coded) >= fewest and of > 0
     found = prevalence.Prevalence(float("nan"), float("nan"), float("nan"), len(coded))
     if known:
         mean = float(said["score_sum"].sum()) / of
@@ -42,7 +44,7 @@ def official_business(matter: Matter) -> list[Finding]:
     statement = (
         f"About {found.value:.0%} of {of:,} messages from or to private accounts of custodians are official business."
         if known
-        else f"Cannot tell: {len(coded)} random messages of private accounts are coded; {recall.LEAST} are needed."
+        else f"Cannot tell: {len(coded)} random messages of private accounts are coded; {fewest:g} are needed."
     )
     return [Finding(
         "F1.business", "Official business on private accounts",
@@ -62,21 +64,22 @@ def official_business(matter: Matter) -> list[Finding]:
 def labels_checked(matter: Matter) -> list[Finding]:
     """F1.labels: how much of the official business the labels find, by a coded sample."""
     coded, scope = relations.coded(matter), matter.scope
-    rows, least = recall.drawn(coded), recall.least(coded, scope.level)
-    table = recall.estimates(coded, scope.level, scope.resamples).set_index("measure")
+    fewest, rows = matter.standard("coded_least", recall.LEAST), recall.drawn(coded)
+    least = recall.least(coded, scope.level, fewest)
+    table = recall.estimates(coded, scope.level, scope.resamples, fewest).set_index("measure")
     known = least == least
     n, of = int((rows["truth"] * rows["said"]).sum()), int(rows["truth"].sum())
-    reliable = matter.standard("business_recall", RELIABLE)
+    reliable, usable = matter.standard("business_recall", RELIABLE), matter.standard("business_recall_some", USABLE)
     return [Finding(
         "F1.labels", "What the business labels find",
         "How much of the official business do the labels find, and what did they miss?",
-        recall.sentence(coded, scope.level),
+        recall.sentence(coded, scope.level, fewest),
         value=float(table.value["recall"]) if known else None, unit="share", n=n if known else None,
         of=of if known else None, low=least if known else None, high=float(table.high["recall"]) if known else None,
         level=scope.level if known else None,
         method=f"{len(rows)} randomly drawn coded messages, weighted by their chance to be drawn. Lower end: exact "
         "bounds (Clopper-Pearson) of each stratum taken together; upper end: bootstrap over threads.",
-        outcome=standards.outcome(known and least >= reliable, known and least >= USABLE, known),
+        outcome=standards.outcome(known and least >= reliable, known and least >= usable, known),
         provision=standards.HELD, evidence=missed(rows),
         standard=f"At least {reliable:.0%} found, at the lower end; the matter's own level.",
         recommendation="" if known else CODE_A_SAMPLE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -9,8 +10,12 @@ import pandas as pd
 
 from analysis.errors import ParameterError
 from analysis.review import active
+from analysis.sensitivity.judgements import CONTROL
 
 SEED = 20220711
+ACTIVE = "active"
+"""The design that a learner ranks."""
+_REACHED = re.compile(r"control (\d+) of (\d+)")
 
 
 def draw(rows: pd.DataFrame, n: int, design: str, turn: int) -> pd.DataFrame:
@@ -19,9 +24,9 @@ def draw(rows: pd.DataFrame, n: int, design: str, turn: int) -> pd.DataFrame:
     Parameters
     ----------
     rows
-        `population`, with `truth` (1, 0, NaN) for the design `active`.
+        `population`; for the design `active` with `truth` (1, 0, NaN) and `control` (is of a control sample).
     design
-        One of `DESIGNS`. Only `random` and `stratified` give a `chance`, and so a basis for estimates.
+        One of `DESIGNS`. Only `random`, `stratified` and `control` give a `chance`, and so a basis for estimates.
     turn
         Number of the batch: another batch, another draw.
 
@@ -62,17 +67,31 @@ def _uncertainty(rows: pd.DataFrame, left: pd.DataFrame, n: int, random: np.rand
 
 
 def _active(rows: pd.DataFrame, left: pd.DataFrame, n: int, random: np.random.Generator) -> pd.DataFrame:
-    """What a learner trained on all judgements so far ranks highest; without judgements of both kinds, the score."""
-    judged = np.flatnonzero(rows["truth"].isin([0.0, 1.0])) if "truth" in rows else np.array([], int)
-    truth = rows["truth"].to_numpy()[judged] if len(judged) else np.array([])
-    ranks = left["score"]
-    if 0 < truth.sum() < len(truth):
-        made = active.scores(active.matrix(rows["text"].tolist()), judged, truth == 1)
-        ranks = pd.Series(made, rows.index)[left.index]
-    return left.loc[np.sort(ranks.sort_values(ascending=False, kind="stable").index[:n])].assign(chance=np.nan)
+    """What a learner trained on all judgements so far ranks highest; without judgements of both kinds, the score.
+
+    A control sample teaches nothing. `stratum` then says how far down its relevant messages the batch goes.
+    """
+    truth, ranks = rows["truth"], rows["score"]
+    judged = np.flatnonzero(truth.notna() & ~rows["control"])
+    relevant = (truth == 1).to_numpy()
+    if 0 < relevant[judged].sum() < len(judged):
+        made = active.scores(active.matrix(rows["text"].tolist()), judged, relevant[judged])
+        ranks = pd.Series(made, rows.index)
+    chosen = ranks[left.index].sort_values(ascending=False, kind="stable").index[:n]
+    control = ranks[rows["control"] & relevant]
+    part = left.loc[np.sort(chosen)].assign(chance=np.nan)
+    above = (control >= ranks[chosen].min()).sum()
+    return part.assign(stratum=f"control {above} of {len(control)}") if len(control) else part
+
+
+def reached(stratum: str) -> tuple[int, int]:
+    """How many relevant messages of the control sample rank with a batch or above it, and of how many."""
+    said = _REACHED.fullmatch(str(stratum))
+    return (int(said[1]), int(said[2])) if said else (0, 0)
 
 
 Draw = Callable[[pd.DataFrame, pd.DataFrame, int, np.random.Generator], pd.DataFrame]
 DESIGNS: dict[str, Draw] = {
-    "stratified": _stratified, "random": _random, "uncertainty": _uncertainty, "active": _active,
+    "stratified": _stratified, "random": _random, "uncertainty": _uncertainty, ACTIVE: _active,
+    CONTROL: _random,
 }  # fmt: skip

@@ -42,7 +42,7 @@ def population(matter: Matter) -> pd.DataFrame:
     kept &= rows["text"].str.strip() != ""
     if matter.scope.channels:
         kept &= rows["channel"].isin(matter.scope.channels)
-    kept &= ~rows["message_id"].isin(list(privileged(labels)))
+    kept &= ~rows["message_id"].isin(list(privileged(matter, labels)))
     rows = rows[kept].sort_values(["sent_at", "message_id"]).reset_index(drop=True)
     rows["sender"] = _names(matter, rows)
     rows["stratum"] = strata(rows["score"].to_numpy())

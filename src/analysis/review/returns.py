@@ -92,7 +92,7 @@ def _copies(judged: pd.DataFrame, rows: pd.DataFrame) -> list[tuple[str, ...]]:
     even = rows.set_index("message_id")["text"].map(normal)
     even = even[even.str.len() >= LEAST]
     said = judged.assign(text=judged["message_id"].map(even)).dropna(subset="text")
-    said = said[said["label"] != judgements.UNSURE]
+    said = said[(said["label"] != judgements.UNSURE) & (said["design"] != judgements.CONTROL)]  # which teaches nothing
     said = said[said.groupby(["text", "coder"])["label"].transform("nunique") == 1].drop_duplicates(["text", "coder"])
     free = even[even.index.isin(rows.loc[~rows["judged"], "message_id"]) & ~even.index.isin(judged["message_id"])]
     twins = free.rename("text").reset_index().merge(said, on="text", suffixes=("", "_judged"))

@@ -18,6 +18,7 @@ from analysis.review.draws import draw
 from analysis.review.order import ordered
 from analysis.review.population import SCHEME, hidden, population
 from analysis.sensitivity import judgements
+from analysis.sensitivity.judgements import CONTROL
 from analysis.store import make_id, write_text
 
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ def batch(matter: Matter, n: int, design: str = "stratified") -> list[Path]:
     folder = matter.out / "review"
     turn = _turn(matter, folder)
     rows = population(matter)
-    agreed = judgements.verdicts(judgements.read(matter), SCHEME)
+    judged = judgements.read(matter)
+    agreed = judgements.verdicts(judged, SCHEME)
     rows["truth"] = rows["message_id"].map((agreed == "business").astype(float))
+    rows["control"] = rows["message_id"].isin(judged[judged["design"] == CONTROL]["message_id"])
     chosen = ordered(draw(rows, n, design, turn))
     sheet = _sheet(chosen, rows, set(hidden(matter)["message_id"]), f"B{turn:03d}")
     paths = [folder / f"batch-B{turn:03d}.{end}" for end in ("xlsx", "csv")]

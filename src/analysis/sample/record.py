@@ -7,6 +7,7 @@ import hashlib
 from analysis.sample import clock
 from analysis.sample.cast import Account, Cast
 from analysis.sample.ledger import Episode
+from analysis.sample.mail import Mail, stamp
 from analysis.sample.registers import Request
 from analysis.sample.truth import Truth
 
@@ -42,6 +43,14 @@ class Record:
         for label, mark in sorted(set(marks)):
             if (start := _alone(text, mark)) >= 0:
                 self.truth.add("markings", f"t{no}", where, label, start, start + len(mark))
+
+    def stamp(self, mail: Mail) -> None:
+        """The mark in a field of a mail's header, where it has one."""
+        level, mark, field = stamp(mail)
+        if level:
+            name, _, value = field.partition(":")
+            start = f"{name.lower()}:{value}".index(mark)
+            self.truth.add("markings", f"t{mail.no}", "header", level, start, start + len(mark))
 
     def missed(self, no: int, at: int, text: str) -> None:
         """Requests that a message answers which is in no official item: words in any case, whole days in London."""

@@ -230,6 +230,7 @@ class Scribe:
         for place, account in enumerate(mail.to):
             self.truth.add("recipients", f"t{no}", account.address, "cc" if place else "to")
         self.boxes.mail(mail)
+        self.record.stamp(mail)
         if mail.personal or mail.marks:
             self.record.spans(no, mail.body, "body", mail.personal, mail.marks)
             self.record.spans(no, mail.subject, "subject", [], mail.marks)

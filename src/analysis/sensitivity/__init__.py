@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["judged", "labels", "masked", "privileged"]
 PRIVILEGED_FROM = 0.6
-"""Score from which a signal of privilege keeps a message out of the review set and of every model."""
+"""Score from which a signal of privilege keeps a message out of the review set and of every model (standard
+`privileged_from`): from a lawyer's address on, as reading one advice too many costs more than leaving one out."""
 
 
 def labels(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -28,7 +29,7 @@ def labels(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     made = [*labelling.marking_rows(texts, schemes.load(folder)), *about, *labelling.signal_rows(texts, about, folder)]
     first = frame(made)
     people = frames["people"]["label"]
-    ruled = frame([*made, *themes.rows(texts, frames["messages"], first, people, privileged(first))])
+    ruled = frame([*made, *themes.rows(texts, frames["messages"], first, people, privileged(matter, first))])
     return pd.concat([ruled, business.labels(matter, frames)], ignore_index=True)
 
 
@@ -37,7 +38,8 @@ def judged(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return business.judged(matter, frames)
 
 
-def privileged(labels: pd.DataFrame) -> set[str]:
+def privileged(matter: Matter, labels: pd.DataFrame) -> set[str]:
     """Ids of the messages that signals of privilege keep out of review and of model features."""
-    rows = labels[(labels["scheme"] == "privilege") & (labels["score"].fillna(1.0) >= PRIVILEGED_FROM)]
+    least = matter.standard("privileged_from", PRIVILEGED_FROM)
+    rows = labels[(labels["scheme"] == "privilege") & (labels["score"].fillna(1.0) >= least)]
     return set(rows["message_id"].dropna())

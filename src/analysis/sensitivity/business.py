@@ -40,8 +40,9 @@ def labels(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     model's (method `model`, rule: which model). A message without text is judged by what stands around it.
     """
     said = business_context.rows(matter, frames)
-    agreed = judgements.verdicts(judgements.read(matter), SCHEME).reindex(said["message_id"]).to_numpy(object)
-    scores, name = scored(matter, said, agreed)
+    rows = judgements.read(matter)
+    agreed = judgements.verdicts(rows, SCHEME).reindex(said["message_id"]).to_numpy(object)
+    scores, name = scored(matter, said, rows)
     is_judged = pd.notna(agreed)
     by_model = np.where(scores >= matter.standard("business_score", EVEN), BUSINESS, PERSONAL)
     found = pd.DataFrame({"message_id": said["message_id"], "label": np.where(is_judged, agreed, by_model)})
@@ -63,8 +64,7 @@ def judged(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     score = pd.Series(dtype=float)
     if len(rows):
         said = business_context.rows(matter, frames)
-        agreed = judgements.verdicts(rows, SCHEME).reindex(said["message_id"]).to_numpy(object)
-        score = pd.Series(scored(matter, said, agreed)[0], said["message_id"])
+        score = pd.Series(scored(matter, said, rows)[0], said["message_id"])
     rows["score"] = rows["message_id"].map(score).where(rows["scheme"] == SCHEME).astype(float)
     rows["thread_id"] = rows["message_id"].map(frames["messages"].set_index("message_id")["thread_id"])
     for name in ("batch", "why", "design", "stratum"):
@@ -72,12 +72,14 @@ def judged(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return rows[list(TABLES["judgements"].names)]
 
 
-def scored(matter: Matter, said: pd.DataFrame, agreed: np.ndarray) -> tuple[Floats, str]:
-    """The probability of business of each message, and the name of the model.
+def scored(matter: Matter, said: pd.DataFrame, judged: pd.DataFrame) -> tuple[Floats, str]:
+    """The probability of business of each message, and the name of the model; a control sample teaches nothing.
 
     Once there are enough judgements a model learned from them scores the rest; a judged message is scored by a model
     that has not seen its thread, so that scores and judgements can be compared.
     """
+    taught = judgements.verdicts(judged[judged["design"].fillna("") != judgements.CONTROL], SCHEME)
+    agreed = taught.reindex(said["message_id"]).to_numpy(object)
     start, known = starting(), np.flatnonzero(pd.notna(agreed))
     business = agreed[known] == BUSINESS
     each = min(business.sum(), (~business).sum())
@@ -88,8 +90,8 @@ def scored(matter: Matter, said: pd.DataFrame, agreed: np.ndarray) -> tuple[Floa
     if few or len(set(threads)) < FOLDS:
         return start.scores(said).round(DIGITS), start.name
     name = f"{start.name}; learned from {len(known)} judged messages"
-    taught = said.iloc[known].reset_index(drop=True)
-    scores = fit(taught, business, threads, name, start).scores(said)
+    texts = said.iloc[known].reset_index(drop=True)
+    scores = fit(texts, business, threads, name, start).scores(said)
     scores[known] = unseen(said, known, business, threads, start)
     return scores.round(DIGITS), name
 

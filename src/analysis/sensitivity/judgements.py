@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 FILE = "labels.csv"
 COLUMNS = ("batch", "message_id", "scheme", "label", "coder", "at", "why", "design", "stratum", "chance")
 NEEDED = ("message_id", "scheme", "label", "coder", "at")
-UNSURE = "unsure"
+UNSURE, CONTROL = "unsure", "control"
+"""A verdict that decides nothing; the design of a random sample that teaches no model, so that it can judge them."""
 VERDICTS = {"business": ("business", "personal", UNSURE)}
 """What may be said in a scheme; in any other, any word. `unsure` is kept, and labels nothing."""
 

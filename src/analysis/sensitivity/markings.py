@@ -159,7 +159,7 @@ def _anachronism(level: str, said: tuple[tuple[str, str], ...], schemes: Schemes
     for kind, word in said:
         knowing = [
             scheme
-            for scheme in schemes.knowing(level)
+            for scheme in schemes.schemes
             if letters(word) in {letters(one) for one in scheme.slots.get(kind, [])}
         ]
         if knowing and not _timely(knowing, day):

@@ -86,6 +86,11 @@ class Shape:
         return self.text == self.text.upper()
 
 
+_FIELD = 1000
+"""Characters on each side in which the other keys of one label stand."""
+_KEYED = re.compile(r"(MSIP_Label_[\w\-]{1,80})_Name=[\"']?$")
+
+
 def place(text: str, where: str, shape: Shape, beside: list[Shape]) -> tuple[str, float] | None:
     """Position and score of a marking; nothing for a level that is no marking."""
     if where == "name":
@@ -205,7 +210,14 @@ def _in_subject(text: str, shape: Shape) -> tuple[str, float] | None:
 
 
 def _in_header(text: str, shape: Shape) -> tuple[str, float] | None:
-    """In a field that says how a mail is marked: the whole value, or that of one of its keys (`..._Name=`)."""
+    """In a field that says how a mail is marked: the whole value, or that of one of its keys (`..._Name=`).
+
+    A label that was taken off again stays in the field as `..._Enabled=false`, and is none.
+    """
+    near = text[max(0, shape.start - _FIELD) : shape.end + _FIELD]
+    key = _KEYED.search(text, max(0, shape.start - _TOLD), shape.start)
+    if key and re.search(rf"(?i){re.escape(key[1])}_Enabled\s*=\s*[\"']?(?:false|0)\b", near):
+        return None
     said = text[: shape.start].rstrip(" \t\"'")[-1:] in (":", "=", ";", ",")
     return ("header", 0.97) if said and (shape.capitals or not shape.ordinary) else None
 

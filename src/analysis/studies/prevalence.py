@@ -13,9 +13,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.studies.intervals import Interval, resampled
+from analysis.studies.recall import LEAST
 
-LEAST = 50
-"""Coded messages under which nothing is corrected, as in `recall`."""
 Measure = Callable[[np.ndarray], np.ndarray]
 
 
@@ -83,17 +82,20 @@ def _estimate(parts: np.ndarray, rows: pd.DataFrame, measure: Measure, level: fl
     return Prevalence(value, ends.low, ends.high, len(rows))
 
 
-def compared(labelled: pd.DataFrame, rows: pd.DataFrame, level: float = 0.95, resamples: int = 1000) -> pd.DataFrame:
+def compared(
+    labelled: pd.DataFrame, rows: pd.DataFrame, level: float = 0.95, resamples: int = 1000, fewest: float = LEAST
+) -> pd.DataFrame:
     """A row is a way to count: `estimate`, `share`, `low`, `high`, `n_coded`.
 
     `labelled` has `said`, `n_messages` and `score_sum` (relation `business`), `rows` are those of `recall.drawn`. The
-    model's own share has no interval: it is no estimate. Without a coded sample it stands alone.
+    model's own share has no interval: it is no estimate. With fewer than
+    `fewest` coded messages it stands alone.
     """
     total = int(labelled["n_messages"].sum())
     nothing = float("nan")
     own = float(labelled.loc[labelled["said"].astype(bool), "n_messages"].sum()) / total if total else nothing
     found = [("the model's own share, errors and all", Prevalence(own, nothing, nothing, 0))]
-    if len(rows) >= LEAST and total:
+    if len(rows) >= fewest and total:
         found.append(("corrected for its error rates (Rogan-Gladen)", corrected(own, rows, level, resamples)))
         mean = float(labelled["score_sum"].sum()) / total
         found.append(

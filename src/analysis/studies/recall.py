@@ -16,7 +16,7 @@ import pandas as pd
 from analysis.studies.intervals import Interval, clopper_pearson, resampled
 
 LEAST = 50
-"""Coded messages under which no estimate is given: one message would move it by two points or more."""
+"""Coded messages under which no estimate is given (standard `coded_least`): one would move it by two points or more."""
 
 
 def drawn(coded: pd.DataFrame) -> pd.DataFrame:
@@ -49,18 +49,18 @@ MEASURES: dict[str, Measure] = {
 what is called personal, how much is business. prevalence: how much is business at all."""
 
 
-def estimates(coded: pd.DataFrame, level: float = 0.95, resamples: int = 1000) -> pd.DataFrame:
+def estimates(coded: pd.DataFrame, level: float = 0.95, resamples: int = 1000, fewest: float = LEAST) -> pd.DataFrame:
     """A row is a measure: `measure`, `value`, `low`, `high`, `n_coded` messages it rests on.
 
-    Weighted by the chance of each message to be drawn; intervals draw whole threads again. With fewer than `LEAST`
-    coded messages all are NaN.
+    Weighted by the chance of each message to be drawn; intervals draw whole threads again. With fewer than
+    `fewest` coded messages all are NaN.
     """
     rows = drawn(coded)
     on = {"precision": rows["said"].astype(bool), "recall": rows["truth"] > 0, "elusion": ~rows["said"].astype(bool)}
     found = []
     for name, measure in MEASURES.items():
         value, ends = float("nan"), Interval(float("nan"), float("nan"), level)
-        if len(rows) >= LEAST:
+        if len(rows) >= fewest:
             sums = _sums(rows)
             with np.errstate(invalid="ignore", divide="ignore"):
                 value = float(measure(sums.sum(axis=0, keepdims=True))[0])
@@ -87,7 +87,7 @@ def strata(coded: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     )
 
 
-def least(coded: pd.DataFrame, level: float = 0.95) -> float:
+def least(coded: pd.DataFrame, level: float = 0.95, fewest: float = LEAST) -> float:
     """The recall that is reached at least, at this confidence; NaN when too little was coded.
 
     Found and missed messages are bounded stratum by stratum, each at a level that leaves the whole at `level`
@@ -97,7 +97,7 @@ def least(coded: pd.DataFrame, level: float = 0.95) -> float:
     ----------
     Losey, R. (2015). Introducing "ei-Recall": elusion interval recall.
     """
-    if len(drawn(coded)) < LEAST:
+    if len(drawn(coded)) < fewest:
         return float("nan")
     table = strata(coded, 1 - 2 * (1 - level) / len(strata(coded)))
     bounds = table["low"].where(table["said"], table["high"]) * table["n_messages"]
@@ -105,12 +105,12 @@ def least(coded: pd.DataFrame, level: float = 0.95) -> float:
     return float(found / (found + missed)) if found + missed else float("nan")
 
 
-def sentence(coded: pd.DataFrame, level: float = 0.95) -> str:
+def sentence(coded: pd.DataFrame, level: float = 0.95, fewest: float = LEAST) -> str:
     """What the sample says, in plain words."""
-    low, n = least(coded, level), len(drawn(coded))
+    low, n = least(coded, level, fewest), len(drawn(coded))
     if low != low:
         return (
-            f"Cannot tell: {n} randomly drawn messages are coded, {LEAST} are needed. Draw a batch with "
+            f"Cannot tell: {n} randomly drawn messages are coded, {fewest:g} are needed. Draw a batch with "
             "`offchannel review MATTER --batch 300`, have two people code it, and return it with `--apply`."
         )
     table = estimates(coded, level).set_index("measure")["value"]

@@ -6,6 +6,7 @@ what stands around a message cannot hide how far its wording carries. Cannot sho
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import permutations
 
 import numpy as np
@@ -18,12 +19,19 @@ from analysis.studies.recall import drawn
 
 FOLDS = 5
 LEAST, EACH = 25, 5
-"""Coded messages of a custodian, and of each kind, from which a model is taught or measured there: with fewer, one
-message would move the result by a tenth."""
+"""Coded messages of a custodian, and of each kind, from which a model is taught or measured there (standards
+`transfer_coded`, `transfer_coded_each`): with fewer, one message would move the result by a tenth."""
 LEAST_DRIFT = 15
-"""Coded messages of a period or custodian under which no drift is looked for."""
+"""Coded messages of a period or custodian under which no drift is looked for (standard `drift_coded`)."""
 DRIFT = 0.05
-"""Distance between scores and coders, on average, under which a clear difference is too small to matter."""
+"""Distance between scores and coders, on average, under which a clear difference is too small to matter (standard
+`drift_gap`)."""
+Standard = Callable[[str, float], float]
+"""`matter.standard`: the matter's own threshold of a name, else the one given."""
+
+
+def _ours(name: str, default: float) -> float:
+    return default
 
 
 def auc(business: np.ndarray, margins: np.ndarray) -> float:
@@ -61,14 +69,15 @@ def grouped(worded: pd.DataFrame, level: float = 0.95, resamples: int = 1000) ->
     return pd.DataFrame(rows, columns=["held_out", "n_groups", "n_messages", "auc", "low", "high"])
 
 
-def across(worded: pd.DataFrame) -> pd.DataFrame:
+def across(worded: pd.DataFrame, standard: Standard = _ours) -> pd.DataFrame:
     """A row is a custodian learned from: `learned_from`, `n_messages`, and a column for each measured on: the AUC.
 
     Custodians with fewer than `LEAST` coded messages, or `EACH` of a kind, are left out; so are the diagonal, and pairs
     with fewer than `EACH` of a kind outside the conversations they share.
     """
     kinds = worded.assign(business=_truth(worded)).groupby("custodian_id")["business"].agg(["sum", "size"])
-    enough = kinds[(kinds["size"] >= LEAST) & (kinds["sum"] >= EACH) & (kinds["size"] - kinds["sum"] >= EACH)].index
+    least, each = standard("transfer_coded", LEAST), standard("transfer_coded_each", EACH)
+    enough = kinds[(kinds["size"] >= least) & (kinds["sum"] >= each) & (kinds["size"] - kinds["sum"] >= each)].index
     parts = {name: worded[worded["custodian_id"] == name] for name in enough}
     made = pd.DataFrame({"learned_from": list(parts), "n_messages": [len(part) for part in parts.values()]})
     made = made.set_index("learned_from").reindex(columns=["n_messages", *parts])
@@ -76,7 +85,7 @@ def across(worded: pd.DataFrame) -> pd.DataFrame:
     for one, other in permutations(parts, 2):
         there = parts[other]
         there = there[~there["thread_id"].isin(parts[one]["thread_id"])]
-        if min(_truth(there).sum(), (~_truth(there)).sum()) >= EACH:
+        if min(_truth(there).sum(), (~_truth(there)).sum()) >= each:
             made.loc[one, other] = auc(_truth(there), models[one].margins(there["text"].tolist()))
     return made.reset_index()
 
@@ -88,7 +97,9 @@ def quarters(worded: pd.DataFrame) -> pd.Series:
     return name.where(at.notna(), "unknown")
 
 
-def drift(worded: pd.DataFrame, by: pd.Series, level: float = 0.95, resamples: int = 1000) -> pd.DataFrame:
+def drift(
+    worded: pd.DataFrame, by: pd.Series, level: float = 0.95, resamples: int = 1000, standard: Standard = _ours
+) -> pd.DataFrame:
     """A row is a value of `by` (a quarter, a custodian): `n_coded`, `coded_share` and `score_share` of business, `gap`
     between them with `low` and `high`, and `warning`.
 
@@ -96,17 +107,17 @@ def drift(worded: pd.DataFrame, by: pd.Series, level: float = 0.95, resamples: i
     the number of rows (Bonferroni). A warning stands where the interval leaves zero out and the gap is `DRIFT` or more:
     there the model means something else by its scores than elsewhere.
     """  # noqa: D205
-    rows = drawn(worded).assign(by=by)
-    level, found = 1 - (1 - level) / max((rows["by"].value_counts() >= LEAST_DRIFT).sum(), 1), []
+    rows, least, far = drawn(worded).assign(by=by), standard("drift_coded", LEAST_DRIFT), standard("drift_gap", DRIFT)
+    level, found = 1 - (1 - level) / max((rows["by"].value_counts() >= least).sum(), 1), []
     for name, part in rows.groupby("by", sort=True):
         weight, truth = part["weight"].to_numpy(float), part["truth"].to_numpy(float)
         score, gap, ends = part["score"].to_numpy(float), float("nan"), (float("nan"), float("nan"))
-        if len(part) >= LEAST_DRIFT:
+        if len(part) >= least:
             gap = float(weight @ (score - truth) / weight.sum())
             sums = pd.DataFrame({"gap": weight * (score - truth), "of": weight}).groupby(part["thread_id"].to_numpy())
             ends = resampled(sums.sum().to_numpy(), lambda t: t[:, 0] / t[:, 1], level, resamples)[:2]
         clear = ends[0] > 0 or ends[1] < 0
-        word = "cannot tell" if gap != gap else "check anew" if clear and abs(gap) >= DRIFT else "none"
+        word = "cannot tell" if gap != gap else "check anew" if clear and abs(gap) >= far else "none"
         shares = weight @ truth / weight.sum(), weight @ score / weight.sum()
         found.append((str(name), len(part), *shares, gap, *ends, word))
     columns = ["of", "n_coded", "coded_share", "score_share", "gap", "low", "high", "warning"]
