@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -101,6 +101,12 @@ class Matter:
             places={name: str(facts[name]) for name in PLACES if name in facts},
             standards=dict(written.get("standards", {})),
         )
+
+    def but(self, **facts: Any) -> Matter:
+        """The same matter with other facts, on the same engine."""
+        other = replace(self, **facts)
+        other.__dict__["engine"] = self.engine
+        return other
 
     def standard(self, name: str, default: float) -> float:
         """A threshold that the matter may set itself, in `[standards]` of `matter.toml`; else the product's default.
