@@ -30,6 +30,24 @@ def test_collect_gives_order_and_plain_types(tmp_path: Path) -> None:
     assert frame["n_bytes"].dtype == "int64"
 
 
+def test_what_is_asked_again_is_remembered_until_a_table_changes(tmp_path: Path) -> None:
+    store, connection = Store(tmp_path), engine.connect("duckdb")
+
+    def asked() -> list[int]:
+        rejects = connection.table(store, "rejects")
+        frame = connection.collect(rejects.select("locator", "n_bytes"), order=["locator"])
+        found = frame["n_bytes"].tolist()
+        frame["n_bytes"] = 0  # what a caller does to its frame is its own affair
+        return found
+
+    for n in (1, 2):
+        store.write("rejects", [{"source_id": "s", "locator": "bytes 0", "reason": "r", "n_bytes": n}])
+        assert asked() == asked() == [n]
+        kept = connection.table(store, "rejects")
+    store.write("rejects", [{"source_id": "s", "locator": "bytes 0", "reason": "r", "n_bytes": 3}])
+    assert connection.collect(kept.select("locator", "n_bytes"), order=["locator"])["n_bytes"].tolist() == [3]
+
+
 def test_an_unwritten_table_has_no_rows(tmp_path: Path) -> None:
     connection = engine.connect("duckdb")
     labels = connection.table(Store(tmp_path), "labels")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -20,6 +21,8 @@ from analysis.store import Store, make_id, schema
 
 ENGINES = ("duckdb", "spark", "sail")
 ENGINE_VARIABLE = "OFFCHANNEL_ENGINE"
+REMEMBERED = 50_000
+"""Rows of a frame that is kept: some megabytes, where working it out again costs a tenth of a second and more."""
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 
@@ -30,6 +33,8 @@ class Engine:
     def __init__(self, name: str, backend: Any) -> None:
         self.name = name
         self._backend = backend
+        self._tables: dict[Path, tuple[Any, Any]] = {}
+        self._collected: dict[Any, pd.DataFrame] = {}
 
     def table(self, store: Store, name: str) -> Any:
         """A canonical table as an Ibis expression; an unwritten table has no rows."""
@@ -37,18 +42,38 @@ class Engine:
             import ibis
 
             return ibis.memtable(schema(name).empty_table())
-        return self._backend.read_parquet(str(store.path(name)), table_name=f"{name}_{make_id(store.folder)}")
+        path = store.path(name)
+        if self._tables.get(path, (0, None))[0] != (written := _written(path)):
+            rows = self._backend.read_parquet(str(path), table_name=f"{name}_{make_id(store.folder)}")
+            self._tables[path] = written, rows
+            self._collected.clear()
+        return self._tables[path][1]
 
     def collect(self, expression: Any, order: Sequence[str]) -> pd.DataFrame:
         """Run an expression and give a small frame: UTC microseconds, stated order, plain types.
 
-        `order` must name columns that make the order of rows unique.
+        `order` must name columns that make the order of rows unique. A frame of up to `REMEMBERED` rows is kept for
+        when the same is asked again, until a table is written anew.
         """
+        asked = expression.op(), tuple(order)
+        if asked in self._collected and self._unchanged():
+            return self._collected[asked].copy()
         rows: pa.Table = expression.to_pyarrow()
         rows = rows.cast(pa.schema([_plain(field) for field in rows.schema]))
         rows = rows.sort_by([(column, "ascending") for column in order])
         frame: pd.DataFrame = rows.to_pandas()
+        if len(frame) <= REMEMBERED:
+            self._collected[asked] = frame.copy()
         return frame
+
+    def _unchanged(self) -> bool:
+        return all(path.is_file() and _written(path) == written for path, (written, _) in self._tables.items())
+
+
+def _written(path: Path) -> tuple[int, int, int]:
+    """Which file this is: a table written anew is another."""
+    facts = path.stat()
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 def _plain(field: pa.Field) -> pa.Field:

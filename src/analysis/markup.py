@@ -20,7 +20,10 @@ class Markup(str):
 
 def visible(text: object) -> str:
     """Text with what a reader could not see made visible: bidi and control characters named, piled marks cut."""
-    shown = _BIDI.sub(lambda match: f"[U+{ord(match[0]):04X}]", str(text))
+    shown = str(text)
+    if shown.isascii() and shown.isprintable():
+        return shown
+    shown = _BIDI.sub(lambda match: f"[U+{ord(match[0]):04X}]", shown)
     shown = _CONTROL.sub(lambda match: f"[U+{ord(match[0]):04X}]", shown)
     return _thin(shown) if any(unicodedata.combining(char) for char in shown) else shown
 

@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -103,6 +103,12 @@ class Matter:
             standards=dict(written.get("standards", {})),
             carve=_switch(written.get("intake", {}), "carve"),
         )
+
+    def but(self, **facts: Any) -> Matter:
+        """The same matter with other facts, on the same engine."""
+        other = replace(self, **facts)
+        other.__dict__["engine"] = self.engine
+        return other
 
     def standard(self, name: str, default: float) -> float:
         """A threshold that the matter may set itself, in `[standards]` of `matter.toml`; else the product's default.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import cache
 from pathlib import Path
 
 from analysis import intake, reconcile, records, resolve, sensitivity
@@ -103,6 +104,7 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
+@cache
 def code_hash() -> str:
     """Hash over the package's own source and data: results of other code are not resumed from."""
     root = Path(__file__).parent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -41,7 +42,7 @@ class Table:
         head = tag("thead", tag("tr", [self._heading(column) for column in self.columns]))
         cells = {column: self.frame[column].tolist() for column in self.columns}
         rows = [
-            tag("tr", [self._cell(column, cells[column][row], row) for column in self.columns])
+            tag("tr", [self._cell(column, held[row], row) for column, held in cells.items()])
             for row in range(len(self.frame))
         ]
         body = tag("tbody", rows or tag("tr", tag("td", "none", colspan=len(self.columns), class_="none")))
@@ -58,33 +59,37 @@ class Table:
             plain = plain.removesuffix(suffix)
         return self.headings.get(column, plain.replace("_", " "))
 
+    @cached_property
+    def _kinds(self) -> dict[str, str | None]:
+        """What a column holds: numbers, times, or neither."""
+        every = {column: self.frame[column] for column in self.columns}
+        return {name: "number" if _numeric(one) else "time" if _timed(one) else None for name, one in every.items()}
+
     def _heading(self, column: str) -> Markup:
         unit = self.units.get(column, "")
-        number = _numeric(self.frame[column])
         return tag(
             "th",
             self._name(column),
             tag("small", f" {unit}") if unit else "",
             scope="col",
-            class_="number" if number else None,
+            class_="number" if self._kinds[column] == "number" else None,
         )
 
     def _cell(self, column: str, value: Any, row: int) -> Markup:
-        shown = _text(value, self.units.get(column, ""))
+        kind, shown = self._kinds[column], _text(value, self.units.get(column, ""))
         shown = CHANNEL_NAMES.get(shown, shown) if column == "channel" else shown
         href = self.hrefs[column][row] if column in self.hrefs else None
         inside: object = tag("bdi", shown[: self.clip] + "…") if len(shown) > self.clip else tag("bdi", shown)
         if isinstance(value, Markup):
             inside = tag("bdi", value)
-        elif _numeric(self.frame[column]) or _timed(self.frame[column]):
+        elif kind:
             inside = shown
         if isinstance(href, str) and href:
             inside = tag("a", inside, href=href)
-        kind = "number" if _numeric(self.frame[column]) else "time" if _timed(self.frame[column]) else None
         facts = {"class_": kind, "data_sort": _key(value) if kind else None}
         if kind == "number" and column in self.of_row:
             facts["data_from"] = "row"
-        if column == self.columns[0]:
+        if column == next(iter(self._kinds)):
             return tag("th", inside, scope="row", **facts)
         return tag("td", inside, **facts)
 

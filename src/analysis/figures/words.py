@@ -20,7 +20,8 @@ def words(rows: pd.DataFrame, pieces: pd.DataFrame, caption: str) -> Table:
 
     `pieces` are the labels whose spans are masked (`relations.personal_data`); a word within one is not shown.
     """  # noqa: D205
-    held = {key: part.to_dict("records") for key, part in pieces.groupby("message_id")}
+    shown_of = pieces[pieces["message_id"].isin(rows["message_id"])]
+    held = {key: part.to_dict("records") for key, part in shown_of.groupby("message_id")}
     columns = (rows[name].tolist() for name in ("message_id", "text", "spans"))
     texts = [_marked(text, spans, held.get(key, [])) for key, text, spans in zip(*columns, strict=True)]
     said = [f"{margin:+.1f}" for margin in rows["margin"]]

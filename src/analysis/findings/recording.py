@@ -148,8 +148,8 @@ def readings(matter: Matter) -> dict[str, pd.DataFrame]:
     )
     return {
         "as the matter states": relations.footprints(matter),
-        "accounts declared official only": relations.footprints(replace(matter, official_domains=())),
-        "public bodies of the UK and Ireland too": relations.footprints(replace(matter, official_domains=wider)),
+        "accounts declared official only": relations.footprints(matter.but(official_domains=())),
+        "public bodies of the UK and Ireland too": relations.footprints(matter.but(official_domains=wider)),
     }
 
 

@@ -67,5 +67,9 @@ def taken(received_on: date, done_on: date, region: str = "GB") -> int:
 
 
 def _off(region: str, first: date, last: date) -> Any:
-    found = bank_holidays(region, first.year - MARGIN, max(first, last).year + MARGIN)
-    return np.array(found, dtype="datetime64[D]")
+    return _listed(region, first.year - MARGIN, max(first, last).year + MARGIN)
+
+
+@cache
+def _listed(region: str, first: int, last: int) -> Any:
+    return np.array(bank_holidays(region, first, last), dtype="datetime64[D]")

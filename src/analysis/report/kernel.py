@@ -71,11 +71,13 @@ def _become_kernel(told: int, parent: int) -> None:
     with os.fdopen(told, encoding="utf-8") as line:
         connection_file = line.read()
     if connection_file:
+        modules: dict[str, Any] = sys.modules
+        modules.setdefault("debugpy", None)  # half a second of import in every kernel, for a debugger nobody attaches
         from ipykernel.kernelapp import IPKernelApp
 
         os.environ["JPY_PARENT_PID"] = str(parent)
         application: Any = IPKernelApp.instance(log_level=logging.CRITICAL)  # how to connect to it is nobody's concern
-        application.initialize(["-f", connection_file])
+        application.initialize(["-f", connection_file, "--HistoryManager.enabled=False"])
         application.start()
     os._exit(0)
 

@@ -32,8 +32,9 @@ SETTINGS = {
 WARM = (
     "papermill.execute", "ipykernel.kernelapp", "ipykernel.ipkernel", "pandas", "pyarrow.parquet", "pyarrow.compute",
     "ibis", "ibis.backends.duckdb", "duckdb", "matplotlib.figure", "matplotlib.backends.backend_agg",
-    "matplotlib.backends.backend_svg", "matplotlib_inline.backend_inline", "networkx", "analysis.pipeline",
-    "analysis.relations", "analysis.studies", "analysis.figures", "analysis.findings",
+    "matplotlib.backends.backend_svg", "matplotlib_inline.backend_inline", "PIL.Image", "analysis.pipeline",
+    "analysis.relations", "analysis.studies", "analysis.figures", "analysis.findings", "scipy.stats",
+    "sklearn.linear_model", "statsmodels.genmod.generalized_linear_model",
 )  # fmt: skip
 WORTH_IT = 3  # notebooks from which importing everything once (4 s) costs less than each importing what it needs
 TOLD_LONGEST = 2000  # characters of a failure: a line on the pipe is written at once, and may quote a message

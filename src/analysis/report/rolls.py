@@ -54,7 +54,7 @@ def data(matter: Matter, asked: Mapping[str, Any]) -> dict[str, Any]:
 
     since, until = (datetime.fromisoformat(asked[name]) for name in ("since", "until"))
     looked = replace(matter.scope, since=since, until=until, channels=tuple(asked["channels"]))
-    roll = Roll.of(ROLLS[asked["roll"]](replace(matter, scope=looked)))
+    roll = Roll.of(ROLLS[asked["roll"]](matter.but(scope=looked)))
     return {**asked, "size": roll.size, "columns": {name: one.written() for name, one in roll.columns.items()}}
 
 

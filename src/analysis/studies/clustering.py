@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis.remembered import remembered
 from analysis.studies.intervals import SEED, adjusted
 
 PERMUTATIONS = 10_000
@@ -36,6 +37,7 @@ class Clustering(NamedTuple):
     p: float
 
 
+@remembered
 def clustering(
     times: Any,
     marks: Any,
@@ -118,7 +120,8 @@ def _day(moment: Any) -> int:
 
 
 def _daily(times: Any, first: int, n_days: int) -> np.ndarray:
-    places = np.array([_day(moment) - first for moment in times if not pd.isna(moment)], dtype=np.int64)
+    moments = pd.DatetimeIndex(pd.to_datetime(times, utc=True)).dropna()
+    places = moments.as_unit("us").asi8 // 86_400_000_000 - first
     return np.bincount(places[(places >= 0) & (places < n_days)], minlength=n_days).astype(float)
 
 
@@ -127,8 +130,8 @@ def _covered(starts: np.ndarray, days: int, n_days: int) -> np.ndarray:
     steps = np.zeros((len(starts), n_days + days + 1), dtype=np.int16)
     rows = np.arange(len(starts))
     for column in starts.T:
-        np.add.at(steps, (rows, column), 1)
-        np.add.at(steps, (rows, column + days), -1)
+        steps[rows, column] += 1
+        steps[rows, column + days] -= 1
     return np.asarray(steps[:, :n_days].cumsum(axis=1) > 0)
 
 

@@ -137,7 +137,8 @@ def loglinear(counts: ArrayLike) -> tuple[float, str] | None:
     Fienberg, S. E. (1972). The multiple recapture census for closed populations and incomplete 2^k contingency tables.
     Biometrika 59, 591-603.
     """
-    import statsmodels.api as sm
+    from statsmodels.genmod.families import Poisson
+    from statsmodels.genmod.generalized_linear_model import GLM
     from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
     seen = np.asarray(counts, dtype=float)
@@ -151,7 +152,7 @@ def loglinear(counts: ArrayLike) -> tuple[float, str] | None:
         for chosen in combinations(PAIRS, size):
             columns = [np.ones(7), *on.T, *(on[:, one] * on[:, other] for one, other in chosen)]
             with warnings.catch_warnings(action="ignore", category=PerfectSeparationWarning):  # a perfect fit is one
-                fitted = sm.GLM(seen, np.column_stack(columns), family=sm.families.Poisson()).fit()
+                fitted = GLM(seen, np.column_stack(columns), family=Poisson()).fit()
             name = " and ".join(f"lists {one + 1} and {other + 1} depend" for one, other in chosen) or "independent"
             found.append((round(float(fitted.aic), 6), size, round(float(np.exp(fitted.params[0])), 6), name))
     sound = [one for one in found if one[2] <= MOST_UNSEEN * seen.sum()]

@@ -75,7 +75,8 @@ def step(counts: pd.Series, on: date, window: int = 0, level: float = 0.95) -> S
 def _fitted(counts: np.ndarray, after: np.ndarray, facts: Step, level: float) -> Step:
     import warnings
 
-    import statsmodels.api as sm
+    from statsmodels.genmod.families import NegativeBinomial, Poisson
+    from statsmodels.genmod.generalized_linear_model import GLM
 
     at = np.arange(len(counts))
     columns = [np.ones(len(at)), (at - at.mean()) / len(at), after.astype(float)]
@@ -85,10 +86,10 @@ def _fitted(counts: np.ndarray, after: np.ndarray, facts: Step, level: float) ->
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            plain = sm.GLM(counts, design, family=sm.families.Poisson()).fit()
+            plain = GLM(counts, design, family=Poisson()).fit()
             spread = _dispersion(counts, plain.mu)
-            family = sm.families.NegativeBinomial(alpha=spread)
-            fit = sm.GLM(counts, design, family=family).fit(cov_type="HAC", cov_kwds={"maxlags": LAGS})
+            family = NegativeBinomial(alpha=spread)
+            fit = GLM(counts, design, family=family).fit(cov_type="HAC", cov_kwds={"maxlags": LAGS})
         except (ValueError, np.linalg.LinAlgError):
             return Step(**{**vars(facts), "why": "the model cannot be fitted to so few weeks"})
         low, high = np.exp(fit.conf_int(1 - level)[2])

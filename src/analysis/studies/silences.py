@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.remembered import remembered
 from analysis.studies.intervals import SEED, adjusted
 
 FEWEST, SHORTEST_WEEKS = 25, 8
@@ -26,6 +27,7 @@ CALM = 1e6
 """Clustering parameter of an account whose weeks vary no more than chance: as good as none."""
 
 
+@remembered
 def silences(hours: pd.DataFrame, zone: str, resamples: int = RESAMPLES) -> pd.DataFrame:
     """A row is one of the longest silences of an account (a custodian on a channel); least explained first.
 

@@ -121,12 +121,13 @@ def waits(found: pd.DataFrame, by: str, level: float = 0.95, resamples: int = 20
     """
     rows = []
     for value, group in found.groupby(by, sort=True):
-        ties = [part for _, part in group.groupby("tie", sort=True)]
+        parts = [part for _, part in group.groupby("tie", sort=True)]
+        ties = [(part.waited_s.to_numpy(), part.answered.to_numpy(dtype=bool)) for part in parts]
         random = np.random.default_rng(seed)
-        drawn = [
-            median(pd.concat([ties[place] for place in random.integers(0, len(ties), len(ties))]))
-            for _ in range(resamples if len(group) >= FEWEST and len(ties) > 1 else 0)
-        ]  # fmt: skip
+        drawn = []
+        for _ in range(resamples if len(group) >= FEWEST and len(ties) > 1 else 0):
+            chosen = [ties[place] for place in random.integers(0, len(ties), len(ties))]
+            drawn.append(_median(*map(np.concatenate, zip(*chosen, strict=True))))
         known = [one for one in drawn if one == one]
         low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2]) if known else (np.nan, np.nan)
         rows.append((value, len(group), len(ties), group.answered.mean(), median(group), low, high))
@@ -135,8 +136,11 @@ def waits(found: pd.DataFrame, by: str, level: float = 0.95, resamples: int = 20
 
 def median(found: pd.DataFrame) -> float:
     """Kaplan-Meier median wait in minutes; NaN when fewer than half were answered."""
-    times = np.sort(found.waited_s.to_numpy()[found.answered.to_numpy()])
-    every = np.sort(found.waited_s.to_numpy())
+    return _median(found.waited_s.to_numpy(), found.answered.to_numpy(dtype=bool))
+
+
+def _median(waited: np.ndarray, answered: np.ndarray) -> float:
+    times, every = np.sort(waited[answered]), np.sort(waited)
     values, deaths = np.unique(times, return_counts=True)
     at_risk = len(every) - np.searchsorted(every, values)
     left = np.cumprod(1 - deaths / at_risk)

@@ -11,7 +11,6 @@ from itertools import permutations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from analysis.sensitivity import business_model
 from analysis.studies.intervals import SEED, resampled
@@ -36,6 +35,8 @@ def _ours(name: str, default: float) -> float:
 
 def auc(business: np.ndarray, margins: np.ndarray) -> float:
     """How often a business message scores above a personal one, ties counting half; NaN without both kinds."""
+    from scipy.stats import rankdata
+
     n, of = int(business.sum()), len(business)
     if not 0 < n < of:
         return float("nan")
