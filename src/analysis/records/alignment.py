@@ -11,7 +11,7 @@ from analysis.records.joins import STRIDE, Found
 from analysis.records.loops import loops
 from analysis.records.tokens import Places, Tokens, Words
 
-SLOTS = 22  # bits of a word's number by which it is counted: a rare word may share a slot with another, and weigh less
+SLOTS = 20  # bits of a word's number by which it is counted: a rare word may share a slot with another, and weigh less
 FINE = 1024  # parts of a unit of rarity: whole numbers add up the same in any order
 
 
@@ -31,13 +31,17 @@ class Aligned:
 
 def aligned(short: Tokens, long: Tokens, rows: Found, least: int) -> Aligned:
     """Texts against the stretches of items around lines `low` to `high`; zeros where fewer than `least` words agree."""
-    counts = np.bincount(short.words >> np.uint32(32 - SLOTS), minlength=1 << SLOTS)
+    fast, counts = loops(len(short.words) + len(long.words)), np.zeros(1 << SLOTS, np.int64)
+    if fast:
+        fast.counted(short.words, np.uint32(32 - SLOTS), counts)
+    else:
+        counts += np.bincount(short.words >> np.uint32(32 - SLOTS), minlength=1 << SLOTS)
     rarity = np.rint(FINE * np.log1p((len(short.starts) - 1) / np.maximum(counts, 1))).astype(np.int64)
     own, until = short.starts[rows.text], short.starts[rows.text + 1]
     low = np.maximum(rows.low - STRIDE, long.starts[rows.item])
     high = np.minimum(rows.high + until - own + STRIDE, long.starts[rows.item + 1])
     sides, out = (own, until, low, high), np.full((5, len(own)), -1, np.int64)
-    if len(own) and (fast := loops(len(short.words) + len(long.words))):
+    if fast and len(own):
         fast.in_order(short.words, sides, long.words, rarity, np.uint32(32 - SLOTS), least, out)
     for row in np.flatnonzero(out[0] < 0).tolist():
         words, there = short.words[own[row] : until[row]], long.words[low[row] : high[row]]

@@ -12,7 +12,7 @@ import numpy as np
 
 from analysis.records.tokens import MIX, PRIME
 
-__all__ = ["grouped", "in_order", "joined", "mark", "met", "numbered", "rares"]
+__all__ = ["counted", "grouped", "in_order", "joined", "mark", "met", "narrowed", "numbered", "rares"]
 compiled = numba.njit(cache=True, nogil=True, boundscheck=False)
 _PRIME, _HALF = np.uint64(PRIME), np.uint64(32)
 _A, _B, _C = (np.uint64(value) for value in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
@@ -53,9 +53,13 @@ def mark(words: Any, starts: Any, bitmap: Any, shift: Any) -> None:
     """Set two bits for every run of three words; none crosses from one text into the next."""
     for row in range(len(starts) - 1):
         for at in range(starts[row], starts[row + 1] - 2):
-            number = _run(words, at)
-            slot = number >> shift
-            bitmap[slot >> _SIX] |= (_ONE << (slot & _LOW)) | (_ONE << ((number >> _SECOND) & _LOW))
+            _set(_run(words, at), bitmap, shift)
+
+
+@compiled
+def _set(number: Any, bitmap: Any, shift: Any) -> None:
+    slot = number >> shift
+    bitmap[slot >> _SIX] |= (_ONE << (slot & _LOW)) | (_ONE << ((number >> _SECOND) & _LOW))
 
 
 @compiled
@@ -66,18 +70,21 @@ def met(words: Any, starts: Any, bitmap: Any, shift: Any, width: Any, keys: Any)
         for at in range(starts[row], starts[row + 1] - 2):
             number = _run(words, at)
             slot = number >> shift
-            seen = (_ONE << (slot & _LOW)) | (_ONE << ((number >> _SECOND) & _LOW))
+            word = bitmap[slot >> _SIX]
             keys[n] = (number >> width << width) | np.uint64(at)
-            n += 1 if bitmap[slot >> _SIX] & seen == seen else 0
+            n += int((word >> (slot & _LOW)) & (word >> ((number >> _SECOND) & _LOW)) & _ONE)
     return n
 
 
 @compiled
-def grouped(keys: Any, width: Any, common: int, shift: Any, heads: Any, firsts: Any, places: Any, slots: Any) -> int:
-    """Sorted keys to distinct runs (`heads`), each with its places (from `firsts`), but for common ones.
+def grouped(
+    keys: Any, width: Any, common: int, shift: Any, long: Any, heads: Any, firsts: Any, places: Any, slots: Any
+) -> int:
+    """Sorted keys to distinct runs (`heads`), each with its places and their items (from `firsts`); not common ones.
 
     `slots`: where the runs that share their upper bits begin. Returns how many runs.
     """
+    starts, owners, step = long
     n, kept, at, low = 0, 0, 0, (_ONE << width) - _ONE
     while at < len(keys):
         begin, head = at, keys[at] >> width
@@ -85,11 +92,15 @@ def grouped(keys: Any, width: Any, common: int, shift: Any, heads: Any, firsts: 
             at += 1
         if at - begin > common:
             continue
-        heads[n], firsts[n] = head, kept
+        heads[n], firsts[n] = head << width, kept
         slots[(keys[begin] >> shift) + _ONE] += 1
         n += 1
         for one in range(begin, at):
-            places[kept] = keys[one] & low
+            place = np.int64(keys[one] & low)
+            item = owners[place // step]
+            while starts[item + 1] <= place:
+                item += 1
+            places[kept] = (item << _LINE) + place + _ZERO
             kept += 1
     firsts[n] = kept
     for slot in range(1, len(slots)):
@@ -98,47 +109,55 @@ def grouped(keys: Any, width: Any, common: int, shift: Any, heads: Any, firsts: 
 
 
 @compiled
-def rares(words: Any, starts: Any, shift: Any, width: Any, heads: Any, slots: Any, group: Any, n_short: Any) -> None:
-    """Which of `heads` each run of the short texts is (-1: none) into `group`, by its place, and how often each is."""
-    for row in range(len(starts) - 1):
-        for at in range(starts[row], starts[row + 1] - 2):
-            number = _run(words, at)
-            head, slot = number >> width, number >> shift
-            group[at] = -1
-            for one in range(slots[slot], slots[slot + _ONE]):
-                if heads[one] == head:
-                    group[at] = one
-                    n_short[one] += 1
+def narrowed(heads: Any, bitmap: Any, shift: Any) -> None:
+    """The bits of these runs alone."""
+    bitmap[:] = 0
+    for number in heads:
+        _set(number, bitmap, shift)
 
 
 @compiled
-def _hits(own: Any, rare: Any, long: Any, pairs: int, hits: Any) -> tuple[Any, int]:
+def rares(keys: Any, width: Any, shift: Any, heads: Any, slots: Any, n_short: Any) -> int:
+    """Keys of the short texts that are among `heads`, as the number of the run and the place; counts each run."""
+    n, low = 0, (_ONE << width) - _ONE
+    for key in keys:
+        slot = key >> shift
+        for one in range(slots[slot], slots[slot + _ONE]):
+            if heads[one] == key & ~low:
+                keys[n] = (np.uint64(one) << np.uint64(_LINE)) | (key & low)
+                n_short[one] += 1
+                n += 1
+    return n
+
+
+@compiled
+def _hits(own: Any, begin: int, rare: Any, pairs: int, hits: Any) -> tuple[Any, int]:
     """Items and lines on which a rare run of one text stands, a number for both, sorted; and how many."""
-    (firsts, places, n_short), (starts, owners, step) = rare, long
+    firsts, places, n_short = rare
     n = 0
-    for at in range(len(own)):
-        one = own[at]
-        if one < 0 or n_short[one] * (firsts[one + 1] - firsts[one]) > pairs:
+    for key in own:
+        one, at = key >> np.uint64(_LINE), np.int64(key & np.uint64((1 << _LINE) - 1)) - begin
+        first, last = firsts[one], firsts[one + _ONE]
+        if n_short[one] * (last - first) > pairs:
             continue
-        needed = n + firsts[one + 1] - firsts[one]
-        if needed > len(hits):
-            hits = np.concatenate((hits, np.empty(needed, np.int64)))
-        for other in range(firsts[one], firsts[one + 1]):
-            item = owners[places[other] // step]
-            while starts[item + 1] <= places[other]:
-                item += 1
-            hits[n] = (np.int64(item) << _LINE) + places[other] - at + _ZERO
+        if n + last - first > len(hits):
+            hits = np.concatenate((hits, np.empty(n + last - first, np.int64)))
+        for other in range(first, last):
+            hits[n] = places[other] - at
             n += 1
     hits[:n].sort()
     return hits, n
 
 
 @compiled
-def joined(short: Any, begins: Any, group: Any, rare: Any, words: Any, long: Any, pairs: int, share: float) -> Any:
+def joined(keys: Any, short: Any, begins: Any, rare: Any, words: Any, starts: Any, pairs: int, share: float) -> Any:
     """Texts compared along every line on which enough of their runs are met: columns as of `joins.Found`."""
-    out, hits, n = np.empty((8, 1 << 16), np.int64), np.empty(1 << 10, np.int64), 0
+    out, hits, n, until = np.empty((8, 1 << 16), np.int64), np.empty(1 << 10, np.int64), 0, 0
     for row in range(len(begins) - 1):
-        hits, met = _hits(group[begins[row] : max(begins[row], begins[row + 1] - 2)], rare, long, pairs, hits)
+        since = until
+        while until < len(keys) and keys[until] & np.uint64((1 << _LINE) - 1) < begins[row + 1]:
+            until += 1
+        hits, met = _hits(keys[since:until], begins[row], rare, pairs, hits)
         at = 0
         while at < met:
             begin, item = at, hits[at] >> _LINE
@@ -152,9 +171,7 @@ def joined(short: Any, begins: Any, group: Any, rare: Any, words: Any, long: Any
                 if one == begin or hits[one] != hits[one - 1]:
                     out[0, n], out[1, n] = row, item
                     line = (hits[one] & ((1 << _LINE) - 1)) - _ZERO
-                    _along(
-                        short[begins[row] : begins[row + 1]], words, long[0][item], long[0][item + 1], line, out[:, n]
-                    )
+                    _along(short[begins[row] : begins[row + 1]], words, starts[item], starts[item + 1], line, out[:, n])
                     n += 1
     return out[:, :n]
 
@@ -174,6 +191,13 @@ def _along(own: Any, words: Any, low: int, high: int, line: int, out: Any) -> No
         else:
             size = 0
     out[2], out[3], out[4], out[5], out[6], out[7] = line + at, at, best, same, first, last
+
+
+@compiled
+def counted(words: Any, shift: Any, counts: Any) -> None:
+    """How often each slot of words is met."""
+    for word in words:
+        counts[word >> shift] += 1
 
 
 @compiled

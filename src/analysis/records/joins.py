@@ -24,6 +24,7 @@ NEEDED_SHARE = 0.12  # of its runs must be met before a text is compared: chance
 STRIDE = 7  # words a text may have lost or gained before a place counts as another place
 BLOCK = 1 << 20  # words of candidates compared at a time
 PAIR_SLOTS = 24  # bits of the number by which pairs are counted roughly, to drop most of them before they are sorted
+WIDEST = 31  # bits of a place in the compiled loops, which use those above it of a run's number
 STEP = 64  # words of the long texts between those whose text is known without looking
 SCAN = 1 << 16  # words whose runs are numbered at a time: they stay in the processor's cache
 _A, _B, _C = (np.uint64(value) for value in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
@@ -77,7 +78,7 @@ def found(short: Tokens, long: Tokens) -> Found:
     bits = min(27, max(16, len(short.words).bit_length() + 3))
     width = max(len(short.words), len(long.words)).bit_length()  # bits of a run's number that give way to its place
     common = max(COMMON, int(COMMON_SHARE * (len(long.starts) - 1)))
-    if fast := loops(len(short.words) + len(long.words)):
+    if width <= WIDEST and (fast := loops(len(short.words) + len(long.words))):
         return _looped(short, long, np.uint64(64 - bits), np.uint64(width), common, fast)
     mine, theirs = _shared(_met_twice(short, long, bits), np.uint64(width), common)
     text, item = np.searchsorted(short.starts, mine, "right") - 1, np.searchsorted(long.starts, theirs, "right") - 1
@@ -91,19 +92,19 @@ def _looped(short: Tokens, long: Tokens, shift: np.uint64, width: np.uint64, com
     fast.mark(short.words, short.starts, bitmap, shift)
     keys = keys[: fast.met(long.words, long.starts, bitmap, shift, width, keys)].copy()
     keys.sort()
-    shift = np.uint64(64 - max(8, len(keys).bit_length()))
-    heads, firsts, places = (
-        np.empty(len(keys), np.uint64),
-        np.empty(len(keys) + 1, np.int64),
-        np.empty(len(keys), np.int64),
-    )
-    slots = np.zeros((1 << (64 - int(shift))) + 1, np.int32)
-    n = fast.grouped(keys, width, common, shift, heads, firsts, places, slots)
-    group, n_short = np.empty(len(short.words), np.int32), np.zeros(n, np.int64)
-    fast.rares(short.words, short.starts, shift, width, heads, slots, group, n_short)
+    size = max(8, len(keys).bit_length())
+    upper, slots = np.uint64(64 - size), np.zeros((1 << size) + 1, np.int32)
+    heads, places = np.empty_like(keys), np.empty(len(keys), np.int64)
+    firsts = np.empty(len(keys) + 1, np.int64)
     owners = np.searchsorted(long.starts, np.arange(0, len(long.words), STEP), "right") - 1
-    rare, items = (firsts, places, n_short), (long.starts, owners, STEP)
-    return Found(*fast.joined(short.words, short.starts, group, rare, long.words, items, PAIRS, NEEDED_SHARE))
+    n = fast.grouped(keys, width, common, upper, (long.starts, owners, STEP), heads, firsts, places, slots)
+    fast.narrowed(heads[:n], bitmap, shift)
+    keys, n_short = np.empty(len(short.words), np.uint64), np.zeros(n, np.int64)
+    keys = keys[: fast.met(short.words, short.starts, bitmap, shift, width, keys)]
+    keys = keys[: fast.rares(keys, width, upper, heads, slots, n_short)]
+    rare = firsts, places, n_short
+    sides = short.words, short.starts, rare, long.words, long.starts
+    return Found(*fast.joined(keys, *sides, PAIRS, NEEDED_SHARE))
 
 
 def _runs(words: Words) -> NDArray[np.uint64]:
