@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.records import joins
+from analysis.records.alignment import aligned
 from analysis.records.corpus import Corpus
 from analysis.records.tokens import Tokens
 
@@ -31,22 +35,25 @@ def nearness(short: Tokens, long: Tokens) -> pd.DataFrame:
     found = joins.found(short, long)
     sizes = short.sizes[found.text]
     exact = found.run >= np.where(sizes < WHOLE_WORDS, 1.0, EXACT_SHARE) * sizes
-    rows = pd.DataFrame({
-        "text": found.text, "item": found.item, "n": sizes, "line": found.at - found.skipped,
-        "start": np.where(exact, found.at, found.low), "end": np.where(exact, found.at + found.run, found.high),
-        "run": found.run, "same": np.where(exact, found.run, found.same), "exact": exact,
-    })  # fmt: skip
-    rows = pd.concat([rows[rows["exact"]], _near(short, long, rows)], ignore_index=True)
+    sure = found.take(exact)
+    rows = pd.concat([
+        _rows(sure, short, sure.at, sure.at + sure.run, sure.run, exact=True), _near(short, long, found, exact),
+    ], ignore_index=True)  # fmt: skip
     return rows.assign(containment=rows["run"] / rows["n"], similarity=rows["same"] / rows["n"])
 
 
-def _near(short: Tokens, long: Tokens, rows: pd.DataFrame) -> pd.DataFrame:
+def _rows(found: joins.Found, short: Tokens, start: Any, end: Any, same: Any, *, exact: bool) -> pd.DataFrame:
+    return pd.DataFrame({
+        "text": found.text, "item": found.item, "n": short.sizes[found.text], "line": found.line, "start": start,
+        "end": end, "run": found.run, "same": same, "exact": exact,
+    })  # fmt: skip
+
+
+def _near(short: Tokens, long: Tokens, found: joins.Found, exact: NDArray[np.bool_]) -> pd.DataFrame:
     """Places of pairs without an exact one: lines close to each other, with the words that stand there in order."""
-    near = rows[~rows.groupby(["text", "item"])["exact"].transform("any")].sort_values(["text", "item", "line"])
-    place = (near[["text", "item"]].diff().ne(0).any(axis=1) | (near["line"].diff() > joins.STRIDE)).cumsum()
-    first = near.groupby(place.to_numpy()).agg(
-        text=("text", "first"), item=("item", "first"), n=("n", "first"), line=("line", "first"), low=("line", "min"),
-        high=("line", "max"), run=("run", "max"), exact=("exact", "first"),
-    )  # fmt: skip
-    first["same"], first["weight"], first["start"], first["end"] = joins.aligned(short, long, first, MORE_WORDS)
-    return first[(first["weight"] >= PARAPHRASE_SHARE) & (first["same"] >= MORE_WORDS)]
+    pair = np.cumsum(found.changes())
+    near = found.take(np.bincount(pair, exact, len(pair) + 1)[pair] == 0)
+    places = near.places()
+    seen = aligned(short, long, places, MORE_WORDS)
+    kept = (seen.share >= PARAPHRASE_SHARE) & (seen.same >= MORE_WORDS)
+    return _rows(places.take(kept), short, seen.start[kept], seen.end[kept], seen.same[kept], exact=False)

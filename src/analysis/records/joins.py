@@ -23,8 +23,9 @@ PAIRS = 4_000  # short times long texts that share one run: more propose nothing
 NEEDED_SHARE = 0.12  # of its runs must be met before a text is compared: chance meets one or two of a long text
 STRIDE = 7  # words a text may have lost or gained before a place counts as another place
 BLOCK = 1 << 20  # words of candidates compared at a time
-SLOTS = 22  # bits of a word's number by which it is counted: a rare word may share a slot with another, and weigh less
 PAIR_SLOTS = 24  # bits of the number by which pairs are counted roughly, to drop most of them before they are sorted
+WIDEST = 31  # bits of a place in the compiled loops, which use those above it of a run's number
+STEP = 64  # words of the long texts between those whose text is known without looking
 SCAN = 1 << 16  # words whose runs are numbered at a time: they stay in the processor's cache
 _A, _B, _C = (np.uint64(value) for value in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 
@@ -47,19 +48,63 @@ class Found:
     low: Places
     high: Places
 
+    @property
+    def line(self) -> Places:
+        """Word of the item on which the first word of the text would fall."""
+        return self.at - self.skipped
+
+    def changes(self) -> NDArray[np.bool_]:
+        """Whether a row begins another pair of texts than the row before."""
+        new = (self.text[1:] != self.text[:-1]) | (self.item[1:] != self.item[:-1])
+        return np.concatenate([[True], new])[: len(self.text)]
+
+    def places(self) -> Found:
+        """Lines of a pair that are close to each other as one row: the longest run, `low` to `high` the lines."""
+        line = self.line
+        first = np.flatnonzero(self.changes() | (np.diff(line, prepend=0) > STRIDE))
+        last = np.append(first[1:], len(line)) - 1
+        run = np.maximum.reduceat(self.run, first)
+        return Found(self.text[first], self.item[first], line[first], 0 * first, run, run, line[first], line[last])
+
     def take(self, chosen: Any) -> Found:
         """Some of the rows."""
         return Found(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
 
 
 def found(short: Tokens, long: Tokens) -> Found:
-    """Every place worth looking at; the caller decides what share of a text must be there."""
+    """Every place worth looking at, by text, item and line; the caller decides what share of a text must be there."""
     if not len(short.words) or not len(long.words):
         return Found(*(np.empty(0, np.int64) for _ in Found.__dataclass_fields__))
-    mine, theirs = _shared(short, long)
+    bits = min(27, max(16, len(short.words).bit_length() + 3))
+    width = max(len(short.words), len(long.words)).bit_length()  # bits of a run's number that give way to its place
+    common = max(COMMON, int(COMMON_SHARE * (len(long.starts) - 1)))
+    if width <= WIDEST and (fast := loops(len(short.words) + len(long.words))):
+        return _looped(short, long, np.uint64(64 - bits), np.uint64(width), common, fast)
+    mine, theirs = _shared(_met_twice(short, long, bits), np.uint64(width), common)
     text, item = np.searchsorted(short.starts, mine, "right") - 1, np.searchsorted(long.starts, theirs, "right") - 1
     line = theirs - (mine - short.starts[text])
-    return _compared(short, long, *_lines(short, len(long.starts), text, item, line))
+    return _compared(short, long, *_lines(short, text, item, line))
+
+
+def _looped(short: Tokens, long: Tokens, shift: np.uint64, width: np.uint64, common: int, fast: Any) -> Found:
+    """The same places, compiled: runs of the long texts are sorted, those of the short ones looked up in them."""
+    bitmap, keys = np.zeros(1 << (58 - int(shift)), np.uint64), np.empty(len(long.words), np.uint64)
+    fast.mark(short.words, short.starts, bitmap, shift)
+    keys = keys[: fast.met(long.words, long.starts, bitmap, shift, width, keys)].copy()
+    keys.sort()
+    size = max(8, len(keys).bit_length())
+    upper, slots = np.uint64(64 - size), np.zeros((1 << size) + 1, np.int32)
+    heads, places = np.empty_like(keys), np.empty(len(keys), np.int64)
+    firsts = np.empty(len(keys) + 1, np.int64)
+    owners = np.searchsorted(long.starts, np.arange(0, len(long.words), STEP), "right") - 1
+    n = fast.grouped(keys, width, common, upper, (long.starts, owners, STEP), heads, firsts, places, slots)
+    fast.narrowed(heads[:n], bitmap, shift)
+    keys, n_short = np.empty(len(short.words), np.uint64), np.zeros(n, np.int64)
+    keys = keys[: fast.met(short.words, short.starts, bitmap, shift, width, keys)]
+    keys = keys[: fast.rares(keys, width, upper, heads, slots, n_short)]
+    rare = firsts, places, n_short
+    sides = short.words, short.starts, rare, long.words, long.starts
+    return Found(*fast.joined(keys, *sides, PAIRS, NEEDED_SHARE))
 
 
 def _runs(words: Words) -> NDArray[np.uint64]:
@@ -110,35 +155,14 @@ def _met_twice(short: Tokens, long: Tokens, bits: int) -> list[tuple[NDArray[np.
     return [_met(short, marks, bits, keep=True), theirs]
 
 
-def _looped(short: Tokens, long: Tokens, bits: int) -> list[tuple[NDArray[np.uint64], Places]]:
-    """As `_met_twice`, compiled: a bit for each mark."""
-    fast, shift = loops(len(short.words) + len(long.words)), np.uint64(64 - bits)
-    found: list[tuple[NDArray[np.uint64], Places]] = []
-    bitmap = np.zeros(1 << (bits - 6), np.uint64)
-    fast.mark(short.words, short.starts, bitmap, shift)
-    for side in (long, short):
-        numbers, places = np.empty(len(side.words), np.uint64), np.empty(len(side.words), np.int64)
-        n = fast.met(side.words, side.starts, bitmap, shift, numbers, places)
-        found.insert(0, (numbers[:n].copy(), places[:n].copy()))
-        if side is long:
-            bitmap[:] = 0
-            fast.set_bits(found[0][0], bitmap, shift)
-    return found
-
-
-def _shared(short: Tokens, long: Tokens) -> tuple[Places, Places]:
+def _shared(sides: list[tuple[NDArray[np.uint64], Places]], width: np.uint64, common: int) -> tuple[Places, Places]:
     """Pairs of places (in the words of the short, of the long texts) at which the same rare run begins."""
-    bits = min(27, max(16, len(short.words).bit_length() + 3))
-    fast = loops(len(short.words) + len(long.words))
-    (mine, where_short), (theirs, where_long) = (_looped if fast else _met_twice)(short, long, bits)
-    width = np.uint64(max(len(short.words), len(long.words)).bit_length())
-    keys_long, first_long, n_long, place_long = _grouped(theirs, where_long, width)
-    keys_short, first_short, n_short, place_short = _grouped(mine, where_short, width)
+    keys_long, first_long, n_long, place_long = _grouped(*sides[1], width)
+    keys_short, first_short, n_short, place_short = _grouped(*sides[0], width)
     at = np.searchsorted(keys_long, keys_short)
     at[at == len(keys_long)] = 0
     hit = np.flatnonzero(keys_long[at] == keys_short) if len(keys_long) else np.empty(0, np.int64)
     a, b = hit, at[hit]
-    common = max(COMMON, int(COMMON_SHARE * (len(long.starts) - 1)))
     rare = (n_long[b] <= common) & (n_short[a] * n_long[b] <= PAIRS)
     a, b = a[rare], b[rare]
     times = n_short[a] * n_long[b]
@@ -159,7 +183,7 @@ def _grouped(numbers: NDArray[np.uint64], places: Places, width: np.uint64) -> t
     return runs[first], first, sizes, (keys & ((np.uint64(1) << width) - np.uint64(1))).astype(np.int64)
 
 
-def _lines(short: Tokens, n_items: int, text: Places, item: Places, line: Places) -> tuple[Places, Places, Places]:
+def _lines(short: Tokens, text: Places, item: Places, line: Places) -> tuple[Places, Places, Places]:
     """Distinct lines (a text laid along an item) with enough shared runs between the two."""
     slot = (text * 0x9E3779B1 + item * 0x85EBCA77) & ((1 << PAIR_SLOTS) - 1)
     likely = np.bincount(slot)[slot] >= NEEDED_SHARE * (short.sizes[text] - RUN + 1)  # never too few by a shared slot
@@ -189,11 +213,6 @@ def _ordered(text: Places, item: Places, line: Places) -> tuple[Places, Places, 
 def _compared(short: Tokens, long: Tokens, text: Places, item: Places, line: Places) -> Found:
     """Compare every word of each text along its line."""
     sizes = short.sizes[text]
-    if fast := loops(len(short.words) + len(long.words)):
-        out = np.empty((6, len(line)), np.int64)
-        ends = long.starts[item], long.starts[item + 1]
-        fast.compared(short.words, short.starts[text], sizes, long.words, *ends, line, out)
-        return Found(text, item, *out)
     cuts = np.searchsorted(np.cumsum(sizes), np.arange(BLOCK, sizes.sum() + BLOCK, BLOCK), "right") + 1
     parts, begin = [], 0
     for end in [*np.unique(np.minimum(cuts, len(text))).tolist(), len(text)]:
@@ -246,38 +265,3 @@ def _laid(short: Tokens, long: Tokens, text: Places, item: Places, line: Places)
     inside = (spot >= long.starts[item][row]) & (spot < long.starts[item + 1][row])
     same = inside & (short.words[short.starts[text][row] + within] == long.words[np.where(inside, spot, 0)])
     return _Laid(row, within, spot, same)
-
-
-def aligned(short: Tokens, long: Tokens, pairs: Any, least: int) -> tuple[Places, NDArray[np.float64], Places, Places]:
-    """For each pair (`text`, `item`, lines `low` to `high`): the most words that stand there in order, if `least`.
-
-    Returns how many, their share of the text's words where a rare one counts for more (the logarithm of how rare it is
-    among the short texts), and where in the items they begin and end.
-    """
-    from rapidfuzz.distance import LCSseq
-
-    counts = np.bincount(short.words >> np.uint32(32 - SLOTS), minlength=1 << SLOTS)
-    rarity = np.log1p((len(short.starts) - 1) / np.maximum(counts, 1))
-    text, item = pairs["text"].to_numpy(), pairs["item"].to_numpy()
-    own, until = short.starts[text], short.starts[text + 1]
-    low = np.maximum(pairs["low"].to_numpy() - STRIDE, long.starts[item])
-    high = np.minimum(pairs["high"].to_numpy() + until - own + STRIDE, long.starts[item + 1])
-    same, starts, ends = (np.zeros(len(text), np.int64) for _ in range(3))
-    share, likely = np.zeros(len(text)), np.arange(len(text))
-    if fast := loops(len(short.words) + len(long.words)):
-        fast.in_order(short.words, own, until, long.words, low, high, same)
-        likely = np.flatnonzero((same < 0) | (same >= least))
-        same[:] = 0
-    for row in likely.tolist():
-        words, there = short.words[own[row] : until[row]], long.words[low[row] : high[row]]
-        sides = words.tolist(), there.tolist()
-        if not LCSseq.similarity(*sides, score_cutoff=least):
-            continue
-        kept = [one for one in LCSseq.opcodes(*sides) if one.tag == "equal"]
-        mask = np.zeros(len(words), bool)
-        for one in kept:
-            mask[one.src_start : one.src_end] = True
-        weight = rarity[words >> np.uint32(32 - SLOTS)]
-        same[row], share[row] = mask.sum(), weight[mask].sum() / weight.sum()
-        starts[row], ends[row] = low[row] + kept[0].dest_start, low[row] + kept[-1].dest_end
-    return same, share, starts, ends

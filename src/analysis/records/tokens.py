@@ -106,15 +106,16 @@ def _looped(raw: bytes, n: int, fast: Any) -> tuple[Words, Places]:
 def _numbered(raw: bytes) -> tuple[Words, Places]:
     """Numbers of the words of a block of texts (a line each), and how many words each text has.
 
-    A word's number is a polynomial in its bytes modulo 2^64, found from running sums, then mixed and cut to 32 bits.
+    A word's number is a polynomial in its bytes modulo 2^64, last byte first, found from running sums, then mixed and
+    cut to 32 bits.
     """
     codes = np.frombuffer(raw.translate(_LETTERS), np.uint8)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], codes > 0, [False]])))
     begins, ends = edges[::2], edges[1::2]
     powers, inverse = _powers(len(codes))
     sums = np.zeros(len(codes) + 1, np.uint64)
-    np.cumsum(codes * powers[: len(codes)], out=sums[1:])
-    numbers = (sums[ends] - sums[begins]) * inverse[begins] * MIX
+    np.cumsum(codes * inverse[: len(codes)], out=sums[1:])
+    numbers = (sums[ends] - sums[begins]) * powers[ends - 1] * MIX
     lines = np.flatnonzero(np.frombuffer(raw, np.uint8) == 10)
     counts = np.diff(np.searchsorted(begins, lines), prepend=0)
     return (numbers >> np.uint64(32)).astype(np.uint32), counts.astype(np.int64)
