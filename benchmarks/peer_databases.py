@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 QUERY = """
 SELECT m._id, j.raw_string AS thread, c.subject, s.raw_string AS sender, m.from_me, m.timestamp, m.message_type,
@@ -29,7 +30,8 @@ def read_sql(path):
 
 
 def offchannel(path):
-    return READER.read(Opened(Path(path), path), Hints()).copies.num_rows
+    with TemporaryDirectory(dir=Path(path).parent) as folder:  # as every worker has beside its copy
+        return READER.read(Opened(Path(path), path, scratch=Path(folder)), Hints()).copies.num_rows
 
 
 tool, path = sys.argv[1:]

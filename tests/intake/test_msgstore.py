@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import FormatError
-from analysis.intake import msgstore, wa_contacts, whatsapp_files
-from analysis.intake.records import Hints, Opened
+from analysis.intake import msgstore, sqlite_file, wa_contacts, whatsapp_files
+from analysis.intake.records import FIELDS, Hints, Opened
 from database_writers import MSGSTORE, write
 from support import fixtures
 
@@ -406,6 +406,20 @@ def test_tables_without_rowids_are_read_whole(tmp_path):
              for n, each in enumerate((MSGSTORE, script))]  # fmt: skip
     assert found[1].copies.equals(found[0].copies) and found[1].status == "read"
     assert found[0].gaps.num_rows and not found[1].gaps.num_rows
+
+
+def test_a_table_set_aside_is_the_same_and_leaves_no_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(sqlite_file, "ROWS_AT_ONCE", 7)
+    edits = [{"message_row_id": 9, "original_key_id": "FIRST", "edited_timestamp": T0, "sender_timestamp": T0}]
+    messages = [line(n, text=f"text {n}") for n in range(1, 60)]
+    rows = {"jid": JIDS, "chat": CHATS, "message": messages, "message_edit_info": edits}
+    path, folder = write(tmp_path / "m.db", MSGSTORE, rows), tmp_path / "scratch"
+    folder.mkdir()
+    kept, aside = (msgstore.READER.read(Opened(path, "m.db", scratch=place), Hints()) for place in (None, folder))
+    assert list(folder.iterdir()) == [] and aside.copies.num_rows == 59
+    for name in FIELDS:
+        assert getattr(aside, name).equals(getattr(kept, name)), name
+    assert aside.events["locator"].to_pylist() == ["message_edit_info 9"]
 
 
 def test_rows_gone_are_gaps_and_not_copies(tmp_path):

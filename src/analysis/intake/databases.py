@@ -103,7 +103,7 @@ def apart(opened: Opened, folder: str) -> Iterator[Opened]:
         yield opened
         return
     with copied(str(opened.path), dict(opened.beside), folder) as path:
-        yield replace(opened, path=path)
+        yield replace(opened, path=path, scratch=path.parent)
 
 
 def settle(pieces: Iterable[Piece]) -> None:

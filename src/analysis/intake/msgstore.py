@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import jids, kinds, msgstore_events, sqlite_file
+from analysis.intake.aside import Aside
 from analysis.intake.columnar import (
     Column,
     coded,
@@ -43,7 +44,7 @@ def read(opened: Opened, hints: Hints) -> Reading:
         addresses = Addresses(database)
         owner, counts = _owner(database, addresses), Counter[str]()
         clock: Clock = {}
-        copies, acts, files, book = _messages(database, addresses, counts, clock)
+        copies, acts, files, book = _messages(database, addresses, counts, clock, Aside(opened.scratch))
         me = owner or hints.owner or None
         events = msgstore_events.events(
             database, addresses, acts.set_column(LINES.get_field_index("who"), "who", _who(acts, me)), book, me
@@ -65,31 +66,25 @@ def read(opened: Opened, hints: Hints) -> Reading:
 
 
 def _messages(
-    database: Database, addresses: Addresses, counts: Counter[str], clock: Clock
+    database: Database, addresses: Addresses, counts: Counter[str], clock: Clock, copies: Aside
 ) -> tuple[pa.Table, pa.Table, pa.Table, pa.Table]:
     """Copies, the app's own lines, attachments, and the book of copies: number of the row, then columns of `copies`."""
     beside = Companions(database)
-    copies, acts, files, numbers, n_copies = (
-        [table("copies", 0)],
-        [LINES.empty_table()],
-        [table("attachments", 0)],
-        [],
-        0,
-    )
+    copies.add(table("copies", 0).append_column("line", pa.array([], pa.int64())))
+    acts, files, n_copies = [LINES.empty_table()], [table("attachments", 0)], 0
     for found in lines(database, addresses, beside, counts, clock):
         is_act = pc.or_(pc.is_valid(found["action"]), held(found["code"], pa.array(ANDROID_CALLS)))
         acts.append(found.filter(is_act))
         messages, media = only(found, pc.invert(is_act)), _media(beside)
-        copies.append(_copies(messages, _kinds(beside, messages, media), contents(beside, messages)))
-        numbers.extend(messages["line"].chunks)
+        part = _copies(messages, _kinds(beside, messages, media), contents(beside, messages))
+        copies.add(part.append_column("line", messages["line"]))
         carried = attachments(messages["line"], media)
         files.append(carried.set_column(0, "copy", pc.add(carried["copy"], n_copies)))
         n_copies += messages.num_rows
-        _count(messages, copies[-1], counts)
-    whole = pa.concat_tables(copies)
-    columns = whole.select(["thread", "sender", "from_owner", "native_id"])
-    book = columns.append_column("line", pa.chunked_array(numbers, pa.int64()))
-    return whole, pa.concat_tables(acts), pa.concat_tables(files), book
+        _count(messages, part, counts)
+    whole = copies.table()
+    book = whole.select(["thread", "sender", "from_owner", "native_id", "line"])
+    return whole.drop_columns("line"), pa.concat_tables(acts), pa.concat_tables(files), book
 
 
 def _count(messages: pa.Table, copies: pa.Table, counts: Counter[str]) -> None:

@@ -99,6 +99,7 @@ class Opened:
     members: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     inner: str = ""  # name inside the container, prefix of locators
     beside: Mapping[str, tuple[str, str]] | None = None  # of a database: suffix -> (file, SHA-256) of log and journal
+    scratch: Path | None = None  # folder where rows may be set aside while reading; none: in memory
 
 
 @dataclass(frozen=True)

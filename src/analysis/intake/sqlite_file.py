@@ -20,7 +20,7 @@ from analysis.intake.records import Reading
 from analysis.intake.sqlite_arrow import PRAGMAS, Driver, driver
 
 MAGIC = b"SQLite format 3\0"
-ROWS_AT_ONCE = 1 << 14  # some megabytes of text per statement: small against the tables themselves
+ROWS_AT_ONCE = 1 << 15  # some megabytes of text per statement: small against the tables themselves
 BYTES_AT_ONCE = 1 << 26  # rows wider than expected are read fewer at a time
 LONGEST_VALUE = 1 << 28  # bytes; a longer value is damage or an attack
 LOWEST = -(1 << 63)
