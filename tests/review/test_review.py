@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
+from analysis import review, studies
 from analysis.errors import JudgementError, ParameterError
 from analysis.matter import Matter
 from analysis.review import (
@@ -137,6 +138,7 @@ def test_a_workbook_saved_by_hand_is_read(matter: Matter, tmp_path: Path) -> Non
 
 def test_hidden_messages_are_counted_masked_beside_others_and_unmasked_by_name(matter: Matter) -> None:
     assert hidden(matter).values.tolist() == [["m007", "rule"]]
+    assert set(review.kept(matter)["why"]) == {"privileged", "clearly personal, by rule"}
     rows = sheets.read(batch(matter, 20, "random")[1]).set_index("message_id")
     assert rows["before"]["m008"] == sheets.MASKED and rows["text"]["m007"] == TEXTS[1]
     with pytest.raises(JudgementError, match="who asks and why"):
@@ -144,6 +146,10 @@ def test_hidden_messages_are_counted_masked_beside_others_and_unmasked_by_name(m
     with pytest.raises(JudgementError, match="not a hidden message"):
         unmask(matter, ["m001"], "Ann", "asked")
     assert unmask(matter, ["m007"], "Ann", "asked by counsel") == 1
+    assert review.kept(matter).set_index("message_id")["why"].to_dict() == {
+        "m003": "privileged", "m007": "shown on request (unmasked)",
+    }  # fmt: skip
+    assert studies.coding.kept(review.kept(matter))["n_messages"].tolist() == [1, 1]
     assert hidden(matter).empty and "asked by counsel" in (matter.folder / "judgements" / "unmasked.csv").read_text()
 
 

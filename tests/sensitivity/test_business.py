@@ -117,6 +117,16 @@ def test_enough_judgements_are_learned_from(tmp_path: Path) -> None:
     assert found.rule["m299"].endswith("learned from 240 judged messages")
 
 
+def test_a_control_sample_and_privileged_messages_teach_nothing(tmp_path: Path) -> None:
+    turned = "".join(f"m{k},business,{('personal', 'business')[k % 2]},A,2022-01-01\n" for k in range(240))
+    matter, said = opened(tmp_path, turned), frames(300)
+    taught = business.labels(matter, said, {f"m{k}" for k in range(240)})
+    assert set(taught.rule[taught.method == "model"]) == {business_model.starting().name}
+    path = tmp_path / "judgements" / "labels.csv"
+    path.write_text(path.read_text().replace("coder,at", "coder,at,design").replace("2022-01-01", "2022-01-01,control"))
+    assert business.labels(matter, said).equals(taught) and (taught.method == "reviewer").sum() == 240
+
+
 def test_no_messages_no_labels(tmp_path: Path) -> None:
     empty = {name: frame.iloc[:0] for name, frame in frames().items()}
     assert business.labels(opened(tmp_path), empty).empty

@@ -71,6 +71,15 @@ def test_prevalence_is_freed_of_error() -> None:
     assert prevalence.prediction_powered(0.5, rows.iloc[:0]).n == 0
 
 
+def test_the_captured_share_is_freed_of_the_errors_of_the_labels() -> None:
+    rows = recall.drawn(coded().assign(held=lambda rows: (rows.index % 10 == 0).astype(float)))
+    mean, both = rows.score.mean(), (rows.score * rows.held).mean()
+    found = prevalence.part_powered(both, mean, rows, resamples=200)
+    assert found.value == pytest.approx((rows.truth * rows.held).sum() / rows.truth.sum())  # the sample is everything
+    assert found.low < found.value < found.high and found.n == 100
+    assert prevalence.part_powered(both + 0.1, mean, rows).value == pytest.approx(found.value + 0.1 / 0.58)
+
+
 def test_kappa_and_disagreements() -> None:
     one, other = ["business"] * 3 + ["personal"], ["business"] * 2 + ["personal"] * 2
     rows = [

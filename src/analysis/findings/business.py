@@ -9,7 +9,8 @@ import pandas as pd
 from analysis import relations
 from analysis.findings import standards
 from analysis.findings.ledger import Finding
-from analysis.studies import prevalence, recall
+from analysis.findings.recording import levels, seen
+from analysis.studies import prevalence, recall, recording
 from analysis.studies.intervals import Interval
 
 if TYPE_CHECKING:
@@ -85,6 +86,41 @@ def labels_checked(matter: Matter) -> list[Finding]:
         recommendation="" if known else CODE_A_SAMPLE,
         limits=CODED + "The judged messages have taught the labels too: each is scored by a model that did not see its "
         "thread. Coders who share an error hide it.",
+    )]  # fmt: skip
+
+
+def recorded(matter: Matter) -> list[Finding]:
+    """F3.labels: the share of private business that reached the record, freed of the errors of the labels."""
+    rows, scope = recording.findable(relations.recording(matter)), matter.scope
+    coded = recall.drawn(relations.coded(matter)).merge(rows[["message_id", "held"]], on="message_id")
+    known = len(coded) >= matter.standard("coded_least", recall.LEAST)
+    found, of = prevalence.Prevalence(float("nan"), float("nan"), float("nan"), len(coded)), None
+    if known:
+        mean = float(rows["score"].mean())
+        found = prevalence.part_powered(
+            float((rows["score"] * rows["held"]).mean()), mean, coded, scope.level, scope.resamples
+        )
+        of = round(prevalence.prediction_powered(mean, coded, scope.level, scope.resamples).value * len(rows))
+    enough, some = levels(matter)
+    held = seen(matter) >= matter.standard("official_mailboxes", standards.SOME)
+    statement = (
+        f"Freed of the errors of the labels, about {found.value:.1%} of some {of:,} messages of official business on "
+        "private channels stand word for word in a later official item."
+        if known
+        else f"Cannot tell: {len(coded)} random messages of private channels are coded."
+    )
+    return [Finding(
+        "F3.labels", "Official business that reached the record, freed of the labels' errors",
+        "What part of the official business on private channels reached the record, when the labels err?", statement,
+        value=found.value if known else None, unit="share", n=round(found.value * of) if of else None, of=of,
+        **standards.ends(Interval(found.low, found.high, scope.level)),
+        method=f"Messages without official account, long enough to be found. Both counts corrected by {len(coded)} "
+        "coded messages drawn at random (prediction-powered); the interval is of their errors alone, over threads.",
+        outcome=standards.outcome(found.low >= enough, found.high >= some, known and held), provision=standards.HELD,
+        evidence=tuple(coded[(coded["truth"] == 1) & (coded["held"] == 0)].message_id) if known else (),
+        standard=f"Shares from {enough:.0%} count as met, under {some:.0%} as not met, both with the whole interval.",
+        recommendation="" if known else CODE_A_SAMPLE,
+        limits=f"{CODED}{seen(matter):.0%} of the custodians' official accounts are held. {standards.SELECTIVE}",
     )]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from analysis.findings.business import labels_checked
+from analysis.findings.business import labels_checked, recorded
 from analysis.findings.completeness import completeness_of_return
 from analysis.findings.controls import controls
 from analysis.findings.deletion import deletion
@@ -32,6 +32,7 @@ CATALOGUE: dict[str, Callable[[Matter], list[Finding]]] = {
     "F1.labels": labels_checked,
     "F2": completeness_of_return,
     "F3": forwarding,
+    "F3.labels": recorded,
     "F4": no_footprint,
     "F5": marked_material,
     "F6": personal_data,

@@ -73,7 +73,8 @@ def _limits(matter: Matter, rows: pd.DataFrame) -> str:
     )
 
 
-def _levels(matter: Matter) -> tuple[float, float]:
+def levels(matter: Matter) -> tuple[float, float]:
+    """Shares from which capture counts as met, and as partly met."""
     return matter.standard("captured_enough", standards.ENOUGH), matter.standard("captured_some", standards.SOME)
 
 
@@ -82,7 +83,7 @@ def _captured(matter: Matter, rows: pd.DataFrame, found: pd.DataFrame) -> Findin
     n, of, scope = int(exact.sum()), len(found), matter.scope
     counted = exact.groupby(found.thread_id).agg(["sum", "count"])
     ends = intervals.cluster_bootstrap(counted["sum"], counted["count"], scope.level, scope.resamples)
-    enough, some = _levels(matter)
+    enough, some = levels(matter)
     late, missing = found[exact].sort_values(["exact_s", "message_id"]), found[~exact].sort_values("message_id")
     return Finding(
         "F3",
@@ -115,7 +116,7 @@ def _within(matter: Matter, found: pd.DataFrame, limit: str, whole: Finding) -> 
     n, of, scope = int(exact.sum()), len(followed), matter.scope
     counted = exact.groupby(followed.thread_id).agg(["sum", "count"])
     ends = intervals.cluster_bootstrap(counted["sum"], counted["count"], scope.level, scope.resamples)
-    enough, some = _levels(matter)
+    enough, some = levels(matter)
     good, fair = (of > 0 and share >= level for share, level in ((exact.mean(), enough), (likely.mean(), some)))
     return replace(
         whole,

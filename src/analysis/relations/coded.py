@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis.relations import scoped
+from analysis.sensitivity import PRIVILEGED_FROM
 
 if TYPE_CHECKING:
     from analysis.matter import Matter
@@ -32,13 +33,18 @@ def coded(matter: Matter) -> pd.DataFrame:
 
 
 def worded(matter: Matter) -> pd.DataFrame:
-    """A row is a message of `coded` that has a body: with `text`, `sent_at`, and `custodian_id` of its best copy."""
+    """A row is a message of `coded` that has a body: with `text`, `sent_at`, and `custodian_id` of its best copy.
+
+    Privileged messages are left out: their words teach nothing and are shown to nobody here.
+    """
     messages = scoped.messages(matter).select("message_id", "sent_at", "best_copy_id")
     bodies = scoped.table(matter, "messages").select("message_id", text="body").filter(lambda t: t.text.notnull())
     copies = scoped.table(matter, "copies").select("source_id", best_copy_id="copy_id")
     holders = scoped.table(matter, "sources").select("source_id", "custodian_id")
     held = messages.inner_join(copies, "best_copy_id").inner_join(holders, "source_id")
-    rows = _coded(matter).inner_join(bodies, "message_id")
+    lawyers = scoped.table(matter, "labels").filter(lambda t: t.scheme == "privilege")
+    lawyers = lawyers.filter(lawyers.score.coalesce(1.0) >= matter.standard("privileged_from", PRIVILEGED_FROM))
+    rows = _coded(matter).inner_join(bodies, "message_id").anti_join(lawyers, "message_id")
     rows = rows.inner_join(held.select("message_id", "sent_at", "custodian_id"), "message_id")
     return matter.engine.collect(rows, ["message_id"])
 
@@ -57,17 +63,21 @@ def _coded(matter: Matter) -> Any:
     return rows.mutate(said=rows.score >= matter.standard("business_score", EVEN))
 
 
+def scores(matter: Matter) -> Any:
+    """A row is a labelled message: `method`, and `score`, the model's word, also where people have decided since."""
+    labels = scoped.table(matter, "labels").filter(lambda t: (t.scheme == "business") & t.message_id.notnull())
+    judged = scoped.table(matter, "judgements").filter(lambda t: t.scheme == "business")
+    judged = judged.group_by("message_id").aggregate(own=judged.score.max())
+    rows = labels.select("message_id", "score", "method").left_join(judged, "message_id")
+    return rows.select("message_id", "method", score=rows.own.coalesce(rows.score))
+
+
 def business(matter: Matter) -> pd.DataFrame:
     """A row is a channel, `private` or not, and what the model says: `n_messages`, `score_sum`, `n_judged`.
 
     `said` is the model's word, also where people have decided otherwise since (`n_judged`).
     """
-    labels = scoped.table(matter, "labels").filter(lambda t: t.scheme == "business")
-    judged = scoped.table(matter, "judgements").filter(lambda t: t.scheme == "business")
-    judged = judged.group_by("message_id").aggregate(own=judged.score.max())
-    rows = _private(matter).inner_join(labels.select("message_id", "score", "method"), "message_id")
-    rows = rows.left_join(judged, "message_id")
-    rows = rows.mutate(score=rows.own.coalesce(rows.score))
+    rows = _private(matter).inner_join(scores(matter), "message_id")
     rows = rows.mutate(said=rows.score >= matter.standard("business_score", EVEN))
     counted = rows.group_by("channel", "private", "said").aggregate(
         n_messages=rows.message_id.count(),

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.records.corpus import LETTERS
 from analysis.records.official import NO_TEXT
 from analysis.relations import scoped
+from analysis.relations.coded import scores
 from analysis.relations.record import business, official_messages
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ def recording(matter: Matter) -> pd.DataFrame:
     """A row is a message of the scope in which no official account has part, with its way to the record.
 
     `message_id`, `thread_id`, `channel`, `sent_at`, `letters` (of its text), `business` (absent: not labelled),
-    `exact_s`, `likely_s` (to the first official item that holds it word for word; or nearly: absent when none does),
-    `until_at` (time of the last official item of the evidence: what came later cannot be known).
+    `score` (the model's probability of it), `exact_s`, `likely_s` (to the first official item that holds it word for
+    word; or nearly: absent when none does), `until_at` (time of the last official item of the evidence: what came later
+    cannot be known).
     """
     rows = scoped.messages(matter).anti_join(official_messages(matter), "message_id")
     rows = rows.select(
@@ -39,7 +41,7 @@ def recording(matter: Matter) -> pd.DataFrame:
     )
     exact = _first(matter, "exact").rename(exact_s="delay_s")
     likely = _first(matter, "exact", "probable").rename(likely_s="delay_s")
-    for part in (business(matter), exact, likely):
+    for part in (business(matter), scores(matter).drop("method"), exact, likely):
         rows = rows.left_join(part, "message_id").drop("message_id_right")
     items = scoped.table(matter, "messages").semi_join(official_messages(matter), "message_id")
     rows = rows.cross_join(items.aggregate(until_at=items.sent_at.max()))

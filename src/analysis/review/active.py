@@ -92,8 +92,15 @@ def replay(rows: Any, relevant: NDArray[np.bool_], first: Sequence[int]) -> NDAr
     """The order in which a review would read a collection whose answers are known, the documents `first` before all.
 
     Until both kinds are read the order is that of the collection; then the learner's. For some thousands of texts:
-    likenesses of all pairs are kept.
+    likenesses of all pairs are kept. On one processor: products this small only wait for a second one.
     """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, "blas"):
+        return _replayed(rows, relevant, first)
+
+
+def _replayed(rows: Any, relevant: NDArray[np.bool_], first: Sequence[int]) -> NDArray[np.int64]:
     alike = (rows @ rows.T).toarray().astype(np.float64) + 1
     total, order = len(relevant), list[int]()
     known, held = np.empty((total, total)), np.empty((total, total))  # of the judged, with the judged and with all

@@ -77,9 +77,29 @@ def hidden(matter: Matter) -> pd.DataFrame:
     judged = labels["method"] == "reviewer"
     clear = labels["score"] < matter.standard("hidden_score", CLEAR)
     found = labels[judged | clear].assign(why=np.where(judged, "judgement", "rule")[judged | clear])
+    return found[~found["message_id"].isin(_unmasked(matter))][["message_id", "why"]].reset_index(drop=True)
+
+
+def _unmasked(matter: Matter) -> list[str]:
     path = matter.place("judgements") / UNMASKED
-    seen = set(pd.read_csv(path, dtype="str", encoding="utf-8-sig")["message_id"]) if path.is_file() else set()
-    return found[~found["message_id"].isin(seen)][["message_id", "why"]].reset_index(drop=True)
+    return list(pd.read_csv(path, dtype="str", encoding="utf-8-sig")["message_id"]) if path.is_file() else []
+
+
+def kept(matter: Matter) -> pd.DataFrame:
+    """A row is a message of the scope that is kept from reviewers, or was until somebody asked, and `why`.
+
+    Privileged, clearly personal by rule or by judgement, or unmasked: `message_id`, `thread_id`, `channel`, `sent_at`.
+    """
+    rows = matter.store.read("messages", ["message_id", "thread_id", "channel", "sent_at"])
+    kept = (rows["sent_at"] >= matter.scope.since) & (rows["sent_at"] < matter.scope.until)
+    if matter.scope.channels:
+        kept &= rows["channel"].isin(matter.scope.channels)
+    lawyers = privileged(matter, matter.store.read("labels", ["message_id", "scheme", "score"]))
+    masked = hidden(matter)
+    why = dict(zip(masked["message_id"], "clearly personal, by " + masked["why"], strict=True))
+    why |= dict.fromkeys(_unmasked(matter), "shown on request (unmasked)") | dict.fromkeys(lawyers, "privileged")
+    rows = rows[kept].assign(why=rows["message_id"].map(why)).dropna(subset="why")
+    return rows.sort_values(["sent_at", "message_id"]).reset_index(drop=True)
 
 
 def unmask(matter: Matter, message_ids: list[str], by: str, why: str) -> int:

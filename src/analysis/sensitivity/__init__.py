@@ -29,13 +29,14 @@ def labels(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     made = [*labelling.marking_rows(texts, schemes.load(folder)), *about, *labelling.signal_rows(texts, about, folder)]
     first = frame(made)
     people = frames["people"]["label"]
-    ruled = frame([*made, *themes.rows(texts, frames["messages"], first, people, privileged(matter, first))])
-    return pd.concat([ruled, business.labels(matter, frames)], ignore_index=True)
+    apart = privileged(matter, first)
+    ruled = frame([*made, *themes.rows(texts, frames["messages"], first, people, apart)])
+    return pd.concat([ruled, business.labels(matter, frames, apart)], ignore_index=True)
 
 
 def judged(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Every judgement in force, beside what the model says: rows of the table `judgements`."""
-    return business.judged(matter, frames)
+    """Every judgement in force, beside what the model says: rows of the table `judgements`; after `labels`."""
+    return business.judged(matter, frames, privileged(matter, frames["labels"]))
 
 
 def privileged(matter: Matter, labels: pd.DataFrame) -> set[str]:

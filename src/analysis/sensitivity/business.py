@@ -8,7 +8,7 @@ of a matter, their judgements are learned from, and every judged message keeps t
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,7 +33,7 @@ JUDGED, EACH = 200, 30
 DIGITS = 4
 
 
-def labels(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def labels(matter: Matter, frames: Mapping[str, pd.DataFrame], apart: Collection[str] = ()) -> pd.DataFrame:
     """Rows of `labels`, one a message: `business` or `personal`, `score` the probability of business.
 
     What most coders of a message agree on is its label (method `reviewer`, score 1 or 0); every other message has the
@@ -42,7 +42,7 @@ def labels(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     said = business_context.rows(matter, frames)
     rows = judgements.read(matter)
     agreed = judgements.verdicts(rows, SCHEME).reindex(said["message_id"]).to_numpy(object)
-    scores, name = scored(matter, said, rows)
+    scores, name = scored(matter, said, rows, apart)
     is_judged = pd.notna(agreed)
     by_model = np.where(scores >= matter.standard("business_score", EVEN), BUSINESS, PERSONAL)
     found = pd.DataFrame({"message_id": said["message_id"], "label": np.where(is_judged, agreed, by_model)})
@@ -55,7 +55,7 @@ def labels(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return found.assign(scheme=SCHEME).reindex(columns=list(TABLES["labels"].names))
 
 
-def judged(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def judged(matter: Matter, frames: Mapping[str, pd.DataFrame], apart: Collection[str] = ()) -> pd.DataFrame:
     """Rows of the table `judgements`: each judgement in force beside what the model says of a message it has not seen.
 
     A judgement of a message that is not in the tables (evidence withdrawn, or read differently since) has no thread.
@@ -64,7 +64,7 @@ def judged(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     score = pd.Series(dtype=float)
     if len(rows):
         said = business_context.rows(matter, frames)
-        score = pd.Series(scored(matter, said, rows)[0], said["message_id"])
+        score = pd.Series(scored(matter, said, rows, apart)[0], said["message_id"])
     rows["score"] = rows["message_id"].map(score).where(rows["scheme"] == SCHEME).astype(float)
     rows["thread_id"] = rows["message_id"].map(frames["messages"].set_index("message_id")["thread_id"])
     for name in ("batch", "why", "design", "stratum"):
@@ -72,13 +72,16 @@ def judged(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return rows[list(TABLES["judgements"].names)]
 
 
-def scored(matter: Matter, said: pd.DataFrame, judged: pd.DataFrame) -> tuple[Floats, str]:
-    """The probability of business of each message, and the name of the model; a control sample teaches nothing.
+def scored(matter: Matter, said: pd.DataFrame, judged: pd.DataFrame, apart: Collection[str]) -> tuple[Floats, str]:
+    """The probability of business of each message, and the name of the model.
+
+    A control sample, and messages `apart` (privileged ones), teach nothing.
 
     Once there are enough judgements a model learned from them scores the rest; a judged message is scored by a model
     that has not seen its thread, so that scores and judgements can be compared.
     """
-    taught = judgements.verdicts(judged[judged["design"].fillna("") != judgements.CONTROL], SCHEME)
+    teaching = (judged["design"].fillna("") != judgements.CONTROL) & ~judged["message_id"].isin(list(apart))
+    taught = judgements.verdicts(judged[teaching], SCHEME)
     agreed = taught.reindex(said["message_id"]).to_numpy(object)
     start, known = starting(), np.flatnonzero(pd.notna(agreed))
     business = agreed[known] == BUSINESS

@@ -66,6 +66,12 @@ def disagreements(judged: pd.DataFrame) -> pd.DataFrame:
     return both[both["label_a"] != both["label_b"]].reset_index(drop=True)
 
 
+def kept(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row is a reason to keep messages from reviewers (`review.kept`): `why`, `n_messages`, `n_threads`."""
+    counted = rows.groupby("why").agg(n_messages=("message_id", "count"), n_threads=("thread_id", "nunique"))
+    return counted.reset_index()
+
+
 def batches(judged: pd.DataFrame) -> pd.DataFrame:
     """A row is a batch, how it was drawn, a coder: `n_judged`, `n_business`, `n_personal`, `n_unsure`, `n_unmatched`.
 

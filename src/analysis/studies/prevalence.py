@@ -72,6 +72,25 @@ def prediction_powered(mean_score: float, rows: pd.DataFrame, level: float = 0.9
     return _estimate(np.column_stack([wrong, weight]), rows, shares, level, resamples)
 
 
+def part_powered(
+    mean_both: float, mean_score: float, rows: pd.DataFrame, level: float = 0.95, resamples: int = 1000
+) -> Prevalence:
+    """The share of business that has a further trait, `held` (0, 1) of `rows`, known of every message without error.
+
+    Both counts corrected as in `prediction_powered`; `mean_both` is the mean of score times trait over everything.
+    """
+
+    def shares(sums: np.ndarray) -> np.ndarray:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found = (mean_both + sums[:, 0] / sums[:, 2]) / (mean_score + sums[:, 1] / sums[:, 2])
+        return np.asarray(np.clip(found, 0, 1))
+
+    weight = rows["weight"].to_numpy(float)
+    wrong = (rows["truth"].to_numpy(float) - rows["score"].to_numpy(float)) * weight
+    parts = np.column_stack([wrong * rows["held"].to_numpy(float), wrong, weight])
+    return _estimate(parts, rows, shares, level, resamples)
+
+
 def _estimate(parts: np.ndarray, rows: pd.DataFrame, measure: Measure, level: float, resamples: int) -> Prevalence:
     sums = pd.DataFrame(parts).groupby(rows["thread_id"].to_numpy()).sum().to_numpy()
     if not len(sums):

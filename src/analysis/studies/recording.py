@@ -37,6 +37,12 @@ def cases(rows: pd.DataFrame) -> pd.DataFrame:
     return kept.assign(followed_s=followed)[followed > 0].reset_index(drop=True)
 
 
+def findable(rows: pd.DataFrame) -> pd.DataFrame:
+    """Messages of `relations.recording` that could be found if they are business, whatever their label; with `held`."""
+    kept = rows[(rows.letters >= LETTERS) & (rows.until_at > rows.sent_at) & rows.score.notna()]
+    return kept.assign(held=kept.exact_s.notna().astype(float))
+
+
 def limits(found: pd.DataFrame, zone: str, region: str, days: int = WORKING_DAYS) -> pd.DataFrame:
     """Cases with a column for each of `HORIZONS`: seconds within which a capture counts as in time."""
     sent_on = found.sent_at.dt.tz_convert(zone).dt.date

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis import relations, studies
+from analysis import relations, review, studies
 from analysis.findings import policy
 from analysis.findings.rolls import custody, labels, records, traffic
 
@@ -54,6 +54,7 @@ ROLLS: Mapping[str, Maker] = {
     "signals": labels.signals,
     "themed": lambda matter: relations.themed(matter).drop(columns="score"),
     "judged": labels.judged,
+    "kept": review.kept,
     "dwelt": labels.dwelt,
     "worded": labels.worded,
     "codings": labels.codings,
