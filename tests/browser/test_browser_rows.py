@@ -7,12 +7,18 @@ from typing import Any
 import pytest
 
 from analysis.matter import Matter
+from analysis.report import rolls
 from analysis.report.recount import rows
 from browser.chromium import chromium, watched
 from in_process import NOTEBOOKS, site_of_handmade
 
 pytestmark = pytest.mark.browser
 CHOSEN = ("03_copies", "10_volume", "11_contacts")
+CHOSEN_AND_SAID = """(hash) => {
+  history.replaceState(null, "", hash);
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  return document.querySelector(".said b").textContent;
+}"""
 SAID = "document.querySelector('.said b').textContent"
 
 
@@ -66,3 +72,34 @@ def test_without_script_the_rows_stand_by_conversation(browser: Any, report: Mat
         assert "needs a script" in page.content()
         page.locator(".rows summary").click()
         assert page.locator(".rows details a").count() > 1
+
+
+def test_parts_of_a_roll_add_up_and_empty_ones_are_passed_over(
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rolls, "AT_MOST", 5)
+    monkeypatch.setattr(rolls, "FEW", 2)
+    matter = site_of_handmade(tmp_path, [path for path in NOTEBOOKS if path.stem == "10_volume"])
+    cells = [cell for row in rows((matter.out / "10_volume.html").read_text("utf-8")) for cell in row.cells]
+    wanted = {
+        cell.href: cell.value
+        for cell in cells
+        if cell.counts and cell.href.startswith("rows/messages.html#") and "count=" not in cell.href and cell.value
+    }
+    assert len(wanted) > 10
+    passed = 0
+    with browser.new_context() as context:
+        page, seen = watched(context, matter.out)
+        for href, value in wanted.items():
+            address, _, fragment = href.partition("#")
+            page.goto(f"{(matter.out / address).as_uri()}#{fragment}")
+            page.wait_for_function(SAID + " !== '0'")
+            ways = page.locator("nav.parts li:not([hidden]) a").evaluate_all("(all) => all.map((a) => a.href)")
+            passed += page.url.partition("#")[0] != (matter.out / address).as_uri()
+            total = 0.0
+            for way in {page.url, *ways}:
+                page.goto("about:blank")
+                page.goto(way.partition("#")[0])
+                total += float(page.evaluate(CHOSEN_AND_SAID, "#" + fragment).replace(",", ""))
+            assert total == value, href
+        assert passed and seen.nothing()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from analysis.matter import Matter
+from analysis.report import rolls
 from analysis.report.recount import Recount, rows
 from in_process import NOTEBOOKS, site_of_handmade
 
@@ -66,3 +67,17 @@ def test_rows_that_the_tables_do_not_give_are_found_out(report: Matter, tmp_path
     shown.write_text(shown.read_text(encoding="utf-8").replace('"whatsapp"', '"telegram"', 1), encoding="utf-8")
     faults = Recount(Matter.open(report.folder, tmp_path / "reports")).faults(["10_volume.html"])
     assert any("is not what the tables give" in fault.why for fault in faults)
+
+
+def test_a_roll_in_parts_is_counted_whole_and_a_changed_part_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rolls, "AT_MOST", 5)
+    matter = site_of_handmade(tmp_path, [path for path in NOTEBOOKS if path.stem == "10_volume"])
+    pages = matter.out / "rows"
+    assert (pages / "messages-2.html").is_file() and (pages / "sources.html").is_file()
+    assert all(rolls.read(page.read_text(encoding="utf-8"))["size"] <= 5 for page in pages.glob("*.html"))
+    assert list(map(str, Recount(matter).faults())) == []
+    part = pages / "messages-2.html"
+    part.write_text(part.read_text(encoding="utf-8").replace('"whatsapp"', '"telegram"', 1), encoding="utf-8")
+    assert any("messages-2.html is not what" in fault.why for fault in Recount(matter).faults(["10_volume.html"]))

@@ -86,6 +86,13 @@ class Column:
         found[self.rows[hit]] = True
         return ~found if sign == "!=" else found
 
+    def part(self, first: int, last: int) -> Column:
+        """The same of some of its rows."""
+        ends = np.concatenate([[0], np.cumsum(self.sizes)]) if self.sizes is not None else np.arange(last + 1)
+        kept, places = np.unique(self.places[ends[first] : ends[last]], return_inverse=True)
+        sizes = self.sizes[first:last] if self.sizes is not None else None
+        return Column([self.values[place] for place in kept], places, sizes)
+
     def written(self) -> dict[str, Any]:
         """As JSON; places are left out where they count up, sizes where each row holds one."""
         every = len(self.places) == len(self.values) and bool((self.places == np.arange(len(self.places))).all())
@@ -110,6 +117,14 @@ class Roll:
     def of(cls, frame: pd.DataFrame) -> Roll:
         """From a frame; every column of it."""
         return cls(len(frame), {str(name): Column.of(frame[name].tolist()) for name in frame.columns})
+
+    def parts(self, rows: int) -> list[Roll]:
+        """Its rows so many at a time: one part at least."""
+        ends = [(first, min(self.size, first + rows)) for first in range(0, self.size, rows)] or [(0, 0)]
+        return [
+            Roll(last - first, {name: column.part(first, last) for name, column in self.columns.items()})
+            for first, last in ends
+        ]
 
     def chosen(self, pairs: Pairs) -> np.ndarray:
         """Which rows a selection holds.

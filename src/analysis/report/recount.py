@@ -200,14 +200,14 @@ class Recount:
         return ""
 
     def _roll(self, page: str) -> Any:
-        from analysis.findings.roll import Column, Roll
-
         if page not in self._rolls:
-            shown = rolls.read((self.out / page).read_text(encoding="utf-8"))
-            made = rolls.data(self.matter, shown)
-            columns = {name: Column.read(column) for name, column in made["columns"].items()}
-            self._rolls[page] = Roll(made["size"], columns)
-            for name, column in made["columns"].items():
-                if {key: shown["columns"].get(name, {}).get(key) for key in column} != column:
-                    raise ValueError(f"column {name} is not what the tables give")
+            asked = rolls.read((self.out / page).read_text(encoding="utf-8"))
+            whole = rolls.roll(self.matter, asked)
+            for number, made in enumerate(rolls.data(whole, asked), 1):
+                part = self.out / rolls.address(asked, number)
+                shown = rolls.read(part.read_text(encoding="utf-8")) if part.is_file() else {"columns": {}}
+                for name, column in made["columns"].items():
+                    if {key: shown["columns"].get(name, {}).get(key) for key in column} != column:
+                        raise ValueError(f"column {name} of {part.name} is not what the tables give")
+            self._rolls[page] = whole
         return self._rolls[page]

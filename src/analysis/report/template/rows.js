@@ -96,6 +96,23 @@
     });
     return made;
   };
+  const parts = document.querySelectorAll("nav.parts li");
+  const may = ({ held }) => ({ name, sign, wanted }) => {  // whether a part can hold rows of a key, by what is told of it
+    const ends = held[name].filter((value) => value !== null);
+    const listed = ends.length === held[name].length;
+    const fits = (want) => sign === "" ? (listed ? ends.includes(want) : !less(want, ends[0]) && !less(ends.at(-1), want))
+      : sign[0] === ">" ? !less(ends.at(-1), want) : sign[0] === "<" ? !less(want, ends[0]) : true;
+    return columns[name].sizes || sign ? wanted.every(fits) : wanted.some(fits);
+  };
+  const turn = (keys, found) => {
+    const good = data.parts.map((part) => keys.every(may(part)));
+    parts.forEach((item, n) => {
+      item.firstChild.hash = location.hash;
+      item.hidden = !good[n] && n + 1 !== data.here;
+    });
+    const next = good.indexOf(true, data.here);
+    if (!found && next >= 0) location.replace(parts[next].firstChild.href);
+  };
   const out = make("div", null, { className: "found" });
   place.querySelector(".still")?.before(out);
   const draw = () => {
@@ -103,6 +120,7 @@
     const tests = keys.map(fits);
     const rows = [];
     for (let row = 0; row < data.size; row += 1) if (tests.every((test) => test(row))) rows.push(row);
+    if (data.parts) turn(keys, rows.length);
     const [amount, words] = counted(rows, count);
     const said = make("p", null, { className: "said" });
     said.setAttribute("role", "status");
