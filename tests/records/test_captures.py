@@ -56,12 +56,12 @@ def test_kinds(before, mail, kind, minutes):
     assert (seen.kind, seen.minutes) == (kind, minutes)
 
 
-def found(private, official, people=None):
+def found(private, official, people=None, channel="whatsapp", basis="body"):
     """Captures of (thread, minutes, text) in (minutes, text)."""
-    own = pd.DataFrame([(f"m{i}", thread, "whatsapp", START + timedelta(minutes=at), text) for i, (thread, at, text) in enumerate(private)],
+    own = pd.DataFrame([(f"m{i}", thread, channel, START + timedelta(minutes=at), text) for i, (thread, at, text) in enumerate(private)],
                        columns=["message_id", "thread_id", "channel", "sent_at", "body"])  # fmt: skip
-    items = pd.DataFrame([(f"o{i}", f"o{i}", START + timedelta(minutes=at), None, text) for i, (at, text) in enumerate(official)],
-                         columns=["message_id", "thread_id", "sent_at", "attachment_id", "text"])  # fmt: skip
+    items = pd.DataFrame([(f"o{i}", "o", START + timedelta(minutes=at), None, text, basis) for i, (at, text) in enumerate(official)],
+                         columns=["message_id", "thread_id", "sent_at", "attachment_id", "text", "basis"])  # fmt: skip
     everybody = {name: frozenset(["p"]) for name in (*own.message_id, *items.message_id)}
     corpus = Corpus(
         own,
@@ -106,6 +106,19 @@ def test_neighbours_say_which_conversation_is_meant():
 
 def test_common_words_alone_prove_nothing():
     assert found([("a", 0, "Thank you very much")], [(5, "Thank you very much for the papers, Ann")]).empty
+
+
+def test_words_read_in_a_picture_are_never_exact():
+    rows = found([("t", 0, SAID), ("t", 5, OTHER)], [(60, SAID)], basis="ocr: engine 1")
+    assert (rows.tier[0], rows.basis[0], rows.containment[0]) == ("probable", "ocr: engine 1", 1)
+
+
+def test_what_an_official_letter_quotes_of_another_is_no_capture():
+    private = f"All,\n\n{SAID}.\n\nRegards,\nZelda"
+    letter = f"Good afternoon Ann,\n\n{SAID}.\n\nBest wishes,\nHamza"
+    answer = "Noted.\n\nHamza wrote:\n" + "\n".join("> " + line for line in letter.split("\n"))
+    assert found([("t", 0, private)], [(60, letter), (70, answer)], channel="email").empty
+    assert found([("t", 0, private)], [(70, answer)], channel="email").kind.tolist() == ["quote"]
 
 
 def test_a_line_may_begin_before_its_item():

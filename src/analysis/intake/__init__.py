@@ -13,7 +13,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 
-from analysis.intake import cache, carving, databases, media
+from analysis.intake import cache, carving, databases, media, pictures
 from analysis.intake.accounting import settle
 from analysis.intake.assembly import assembled
 from analysis.intake.containers import IN_ZIP
@@ -154,6 +154,7 @@ def _key(source: Source) -> str:
 
 def _call(source: Source, reader: Reader, target: Path) -> Call:
     copies = str(target.parent.parent / "copies")
-    seconds = BASE_S + PER_BYTE_S * source.piece.content_bytes
+    per_byte = pictures.PER_BYTE_S if pictures.engine() else PER_BYTE_S
+    seconds = BASE_S + per_byte * source.piece.content_bytes
     read = partial(carving.after, reader.read, reader.carves) if source.hints.carve else reader.read
     return Call(cache.fill, (read, _opened(source.piece), source.hints, str(target), copies), seconds)

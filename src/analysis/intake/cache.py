@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from analysis.intake import databases
+from analysis.intake import databases, pictures
 from analysis.intake.records import FIELDS, Hints, Opened, Reading
 from analysis.store import make_id
 
@@ -23,8 +23,8 @@ _PLAIN = tuple(field.name for field in fields(Reading) if field.name not in FIEL
 
 @cache
 def version() -> str:
-    """Hash of this package's own source: any change to a reader makes its old readings unused."""
-    digest = hashlib.sha256()
+    """Hash of this package's own source, and of what reads pictures: any change makes old readings unused."""
+    digest = hashlib.sha256(pictures.engine().encode())
     for path in sorted(_PACKAGE.rglob("*")):
         if path.suffix in _SOURCES and path.is_file():
             digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")

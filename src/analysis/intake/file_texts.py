@@ -1,8 +1,8 @@
 """The words inside an attached file, as far as they can be read without running, rendering or fetching anything.
 
 Read are plain text, tables and markup, office documents (a zip of XML, from which only the text runs are taken: no
-parser, so no entities and no external parts) and a zipped chat export. Cannot show: text in pictures, PDF, old binary
-office formats, anything encrypted; words that a document hides or draws.
+parser, so no entities and no external parts), a zipped chat export, and pictures where the extra `ocr` is installed.
+Cannot show: PDF, old binary office formats, anything encrypted; words that a document hides or draws.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 import zipfile
 import zlib
 
+from analysis.intake import pictures
 from analysis.intake.mail_text import decode, text_of
 
 FILE_BYTES = 1 << 25  # larger files are not looked into: a year of a busy chat is a tenth of it
@@ -44,6 +45,8 @@ def text_in(name: str | None, mime: str | None, content: bytes) -> tuple[str | N
     ending = (name or "").rpartition(".")[2].lower()
     if content[:4] == b"PK\x03\x04":
         return _zipped(content)
+    if pictures.is_picture(content):
+        return pictures.words(content)
     kind = "html" if ending in _MARKUP else "plain" if ending in _PLAIN else _MIMES.get(mime or "")
     kind = kind or ("html" if mime == "text/html" else "plain" if (mime or "").startswith("text/") else None)
     if kind is None or (b"\0" in content[:4096] and content[:2] not in (b"\xff\xfe", b"\xfe\xff")):

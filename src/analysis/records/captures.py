@@ -3,8 +3,9 @@
 `containment` is the share of a message's words that stand in the item word for word, in their order and unbroken;
 `similarity` the share that stands there in order. Tiers: exact (containment of 0.8 and more), probable, paraphrase.
 What an official item said first is not a capture: direction matters.
-A file that was sent privately and attached officially, byte for byte the same, counts as exact (`basis` hash).
-Cannot show: passages put into other words throughout, text in pictures, and which of two messages with the same words
+A file that was sent privately and attached officially, byte for byte the same, counts as exact (`basis` hash). What is
+read in a picture is at most probable, however well the words agree (`basis` ocr, with engine and version).
+Cannot show: passages put into other words throughout, and which of two messages with the same words
 in the same conversation was meant.
 """
 
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.intake.pictures import PREFIX
 from analysis.records.candidates import PROBABLE_SHARE, candidates
 from analysis.records.claims import claimed
 from analysis.records.corpus import Corpus
@@ -42,22 +44,25 @@ def captures(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame
 def _rows(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
     """Captures as the table holds them: of several of one kind in an item, the one that holds most."""
     probable = np.where(rows["similarity"] >= PROBABLE_SHARE, "probable", "paraphrase")
+    basis = corpus.official["basis"].astype("str").to_numpy()[rows["item"]]
+    drawn = np.array([one.startswith(PREFIX) for one in basis], dtype=bool)
     table = pd.DataFrame({
         "message_id": corpus.private["message_id"].to_numpy()[rows["text"]],
         "official_message_id": corpus.official["message_id"].to_numpy()[rows["item"]],
-        "kind": rows["kind"], "tier": np.where(rows["exact"], "exact", probable),
+        "kind": rows["kind"], "tier": np.where(rows["exact"] & ~drawn, "exact", probable),
         "containment": rows["containment"].round(4), "similarity": rows["similarity"].round(4),
         "delay_s": rows["delay_s"].clip(lower=0), "official_start": rows["begin"], "official_end": rows["stop"],
         "attachment_id": corpus.official["attachment_id"].to_numpy()[rows["item"]],
     })  # fmt: skip
     table["start"], table["end"] = _own_places(corpus, rows)
-    return _one_each(table.assign(basis="words"))
+    return _one_each(table.assign(basis=np.where(drawn, basis, "words")))
 
 
 def _one_each(table: pd.DataFrame) -> pd.DataFrame:
     key = ["message_id", "official_message_id", "kind"]
-    order = [*key, "containment", "official_start"]
-    table = table.sort_values(order, ascending=[True, True, True, False, True], na_position="last")
+    order = [*key, "unsure", "containment", "official_start"]
+    table = table.assign(unsure=table["tier"] != "exact")
+    table = table.sort_values(order, ascending=[True, True, True, True, False, True], na_position="last")
     return table.drop_duplicates(key)[list(TABLES["captures"].names)].reset_index(drop=True)
 
 

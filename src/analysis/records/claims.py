@@ -57,8 +57,9 @@ def claimed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
     """The candidates that keep their passage: with `kind`, `begin`, `stop` (characters of the item).
 
     A part of a message needs somebody who had both. A part of a mail without quoting or forwarding is another letter in
-    the same words. Text that an official item held before the message was sent came from there: later items are no
-    captures of it, unless a transcript gives the minute.
+    the same words, and so is what an answer in the same official conversation quotes of it. Text that an official item
+    held before the message was sent came from there: later items are no captures of it, unless a transcript gives the
+    minute.
     """
     early, rows = rows[rows["delay_s"] < -SLACK_S], rows[~(rows["delay_s"] < -SLACK_S)]
     rows = _placed(corpus, rows)
@@ -81,6 +82,8 @@ def _credible(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
     """Candidates that prove something, with `strength`: words in common, more for each sign; without end if exact."""
     signs = (rows["minute"] > 0) | (rows["alone"] & ((rows["beside"] > 0) | rows["party"]))
     letter = (rows["kind"] == "paste") & (corpus.private["channel"].to_numpy()[rows["text"]] == "email")
+    rows["answered"] = corpus.official["thread_id"].to_numpy()[rows["item"]]
+    letter |= (rows["kind"] == "quote") & letter.groupby([rows["text"], rows["answered"]]).transform("any")
     part = rows["exact"] & (rows["containment"] < 1) & (rows["minute"] <= 0) & (letter | ~rows["party"])
     rows = rows[(~rows["exact"] | (rows["n"] >= FEW_WORDS) | signs) & ~part]
     context = rows["minute"] + rows["party"] + (rows["beside"] > 0)

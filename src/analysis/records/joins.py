@@ -62,7 +62,7 @@ class Found:
         """Lines of a pair that are close to each other as one row: the longest run, `low` to `high` the lines."""
         line = self.line
         first = np.flatnonzero(self.changes() | (np.diff(line, prepend=0) > STRIDE))
-        last = np.append(first[1:], len(line)) - 1
+        last = np.append(first[1:], len(line))[: len(first)] - 1
         run = np.maximum.reduceat(self.run, first)
         return Found(self.text[first], self.item[first], line[first], 0 * first, run, run, line[first], line[last])
 

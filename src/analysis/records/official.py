@@ -93,12 +93,12 @@ def _own_words(rows: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> pd.Ser
 def official_texts(official: set[str], frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """A row is a text of an official item: its subject and body, or one of its attached files.
 
-    `message_id`, `thread_id`, `sent_at`, `attachment_id` (absent for its body), `text`.
+    `message_id`, `thread_id`, `sent_at`, `attachment_id` (absent for its body), `text`, `basis` (how it was read).
     """
     messages = frames["messages"]
     messages = messages[messages["message_id"].isin(official)]
     bodies = messages[["message_id", "thread_id", "sent_at"]].assign(
-        attachment_id=None, text=messages["body"].fillna("")
+        attachment_id=None, text=messages["body"].fillna(""), basis="body"
     )
     files = frames["attachment_texts"].merge(frames["attachments"][["attachment_id", "message_id"]], on="attachment_id")
     files = files.merge(messages[["message_id", "thread_id", "sent_at"]], on="message_id").sort_values("attachment_id")

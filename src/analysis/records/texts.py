@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 def texts(matter: Matter, attachments: pd.DataFrame) -> pd.DataFrame:
     """Rows of `attachment_texts` from attachments that still carry `text` and `basis`; the other kinds have no row.
 
-    A file without a row was not examined: a picture, a PDF, an old binary format, or one that is not in the evidence.
+    A file without a row was not examined: a picture (unless the extra `ocr` found words in it), a PDF, an old binary
+    format, or one that is not in the evidence.
     """
     rows = attachments.loc[attachments["text"].fillna("") != "", ["attachment_id", "text", "basis"]]
     return rows.astype("str").reset_index(drop=True)

@@ -162,11 +162,13 @@ def coded_matches(matter: Matter) -> pd.DataFrame:
 
 
 def unexamined(matter: Matter) -> pd.DataFrame:
-    """A row is a type of file attached to official items: `mime`, `n_files` distinct, `n_read` with text read."""
+    """A row is a type of file attached to official items: `mime`, `n_files` distinct, `n_read` with text, `rest`."""
     files = scoped.table(matter, "attachments").semi_join(official_messages(matter), "message_id")
     read = scoped.table(matter, "attachment_texts").select("attachment_id").mutate(read=1)
     files = files.left_join(read, "attachment_id").drop("attachment_id_right")
     files = files.mutate(file=files.sha256.coalesce(files.attachment_id), mime=files.mime.coalesce("unknown"))
     counted = files.group_by("mime", "file").aggregate(read=files.read.coalesce(0).max())
     counted = counted.group_by("mime").aggregate(n_files=counted.file.count(), n_read=counted.read.sum())
+    left = counted.mime.startswith("image/").ifelse("not examinable: image", "not examinable")
+    counted = counted.mutate(rest=(counted.n_read < counted.n_files).ifelse(left, ""))
     return matter.engine.collect(counted, ["mime"])

@@ -21,6 +21,7 @@ CAPTURE_SHARE = {"minister": 0.1, "adviser": 0.02, "official": 0.14, "other": 0.
 SOON_SHARE = 0.68
 LABELLED = 32
 """Of so many official mails without a mark in their words, one carries the label that a mail programme gives."""
+WHOLE = 0.8  # of its words: a mail quoted as far as this is quoted whole
 RECORDERS = ("C11", "C13", "C10", "C17")
 COVER = (
     "For the record, from my phone:", "Please file the exchange below.", "See below, this came to my own number.",
@@ -46,6 +47,7 @@ class Mail:
     attachment: tuple[str, str] | None = None
     personal: list[tuple[str, str]] = field(default_factory=list)
     marks: list[tuple[str, str]] = field(default_factory=list)
+    cited: Mail | None = None  # the mail that this one quotes word for word
 
 
 class Post:
@@ -158,13 +160,16 @@ class Post:
         sender = parent.to[0] if parent.to[0] is not parent.sender else order[0]
         to = [parent.sender, *(box for box in order if box is not sender and box is not parent.sender)]
         body = _letter(sender, to, [said], facts)
+        cited = None
         if draw.random() < 0.3:
+            lines = parent.body.split("\n")[:6]
             body += f"\n\nOn {clock.stamp(parent.at // 1000)[5:22]}, {parent.sender.person.name} wrote:\n" + "\n".join(
-                f"> {line}" for line in parent.body.split("\n")[:6]
+                f"> {line}" for line in lines
             )
+            cited = parent if len(" ".join(lines).split()) >= WHOLE * len(parent.body.split()) else None
         subject = parent.subject if parent.subject.startswith("RE: ") else f"RE: {parent.subject}"
         mail = self._mail(ms, sender, to, subject, body, story.business, parent.message_id)
-        mail.personal, mail.marks, mail.thread_id = facts.personal, facts.marks, parent.thread_id
+        mail.personal, mail.marks, mail.thread_id, mail.cited = facts.personal, facts.marks, parent.thread_id, cited
         return mail
 
     def _mail(

@@ -241,24 +241,28 @@ class Scribe:
             left = self.n_messages - self.ledger.n_messages
             quota = left if place == len(lines) - 1 else max(1, left // (len(lines) - place))
             for number, mails in enumerate(self.post.conversations(line, place, quota)):
+                passed = set[int]()
                 for mail in mails:
                     self._mail(mail, f"M{place}-{number}")
                     if mail.business:
-                        self._forward(mail)
+                        passed |= self._forward(mail)
+                for mail in mails:
+                    if mail.business and mail.no not in passed:
+                        self.record.missed(mail.no, mail.at, f"{mail.subject}\n{mail.body}")
             self.progress("messages", self.ledger.n_messages, self.n_messages)
 
-    def _forward(self, mail: Mail) -> None:
-        """A private mail may be forwarded to the office; if not, it may be what a request asked for."""
+    def _forward(self, mail: Mail) -> set[int]:
+        """Which mails an official item holds: a private one may be forwarded to the office, with what it quotes."""
         parties = (mail.sender, *mail.to)
         if any(account.ownership == "official" for account in parties):
-            return
+            return {mail.no}
         owner = next((account for account in parties if account.style), None)
         left = self.ledger.n_messages < self.n_messages
         sent = self.post.forward(owner, mail) if owner and left and self.post.wants_capture(owner) else None
+        held = [one for one in (mail, mail.cited) if one and sent]
         if sent:
-            self._captured(sent, "forward", [(mail.no, mail.at)])
-        else:
-            self.record.missed(mail.no, mail.at, f"{mail.subject}\n{mail.body}")
+            self._captured(sent, "forward", [(one.no, one.at) for one in held])
+        return {one.no for one in held}
 
     def _finish(self) -> None:
         for path, device in self.phones.write(self.evidence, self.truth):

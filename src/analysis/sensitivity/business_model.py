@@ -41,8 +41,14 @@ class Model:
         return margins(texts, self.weights)
 
     def scores(self, said: pd.DataFrame) -> Floats:
-        """The probability of business of each row of `business_context.rows`."""
+        """The probability of business of each row of `business_context.rows`.
+
+        A conversation about business lends its meaning to a message of few words. One about private life takes nothing
+        from what a message and its neighbours say themselves: official business is done in the middle of family talk.
+        """
         matrix = business_context.around(said, self.margins(said["text"].tolist()))
+        thread, empty = (business_context.COLUMNS.index(name) for name in ("thread", "empty"))
+        matrix[:, thread] = np.where(matrix[:, empty] > 0, matrix[:, thread], matrix[:, thread].clip(min=0))
         return _logistic(matrix @ self.facts + self.constant)
 
     def save(self, path: Path) -> None:
