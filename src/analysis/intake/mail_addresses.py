@@ -14,12 +14,13 @@ from typing import NamedTuple
 from analysis.intake.mail_text import decode_words
 
 ADDRESSES = 10_000  # mailboxes in one field; the rest is cut and noted
-NAMES = 1 << 16  # people of a mailbox whose decoded names are remembered
+NAMES, ENTRY = 1 << 16, 200  # people of a mailbox whose decoded names are remembered, characters of one
 
-_PLAIN = re.compile(  # an entry that nobody can read in two ways, and what ends it
+_PLAIN = re.compile(  # an entry that nobody can read in two ways
     r'\s*(?:(?:"([^"\\]*)"\s*|([^"<>(),:;@\\\[\]]*))<([^\s<>"(),:;@\\\[\]]+@[^\s<>"(),:;@\\\[\]]+)>'
-    r"|([^\s<>\"(),:;@\\\[\]=?]+@[^\s<>\"(),:;@\\\[\]]+))\s*(?:,|\Z)"
+    r"|([^\s<>\"(),:;@\\\[\]=?]+@[^\s<>\"(),:;@\\\[\]]+))\s*"
 )
+_BETWEEN_COMMAS = re.compile(r'(?:[^",]+|"[^"]*")+')
 _TOKEN = re.compile(  # comments nest once; what is deeper counts as stray
     r'=\?[^?\s]+\?[bBqQ]\?[^?]*\?=|"(?:[^"\\]|\\.)*+"?|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*+\)?)*+\)?|<[^<>]*>?'
     r'|\[[^\[\]\s]*\]|[),;:>]|\s+|[^\s"<>\[\](),;:]+|.',
@@ -42,16 +43,29 @@ def mailboxes(value: str) -> tuple[list[Mailbox], list[str]]:
     `address_mismatch`: one entry holds several addresses, so that readers differ in whom they see; the entry is kept
     whole, as a handle. `comma_in_name`: an unquoted comma was taken as part of a name (`Smith, John <j@x>`).
     """
-    found: list[Mailbox] = []
-    at, end = 0, len(value)
-    while at < end and len(found) < ADDRESSES:
-        plain = _PLAIN.match(value, at)
-        if not plain:
-            return _read(value)
-        quoted, words, address, bare = plain.groups()
-        found.append(Mailbox("", bare, "email") if bare else named(quoted or words or "", address))
-        at = plain.end()
-    return found, [] if at == end else ["too_many_addresses"]
+    quoted = '"' in value
+    entries = _BETWEEN_COMMAS.findall(value) if quoted else value.split(",")
+    if len(entries) <= ADDRESSES and (not quoted or ",".join(entries) == value):
+        found = list(map(_ENTRIES.__getitem__, entries))
+        if all(found):
+            return found, []  # type: ignore[return-value]  # none is None
+    return _read(value)
+
+
+class _Entries(dict[str, "Mailbox | None"]):
+    """An entry as written -> its mailbox, None when it is not a plain one; correspondents repeat."""
+
+    def __missing__(self, entry: str) -> Mailbox | None:
+        found = None
+        if plain := _PLAIN.fullmatch(entry):
+            quoted, words, address, bare = plain.groups()
+            found = Mailbox("", bare, "email") if bare else named(quoted or words or "", address)
+        if len(self) < NAMES and len(entry) < ENTRY:
+            self[entry] = found
+        return found
+
+
+_ENTRIES = _Entries()
 
 
 @lru_cache(maxsize=NAMES)

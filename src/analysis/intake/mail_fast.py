@@ -11,74 +11,87 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from analysis.intake.mail_headers import CACHED, HEADER_BYTES, Fields, split_header
+from analysis.intake.mail_headers import CACHED, HEADER_BYTES, Fields, parameters, split_header
 from analysis.intake.mail_parts import NESTING, PARTS, WRAPPED, Part, leaf
 
 REMEMBERED = 1 << 12  # headers of parts
 STEM = 200  # characters of a boundary; RFC 2046 allows 70
 
+Leaf = tuple[Part, int, int]
 _BLANK = re.compile(rb"\n\r?\n")
 _CLOSED = re.compile(rb"--[ \t\r]*(?:\n\s*)?\Z")
 _RARE = frozenset({"digest", "encrypted"})
 
 
-def leaves(fields: Fields, body: bytes) -> list[Part] | None:
-    """Leaves of a mail in the order in which they stand; None when its shape is not a common one."""
-    part, boundary = leaf(fields, body, "")
-    found = _Leaves()
-    return found.leaves if found.add(part, boundary) else None
+def leaves(kind: Part, boundary: str, data: bytes, start: int, end: int) -> list[Leaf] | None:
+    """Leaves of a body in `data`, in the order in which they stand, each with its span instead of its bytes.
+
+    None when its shape is not a common one.
+    """
+    found, groups, todo = list[Leaf](), 0, [(kind, boundary, start, end, True, "", 0, 0)]
+    while todo:
+        kind, boundary, start, end, first, parent, group, depth = todo.pop()
+        if kind.mime in WRAPPED:
+            return None
+        if not kind.mime.startswith("multipart/"):
+            part = Part(kind.mime, kind.charset, kind.name, kind.disposition, kind.encoding, b"", first, parent, group,
+                        kind.subject)  # fmt: skip
+            found.append((part, start, end))
+            continue
+        subtype = kind.mime[10:]
+        pieces = _pieces(data, start, end, boundary) if subtype not in _RARE and depth < NESTING else []
+        if not pieces or len(found) + len(pieces) >= PARTS:
+            return None
+        if subtype == "alternative":
+            group = groups = groups + 1
+        for index, piece in enumerate(reversed(pieces), 1 - len(pieces)):
+            if not (below := _entity(data, *piece)):
+                return None
+            todo.append((*below, not index, subtype, group, depth + 1))
+    return found
 
 
-class _Leaves:
-    def __init__(self) -> None:
-        self.leaves, self.groups = list[Part](), 0
-
-    def add(
-        self, part: Part, boundary: str, first: bool = True, parent: str = "", group: int = 0, depth: int = 0
-    ) -> bool:
-        """One entity and what it is made of; whether all of it has a common shape."""
-        part.first, part.parent, part.group = first, parent, group
-        if not part.mime.startswith("multipart/"):
-            self.leaves.append(part)
-            return part.mime not in WRAPPED
-        subtype = part.mime[10:]
-        pieces = _pieces(part.raw, boundary) if subtype not in _RARE and depth < NESTING else []
-        if not pieces or len(self.leaves) + len(pieces) >= PARTS:
-            return False
-        self.groups += subtype == "alternative"
-        group = self.groups if subtype == "alternative" else group
-        return all(
-            (below := _entity(piece)) and self.add(*below, index == 0, subtype, group, depth + 1)
-            for index, piece in enumerate(pieces)
-        )
-
-
-def _pieces(data: bytes, boundary: str) -> list[bytes]:
+def _pieces(data: bytes, start: int, end: int, boundary: str) -> list[tuple[int, int]]:
     """Entities between boundary lines of which each is nothing else, and the last closes; else none."""
     if not boundary or len(boundary) > STEM or boundary != boundary.strip():
         return []
     mark = b"\n--" + boundary.encode("utf-8", "replace")
-    _, *pieces = (b"\n" + data if data.startswith(mark[1:]) else data).split(mark)
-    if len(pieces) < 2 or not _CLOSED.match(pieces.pop()):
-        return []
-    found = [piece[1 if piece[:1] == b"\n" else 2 :].removesuffix(b"\r") for piece in pieces]
-    return found if all(piece[:1] == b"\n" or piece[:2] == b"\r\n" for piece in pieces) else []
+    after = start - 1 + len(mark)
+    if not data.startswith(mark[1:], start, end):
+        if (at := data.find(mark, start, end)) < 0:
+            return []
+        after = at + len(mark)
+    found = list[tuple[int, int]]()
+    while (at := data.find(mark, after, end)) >= 0:
+        begin = after + (1 if data.startswith(b"\n", after, at) else 2 if data.startswith(b"\r\n", after, at) else 0)
+        if begin == after:
+            return []
+        found.append((begin, at - (begin < at and data[at - 1] == 13)))
+        after = at + len(mark)
+    return found if _CLOSED.match(data, after, end) else []
 
 
-def _entity(piece: bytes) -> tuple[Part, str] | None:
-    """One entity with its header read, and its boundary; None when the header holds a flaw, or is none."""
-    blank = _BLANK.search(piece, 0, HEADER_BYTES)
-    if not blank or piece[0] in b"\r\n":
+def _entity(data: bytes, start: int, end: int) -> tuple[Part, str, int, int] | None:
+    """One entity with its header read: its kind, boundary, and span; None when the header holds a flaw, or is none."""
+    blank = _BLANK.search(data, start, min(end, start + HEADER_BYTES))
+    if not blank or data[start] in b"\r\n":
         return None
-    head = piece[: blank.start() + 1]
-    if not (told := (_told if len(head) < 2 * CACHED else _told.__wrapped__)(head)):
-        return None
-    kind, boundary = told
-    return Part(kind.mime, kind.charset, kind.name, kind.disposition, kind.encoding, piece[blank.end() :],
-                subject=kind.subject), boundary  # fmt: skip
+    head = data[start : blank.start() + 1]
+    told = (_told if len(head) < 2 * CACHED else _told.__wrapped__)(head)
+    return (*told, blank.end(), end) if told else None
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _told(head: bytes) -> tuple[Part, str] | None:
     fields, _ = split_header(head + b"\n")
-    return None if fields.defects else leaf(fields, b"", "mixed")
+    return None if fields.defects else described(fields)
+
+
+def described(fields: Fields) -> tuple[Part, str]:
+    """An entity and its boundary; of one made of others only what divides it."""
+    value = fields.raw("content-type") or ""
+    if value.startswith("multipart/"):
+        mime, options = parameters(value)
+        if mime.count("/") == 1:
+            return Part(mime, None, None, "", "", b""), options.get("boundary", "")
+    return leaf(fields, b"", "")

@@ -26,6 +26,7 @@ _BLOCK = re.compile(r"(?:[!-9;-~\x80-\xff]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*)*+"
 _LINES, _NAME = re.compile(r"\n(?![ \t])"), re.compile(r"[!-9;-~\x80-\xff]+[ \t]*")
 _NEWLINE, _BLANK = re.compile(rb"\r?\n"), re.compile(rb"\n\r?\n")
 _PARAMETER = re.compile(r'\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)[^;]*;?|[^;]*;|[^;]+$', re.S)
+_ONE = re.compile(r'([a-zA-Z]+(?:/[\w.+-]+)?)\s*;\s*([a-zA-Z]+)=(?:"([^"\\]*)"|([\w.:+/-]+))\s*;?', re.A)  # the usual value
 _PIECE = re.compile(r"^(.+?)(?:\*(\d{1,3}))?(\*)?$")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 
@@ -157,6 +158,9 @@ def _sound(head: str, start: int, defects: list[str]) -> tuple[str, int]:
 
 def parameters(value: str) -> tuple[str, dict[str, str]]:
     """Main value (lower case) and parameters of a MIME field, RFC 2231 pieces joined and decoded."""
+    if one := _ONE.fullmatch(value):
+        main, name, quoted, plain = one.groups()
+        return main.lower(), {name.lower(): decode_words(quoted) if quoted else plain or ""}
     return (_parameters if len(value) < CACHED else _parameters.__wrapped__)(value)
 
 

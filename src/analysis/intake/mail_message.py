@@ -17,8 +17,8 @@ from analysis.intake.file_texts import text_in
 from analysis.intake.mail_addresses import Mailbox, mailboxes
 from analysis.intake.mail_dates import Sent, sent
 from analysis.intake.mail_headers import Fields, split_header, unfold
-from analysis.intake.mail_parts import Part, parts
-from analysis.intake.mail_text import decode_words, squeezed, text_of, untagged
+from analysis.intake.mail_parts import Part, leaf, parts
+from analysis.intake.mail_text import decode_words, same_words, text_of, untagged
 from analysis.intake.mail_tnef import TNEF_TYPES, opened
 
 MAILS_INSIDE = 10  # mails inside mails inside mails: deeper ones are attachments without a record
@@ -61,7 +61,7 @@ class Mail:
     message_id: str | None
     in_reply_to: str | None
     references: list[str]
-    body: str | None = ""
+    body: str | bytes | None = ""  # bytes: UTF-8
     body_from: str = ""  # plain, html, or empty
     attachments: list[Attached] = field(default_factory=list)
     nested: list[tuple[str, Mail]] = field(default_factory=list)  # with the number of its part, from 1
@@ -92,9 +92,10 @@ def read_mail(raw: bytes, depth: int = 0) -> Mail | None:
     if depth == 0 and EXPECTED.isdisjoint(fields.values):
         fields.defects.append("no_mail_header")
     mail = envelope(fields)
-    body = raw[start:]
-    leaves = mail_fast.leaves(fields, body)
-    fill(mail, parts(fields, body) if leaves is None else leaves, depth)
+    leaves = mail_fast.leaves(*leaf(fields, b"", ""), raw, start, len(raw))
+    for part, begin, end in leaves or ():
+        part.raw = raw[begin:end]
+    fill(mail, parts(fields, raw[start:]) if leaves is None else [part for part, *_ in leaves], depth)
     mail.defects = list(dict.fromkeys(fields.defects))
     return mail
 
@@ -114,14 +115,17 @@ def envelope(fields: Fields) -> Mail:
     when = sent(fields.raw("date"), fields.raw("received"))
     if when.flaw:
         defects.append(when.flaw)
-    subject = fields.text("subject")
-    references = list(dict.fromkeys(_ids(" ".join(fields.all("references"))))) if "references" in values else []
+    subject, own = fields.text("subject"), fields.raw("message-id")
+    if not own:
+        defects.append("no_message_id")
+    references = list(dict.fromkeys(named_ids(" ".join(fields.all("references"))))) if "references" in values else []
     return Mail(
         senders=senders, agent=agents[0] if agents and agents[0].handle.lower() != senders[0].handle.lower() else None,
         to=_shown(_people(fields, "to"), fields.text("x-to")), cc=_shown(_people(fields, "cc"), fields.text("x-cc")),
         bcc=_shown(_people(fields, "bcc"), fields.text("x-bcc")), reply_to=_people(fields, "reply-to"), subject=subject,
-        sent=when, message_id=_own_id(fields), in_reply_to=_answered(fields.raw("in-reply-to") or "", references),
-        references=references, forwarded=bool(_FORWARD.match(subject or "")) or "resent-from" in values,
+        sent=when, message_id=own_id(own) if own else None,
+        in_reply_to=answered(fields.raw("in-reply-to") or "", references),
+        references=references, forwarded=is_forward(subject) or "resent-from" in values,
         conversation=fields.raw("x-gm-thrid"), fields=fields,
     )  # fmt: skip
 
@@ -156,25 +160,27 @@ def _listed(value: str) -> tuple[list[Mailbox], list[str]]:
     return mailboxes(unfold(value))
 
 
-def _own_id(fields: Fields) -> str | None:
+def own_id(value: str) -> str:
     """The Message-ID exactly as written (`<a b@c>` too); words after the closing bracket are a comment."""
-    value = fields.raw("message-id")
-    if not value:
-        fields.defects.append("no_message_id")
-        return None
     end = value.find(">")
     return value[: end + 1] if value.startswith("<") and end > 0 else value
 
 
-def _ids(value: str) -> list[str]:
+def named_ids(value: str) -> list[str]:
+    """Message-IDs in a field."""
     return _ID.findall(value) or [word for word in value.split() if "@" in word]
 
 
-def _answered(value: str, references: list[str]) -> str | None:
+def answered(value: str, references: list[str]) -> str | None:
     """The parent named by In-Reply-To, which old writers filled with prose and addresses."""
-    ids = _ids(value)
+    ids = named_ids(value)
     known = [name for name in ids if name in references]
     return known[-1] if known else ids[0] if ids else None
+
+
+def is_forward(subject: str | None) -> bool:
+    """Whether a subject says that a mail is passed on."""
+    return bool(subject and _FORWARD.match(subject))
 
 
 def fill(mail: Mail, leaves: list[Part], depth: int) -> None:
@@ -185,7 +191,7 @@ def fill(mail: Mail, leaves: list[Part], depth: int) -> None:
         if part.is_body and (part.mime != "text/html" or len(part.raw) <= HTML_BYTES):
             texts.append((part, part.text(defects)))
         else:
-            _attach(mail, part, f"{number}", depth)
+            attach(mail, part, f"{number}", depth)
     plain = {part.group for part, text in texts if part.mime != "text/html" and part.group and text.strip()}
     shown = [
         (part, text_of(text) if part.mime == "text/html" else text)
@@ -204,16 +210,18 @@ def fill(mail: Mail, leaves: list[Part], depth: int) -> None:
 def _compare(texts: list[tuple[Part, str]], defects: list[str]) -> None:
     """Note alternatives that say different things: hidden text, or a plain version written for filters."""
     plain = " ".join(text for part, text in texts if part.mime != "text/html")
-    rich = " ".join(untagged(text) for part, text in texts if part.mime == "text/html")
-    if not rich or squeezed(plain) == squeezed(rich):
+    rich = " ".join(text for part, text in texts if part.mime == "text/html")
+    if not rich or same_words(plain, rich):
         return
+    rich = untagged(rich)
     one, other = ({word.lower() for word in text.split()} for text in (plain, rich))
     least = min(len(one), len(other))
     if least >= DIFFERENT_WORDS and len(one & other) < DIFFERENT_SHARE * least:
         defects.append("alternatives_differ")
 
 
-def _attach(mail: Mail, part: Part, number: str, depth: int) -> None:
+def attach(mail: Mail, part: Part, number: str, depth: int = 0) -> None:
+    """Add the file that a part is, and the mail or the files inside it."""
     content = part.content(mail.fields.defects)
     name = decode_words(part.name) if part.name else None
     if part.mime in NESTED and content.strip():

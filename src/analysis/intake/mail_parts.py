@@ -20,7 +20,7 @@ NESTING = 25  # multiparts inside multiparts; real mail stays below 10; deeper o
 PARTS = 1_000  # leaves of one mail; what follows is kept as one undivided leaf
 BOUNDARY = 1 << 16  # characters; RFC 2046 allows 70, some writers use thousands
 
-_IDENTITY = frozenset({"", "7bit", "8bit", "binary", "8-bit", "7-bit", "none", "8bits", "7bits"})
+AS_IT_STANDS = frozenset({"", "7bit", "8bit", "binary", "8-bit", "7-bit", "none", "8bits", "7bits"})
 _UUENCODE = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 WRAPPED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _ENCRYPTED = frozenset({"enveloped_data", "encrypted_data", "authenticated_enveloped_data"})
@@ -53,7 +53,7 @@ class Part:
 
     def content(self, defects: list[str]) -> bytes:
         """Bytes after the transfer encoding; what cannot be decoded is given as it stands, and noted."""
-        if self.encoding in _IDENTITY:
+        if self.encoding in AS_IT_STANDS:
             return self.raw
         if self.encoding == "quoted-printable":
             return binascii.a2b_qp(self.raw)

@@ -157,6 +157,8 @@ class Rows:
         for name, pending in self.pending.items():
             if pending:
                 columns = dict(zip(FIELDS[name].names, zip(*pending, strict=True), strict=False))  # later fields: null
+                if name == "copies":
+                    columns["body"] = pa.array(columns["body"], pa.binary()).view(pa.string())
                 self.tables[name].append(rows(name, columns))
                 pending.clear()
 

@@ -17,11 +17,11 @@ NAME_LIMIT = 40  # characters of a charset name worth looking up
 
 _UNFIT = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "ascii": "utf-8", "shift_jis": "cp932", "euc_kr": "cp949"}
-_PLAIN = frozenset({None, "utf-8", "us-ascii", "iso-8859-1", "UTF-8", "US-ASCII", "ISO-8859-1"})
-_UTF_8 = frozenset({None, "utf-8", "UTF-8"})
+UTF_8 = frozenset({None, "utf-8", "UTF-8"})
+LIKE_ASCII = UTF_8 | {"us-ascii", "iso-8859-1", "windows-1252", "iso-8859-15", "US-ASCII", "ISO-8859-1", "Windows-1252"}
 _C1 = re.compile(rb"[\x80-\x9f]")
 _WORD = re.compile(r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
-_HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
+_HEX, _SOUND_Q = re.compile(rb"=([0-9A-Fa-f]{2})"), re.compile(rb"[^=\r\n]*(?:=[0-9A-Fa-f]{2}[^=\r\n]*)*")
 
 _BLOCKS = (
     "address|article|aside|blockquote|body|caption|center|d[dlt]|div|fieldset|figure|footer|form|h[1-6r]|header|html|li"
@@ -60,9 +60,9 @@ def codec(label: str) -> str | None:
 
 def decode(data: bytes, label: str | None = None) -> tuple[str, str]:
     """Text and the charset it was read with; the label is tried first, then UTF-8, Windows-1252, Latin-1."""
-    if label in _PLAIN and data.isascii():
+    if label in LIKE_ASCII and data.isascii():
         return data.decode("ascii"), "ascii"
-    if label in _UTF_8:
+    if label in UTF_8:
         try:
             return data.decode(), "utf-8"
         except UnicodeError:
@@ -91,6 +91,10 @@ def decode_words(text: str) -> str:
     """
     if "=?" not in text:
         return text
+    if len(alone := _WORD.split(text, 2)) == 5:
+        before, charset, encoding, payload, after = alone
+        data = _word_bytes(encoding, payload, charset)
+        return text if data is None else before + decode(data, charset.lower())[0] + after
     out: list[str] = []
     pending, charset, end = b"", "", 0
     for match in _WORD.finditer(text):
@@ -115,6 +119,8 @@ def _word_bytes(encoding: str, payload: str, charset: str) -> bytes | None:
     except UnicodeError:
         raw = payload.encode("utf-8", "replace")
     if encoding in "qQ":
+        if _SOUND_Q.fullmatch(raw):
+            return binascii.a2b_qp(raw, header=True)
         return _HEX.sub(lambda match: bytes([int(match[1], 16)]), raw.replace(b"_", b" "))
     return unbase64(raw)
 
@@ -149,8 +155,12 @@ def untagged(markup: str) -> str:
     return html.unescape(_ANY_TAG.sub(" ", markup))
 
 
-def squeezed(text: str) -> bytes:
-    """A text without its white space: two that are laid out differently say the same."""
+def same_words(text: str, markup: str) -> bool:
+    """Whether a text is the words of a markup, however the two are laid out."""
+    return _squeezed(text) == _squeezed(untagged(markup))
+
+
+def _squeezed(text: str) -> bytes:
     return text.replace("\xa0", "").encode("utf-8", "surrogatepass").translate(None, b" \n\r\t")
 
 

@@ -76,12 +76,15 @@ FIELDS: dict[str, pa.Schema] = {
 }  # fmt: skip
 
 
-def rows(name: str, columns: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]] = ()) -> pa.Table:
+def rows(name: str, columns: Mapping[str, Sequence[Any] | pa.Array] | Sequence[Mapping[str, Any]] = ()) -> pa.Table:
     """Build one of `FIELDS` from columns (those left out are null) or from row mappings."""
     schema = FIELDS[name]
     if isinstance(columns, Mapping):
         length = max((len(values) for values in columns.values()), default=0)
-        arrays = [pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(length, f.type) for f in schema]
+        arrays = [
+            found if isinstance(found := columns.get(field.name), pa.Array)
+            else pa.nulls(length, field.type) if found is None else pa.array(found, field.type) for field in schema
+        ]  # fmt: skip
         return pa.Table.from_arrays(arrays, schema=schema)
     return pa.Table.from_pylist([dict(row) for row in columns], schema=schema)
 

@@ -1,0 +1,301 @@
+"""The loops over bytes of a large mailbox, compiled by numba: where fields stand, when mails were sent, base64.
+
+Each does what its careful twin does, or says that it cannot; a test compares them. Cannot be imported without the
+extra `fast`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+
+from analysis.intake.whatsapp_compiled import continues
+
+__all__ = ["continues", "headers", "same", "separators", "unbase64"]
+compiled = numba.njit(cache=True, nogil=True, boundscheck=False)
+HEADER_BYTES, FIELDS = 1 << 17, 1_000  # below every limit of the careful way
+YEARS = 1972, 2099  # of dates in any zone that the careful way believes
+BLOCK = 64  # bytes looked at in one go
+UNREAD = -1  # a date in another form than the usual one
+BODY, DATE, TRACE, FIRST = range(4)  # facts of a mail: where its body begins (or 0), two instants, spans of values
+
+ANY = (  # of which the first counts
+    "received", "content-type", "content-transfer-encoding", "content-disposition", "content-description",
+    "x-gmail-labels", "x-gm-thrid",
+)  # fmt: skip
+ONCE = ("date", "from", "sender", "to", "cc", "bcc", "reply-to", "subject", "message-id", "in-reply-to", "references",
+        "delivered-to")  # fmt: skip
+RARE = ("x-from", "x-to", "x-cc", "x-bcc", "resent-from")  # left to the careful way, as are names that hold a mark
+MARKS = ("marking", "classif", "msip_label", "security-label")
+NAMES = (*ANY, *ONCE, *RARE)
+PLACE = {name: FIRST + 2 * kind for kind, name in enumerate((*ANY, *ONCE))}
+WIDTH = FIRST + 2 * len(PLACE)
+_SINGLE, _RARE, _DATE, _RECEIVED = len(ANY), len(PLACE), PLACE["date"], PLACE["received"]
+
+
+def _matrix(words: tuple[str, ...]) -> Any:
+    return np.array([list(word.encode().ljust(32, b"\0")) for word in words], np.uint8)
+
+
+_FROM = np.frombuffer(b"From ", np.uint8)
+_NAMES, _MARKS = _matrix(NAMES), _matrix(MARKS)
+_MONTHS = _matrix(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"))
+_SIZES, _MARK_SIZES = (np.array([len(word) for word in words]) for words in (NAMES, MARKS))
+_IN_NAME = np.array([33 <= code <= 126 and code != 58 or code >= 128 for code in range(256)])
+_LOWER = np.array([code + 32 if 65 <= code <= 90 else code for code in range(256)], np.uint8)
+_SIXES = np.full(256, 255, np.uint8)
+_SIXES[list(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")] = range(64)
+_SPACE = np.array([code in b" \n\r\t" for code in range(256)])
+_OPENS = np.array([code in b"<&" for code in range(256)])
+_WHITE = np.array([code in b" \n\r\t\xa0\xc2" for code in range(256)])  # a no-break space is two bytes
+_DAYS = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365])
+
+
+@compiled
+def separators(data: Any, places: Any, flags: Any) -> int:
+    """Places of `From ` after a blank line, and flags of the mail that begins there; how many.
+
+    Flags: 1, `>From ` stands in it; 2, its end may be told otherwise (a length in the header, a separator at once).
+    """
+    found = 0
+    for low in range(0, len(data) - 1, BLOCK):
+        some, one, two = False, data[low : low + BLOCK], data[low + 1 : low + BLOCK + 1]
+        for k in range(len(two)):  # no branches, slices that begin at 0: wide instructions
+            some |= (one[k] == 70) & (two[k] == 114)
+        for place in range(low, min(low + BLOCK, len(data) - 4) if some else low):
+            if not (data[place] == 70 and _stands(data, place, _FROM, 5)):
+                continue
+            before = data[place - 1] if place else 10
+            if before == 62 and found:
+                flags[found - 1] |= 1
+            elif before == 10 and (place < 2 or _begins(data, place - 2)):
+                if found == len(places):
+                    return found
+                places[found], flags[found] = place, _flag(data, place)
+                found += 1
+    return found
+
+
+@compiled
+def _begins(data: Any, at: int) -> bool:
+    """Whether the line end behind `at` ends a blank line."""
+    return data[at] == 10 or (data[at] == 13 and at > 0 and data[at - 1] == 10)
+
+
+@compiled
+def _flag(data: Any, at: int) -> int:
+    """2 where the header of a mail names a length, is longer than the data, or is a separator."""
+    while at < len(data) and data[at] != 10:
+        at += 1
+    if at + 1 < len(data) and data[at + 1] == 70:
+        return 2
+    while at + 2 < len(data):
+        if data[at] == 10 and (data[at + 1] == 10 or (data[at + 1] == 13 and data[at + 2] == 10)):
+            return 0
+        if data[at] == 58 and data[at - 1] == 104 and data[at - 2] == 116 and data[at - 3] == 103:
+            return 2
+        at += 1
+    return 2
+
+
+@compiled
+def headers(data: Any, starts: Any, ends: Any, facts: Any) -> None:
+    """Fill a row of facts a mail: see `BODY` to `FIRST`, a value begins and ends at `PLACE` after its mail; 0: none,
+    negative: to be unfolded.
+    """
+    for row in range(len(starts)):
+        mine = facts[row]
+        mine[:] = 0
+        body = _fields(data, starts[row], min(ends[row], starts[row] + HEADER_BYTES), mine)
+        if body and _trimmed(data, mine):
+            mine[DATE] = _instant(data, abs(mine[_DATE]), mine[_DATE + 1])
+            at = mine[_RECEIVED + 1]
+            while at > mine[_RECEIVED] and data[at - 1] != 59:
+                at -= 1
+            mine[TRACE] = _instant(data, at, mine[_RECEIVED + 1])
+            mine[FIRST:] -= np.sign(mine[FIRST:]) * starts[row]
+            mine[BODY] = body
+
+
+@compiled
+def _fields(data: Any, at: int, end: int, mine: Any) -> int:
+    """Spans of the values of a block in which every line belongs to a field; where the body begins, or 0."""
+    place, lines = 0, 0
+    while at < end:
+        if data[at] == 10 or (data[at] == 13 and at + 1 < end and data[at + 1] == 10):
+            return at + 1 + (data[at] == 13) if lines and lines < FIELDS else 0
+        colon = at
+        if data[at] != 32 and data[at] != 9:
+            while colon < end and _IN_NAME[data[colon]]:
+                colon += 1
+            kind, place, lines = _kind(data, at, colon), 0, lines + 1
+            while colon < end and colon > at and (data[colon] == 32 or data[colon] == 9):
+                colon += 1
+            if colon == at or colon == end or data[colon] != 58 or kind >= _RARE:
+                return 0
+            if kind >= 0 and not mine[FIRST + 2 * kind]:
+                place = FIRST + 2 * kind
+                mine[place] = colon + 1
+            elif kind >= _SINGLE:
+                return 0
+        elif not lines:
+            return 0
+        at = colon
+        while at < end and data[at] != 10:
+            at += 1
+        if place:
+            mine[place + 1] = at
+        at += 1
+    return 0
+
+
+@compiled
+def _kind(data: Any, at: int, end: int) -> int:
+    """Number of a field by its name, -1 for one that says nothing here; names that hold a mark count as rare."""
+    for kind in range(len(_SIZES)):
+        if _SIZES[kind] == end - at and _stands(data, at, _NAMES[kind], _SIZES[kind], True):
+            return kind
+    for mark in range(len(_MARK_SIZES)):
+        for place in range(at, end - _MARK_SIZES[mark] + 1):
+            if _stands(data, place, _MARKS[mark], _MARK_SIZES[mark], True):
+                return _RARE
+    return -1
+
+
+@compiled
+def _stands(data: Any, at: int, word: Any, size: int, lower: bool = False) -> bool:
+    for k in range(size):
+        if (_LOWER[data[at + k]] if lower else data[at + k]) != word[k]:
+            return False
+    return True
+
+
+@compiled
+def _trimmed(data: Any, mine: Any) -> bool:
+    """Cut white space around the values, negate where one begins that is folded or not ASCII; false for rare spaces."""
+    for place in range(FIRST, WIDTH, 2):
+        begin, end = mine[place], mine[place + 1]
+        while begin < end and _SPACE[data[begin]]:
+            begin += 1
+        while begin < end and _SPACE[data[end - 1]]:
+            end -= 1
+        if begin < end and (11 <= data[begin] <= 12 or 11 <= data[end - 1] <= 12):
+            return False
+        at = end if place == _RECEIVED else begin  # seldom looked at
+        while at < end and 31 < data[at] < 127:
+            at += 1
+        mine[place], mine[place + 1] = begin if at == end else -begin, end
+    return True
+
+
+@compiled
+def _number(data: Any, at: int, size: int) -> int:
+    """Digits as a number; -10,000 and less where one is none."""
+    number = 0
+    for k in range(size):
+        digit = np.int64(data[at + k]) - 48
+        number = number * 10 + digit if 0 <= digit <= 9 else -1_000_000
+    return number
+
+
+@compiled
+def _instant(data: Any, at: int, end: int) -> int:
+    """Seconds since 1970 of `Mon, 16 Mar 2020 09:17:00 +0000`, or `UNREAD`."""
+    while at < end and _SPACE[data[at]]:
+        at += 1
+    if end - at > 5 and data[at + 3] == 44 and data[at + 4] == 32:
+        if not (65 <= data[at] <= 90 and 97 <= data[at + 1] <= 122 and 97 <= data[at + 2] <= 122):
+            return UNREAD
+        at += 5
+    if end - at < 25:
+        return UNREAD
+    size = 1 + (data[at + 1] != 32)
+    day, at = _number(data, at, size), at + size
+    if end - at < 24 or data[at] != 32 or data[at + 4] != 32 or data[at + 9] != 32 or data[at + 12] != 58:
+        return UNREAD
+    if data[at + 15] != 58 or data[at + 18] != 32 or (data[at + 19] != 43 and data[at + 19] != 45):
+        return UNREAD
+    if end - at > 24 and (48 <= data[at + 24] <= 58 or data[at + 24] >= 128):
+        return UNREAD
+    month = 0
+    while month < 12 and not (data[at + 1] == _MONTHS[month, 0] and data[at + 2] == _MONTHS[month, 1]
+                              and data[at + 3] == _MONTHS[month, 2]):  # fmt: skip
+        month += 1
+    year, hour, minute = _number(data, at + 5, 4), _number(data, at + 10, 2), _number(data, at + 13, 2)
+    second, hours, minutes = _number(data, at + 16, 2), _number(data, at + 20, 2), _number(data, at + 22, 2)
+    if month == 12 or not (YEARS[0] <= year <= YEARS[1] and 0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):
+        return UNREAD
+    leap = 1 if year % 4 == 0 else 0  # as within `YEARS`
+    if not (0 <= hours <= 15 and 0 <= minutes < 60) or (year == 2100):
+        return UNREAD
+    if not 1 <= day <= _DAYS[month + 1] - _DAYS[month] + (leap if month == 1 else 0):
+        return UNREAD
+    days = (year - 1970) * 365 + (year - 1969) // 4 + _DAYS[month] + (leap if month > 1 else 0) + day - 1
+    zone = (hours * 60 + minutes) * (60 if data[at + 19] == 43 else -60)
+    return days * 86_400 + hour * 3_600 + minute * 60 + second - zone
+
+
+@compiled
+def unbase64(data: Any, out: Any) -> int:
+    """Decode lines of base64 into `out`; how many bytes, or -1 where they are not as their writer should have made them."""
+    size, at, end = 0, 0, len(data)
+    while True:
+        while at + 4 <= end:
+            a, b, c, d = _SIXES[data[at]], _SIXES[data[at + 1]], _SIXES[data[at + 2]], _SIXES[data[at + 3]]
+            if (a | b | c | d) > 63:
+                break
+            out[size], out[size + 1], out[size + 2] = (a << 2) | (b >> 4), (b << 4) | (c >> 2), (c << 6) | d
+            at, size = at + 4, size + 3
+        if at < end and (data[at] == 10 or data[at] == 13):
+            at += 1
+        else:
+            break
+    if at + 4 <= end and data[at + 3] == 61 and _SIXES[data[at]] < 64 and _SIXES[data[at + 1]] < 64:
+        third = _SIXES[data[at + 2]]
+        out[size] = (_SIXES[data[at]] << 2) | (_SIXES[data[at + 1]] >> 4)
+        out[size + 1] = (_SIXES[data[at + 1]] << 4) | (third >> 2)
+        if third > 63 and data[at + 2] != 61:
+            return -1
+        at, size = at + 4, size + (2 if third < 64 else 1)
+    while at < end and (data[at] == 10 or data[at] == 13):
+        at += 1
+    return size if at == end else -1
+
+
+@compiled
+def same(plain: Any, rich: Any) -> bool:
+    """Whether a text is the words of a markup, white space aside; false where entities may stand for some."""
+    i, j, n, m = 0, 0, len(plain), len(rich)
+    while True:
+        while i < n and j < m and plain[i] == rich[j] and not _OPENS[plain[i]]:
+            i, j = i + 1, j + 1
+        while i < n and _WHITE[plain[i]] and (plain[i] < 128 or _no_break(plain, i)):
+            i += 1
+        while j < m:
+            code = rich[j]
+            if code == 60:
+                end = j + 1
+                while end < m and rich[end] != 60 and rich[end] != 62:
+                    end += 1
+                if end == m or rich[end] == 60:
+                    break
+                j = end
+            elif not _WHITE[code] or (code >= 128 and not _no_break(rich, j)):
+                break
+            j += 1
+        if i == n or j == m:
+            return i == n and j == m
+        if plain[i] != rich[j] or rich[j] == 38:
+            return False
+        if rich[j] == 60:  # a bracket that is no tag
+            i, j = i + 1, j + 1
+
+
+@compiled
+def _no_break(text: Any, at: int) -> bool:
+    """Whether a byte is one of the two of a no-break space."""
+    if text[at] == 0xC2:
+        return at + 1 < len(text) and text[at + 1] == 0xA0
+    return at > 0 and text[at - 1] == 0xC2
