@@ -155,6 +155,20 @@ def test_a_damaged_table_gives_the_rows_before_the_damage(tmp_path):
         assert "damaged" in database.damaged["t"]
 
 
+def test_pages_that_lead_back_to_rows_already_read_end_the_table(tmp_path):
+    rows = [{"t": f"text {place:05d} " + "x" * 200} for place in range(200)]
+    path = write(tmp_path / "a.db", "CREATE TABLE t (t TEXT)", {"t": rows}, pragmas=["page_size=1024"])
+    data = bytearray(path.read_bytes())
+    root = data.index(b"\x05", 1024, 1025)  # page 2, the root of the table: its first two children become one
+    first, second = (int.from_bytes(data[root + 12 + 2 * n : root + 14 + 2 * n], "big") for n in (0, 1))
+    data[root + second : root + second + 4] = data[root + first : root + first + 4]
+    path.write_bytes(data)
+    with sqlite_file.opened(path) as database:
+        found = database.read("t", text="t")["t"].to_pylist()
+        assert 0 < len(found) < 10 and found == [row["t"] for row in rows[: len(found)]]
+        assert "rows already read" in database.damaged["t"]
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"SQLite format 3\0", b"not a database at all", b"SQLite format 3\0" + b"\xff" * 5000]
 )

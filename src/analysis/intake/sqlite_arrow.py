@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -51,3 +51,19 @@ def driver(path: Path) -> Iterator[Driver | None]:
     finally:
         if found.connection:
             found.connection.close()
+
+
+def typed(part: pa.RecordBatch, types: Sequence[pa.DataType]) -> list[pa.Array] | None:
+    """Columns as declared; None where a column holds anything else, or text that is not UTF-8."""
+    found: list[pa.Array] = []
+    for column, kind in zip(part.columns, [pa.int64(), *types], strict=True):
+        if column.null_count == len(column):
+            column = pa.nulls(len(column), kind)
+        elif column.type != kind and (kind, column.type) != (pa.float64(), pa.int64()):
+            return None
+        try:
+            found.append(pa.concat_arrays([column.cast(kind), pa.array([], kind)]))  # gives back what was set aside
+            found[-1].validate(full=True)
+        except pa.ArrowInvalid:
+            return None
+    return found

@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from analysis.errors import FormatError
 from analysis.intake.records import Reading
-from analysis.intake.sqlite_arrow import PRAGMAS, Driver, driver
+from analysis.intake.sqlite_arrow import PRAGMAS, Driver, driver, typed
 
 MAGIC = b"SQLite format 3\0"
 ROWS_AT_ONCE = 1 << 15  # some megabytes of text per statement: small against the tables themselves
@@ -72,7 +73,7 @@ def opened(path: Path) -> Iterator[Database]:
             for pragma in PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
             yield Database(connection, logged, fast)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite quotes a damaged schema in its errors
             raise FormatError(f"{path.name} cannot be read as SQLite ({error}): ask for another copy") from error
 
 
@@ -88,6 +89,8 @@ class Database:
             self.columns.setdefault(table.lower(), {name.lower(): name for name in names})
         self.tables = {table.lower(): table for table in found}
         self.wal = logged
+        (pages,), (size,) = (connection.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
+        self.most = pages * size  # rows a table can have: none takes less than a byte
         self.read_rows: Counter[str] = Counter()
         self.damaged: dict[str, str] = {}
         self.notes: Counter[str] = Counter()
@@ -153,7 +156,14 @@ class Database:
                 return
             if not len(part[0]):
                 return
-            last = part[0][-1].as_py()
+            numbers = part[0].to_numpy()
+            back = np.flatnonzero(np.append(numbers[:1] <= last, numbers[1:] <= numbers[:-1]))
+            if len(back) or self.read_rows[table.lower()] > self.most:
+                sound = int(back[0]) if len(back) else 0
+                self.damaged[table] = f"{_DAMAGED} (table {table}: its pages lead back to rows already read)"
+                yield [array.slice(0, sound) for array in part]
+                return
+            last = int(numbers[-1])
             widest = max(sum(array.nbytes for array in part) // len(part[0]), 1)
             size = min(ROWS_AT_ONCE, max(BYTES_AT_ONCE // widest, 1))
             yield part
@@ -162,8 +172,8 @@ class Database:
         """One part of a table: from the Arrow driver where it has one type for each column, else value by value."""
         plain = [_quoted(name) if kind == "int" else _single(name, kind) for name, kind in columns]
         part = self.fast.part(self._slice(table, plain, last, size), size) if self.fast else None
-        if part and (typed := _typed(part, [_TYPES[kind] for _, kind in columns])):
-            return typed
+        if part and (sound := typed(part, [_TYPES[kind] for _, kind in columns])):
+            return sound
         careful = [_single(*column) for column in columns]
         values = list(zip(*self.connection.execute(self._slice(table, careful, last, size)), strict=True))
         values = values or [()] * (len(columns) + 1)
@@ -273,22 +283,6 @@ def _single(name: str, kind: str) -> str:
     if kind == "real":
         return f"CASE WHEN typeof({column}) IN ('integer', 'real') THEN {column} END"
     return f"CAST({column} AS {'BLOB' if kind == 'blob' else 'TEXT'})"
-
-
-def _typed(part: pa.RecordBatch, types: Sequence[pa.DataType]) -> list[pa.Array] | None:
-    """Columns as declared; None where a column holds anything else, or text that is not UTF-8."""
-    found: list[pa.Array] = []
-    for column, kind in zip(part.columns, [pa.int64(), *types], strict=True):
-        if column.null_count == len(column):
-            column = pa.nulls(len(column), kind)
-        elif column.type != kind and (kind, column.type) != (pa.float64(), pa.int64()):
-            return None
-        try:
-            found.append(pa.concat_arrays([column.cast(kind), pa.array([], kind)]))  # gives back what was set aside
-            found[-1].validate(full=True)
-        except pa.ArrowInvalid:
-            return None
-    return found
 
 
 def _quoted(name: str) -> str:
