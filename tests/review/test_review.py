@@ -263,6 +263,8 @@ def test_replays_of_a_collection_say_where_rules_would_have_stopped() -> None:
     assert (curves["best"] >= curves["high"]).all() and (curves["median"][1:-1] > curves["read"][1:-1]).all()
     quantile = stops.loc["quantile"]
     assert quantile.stopped > 0.9 and quantile.held >= quantile.promised == 0.95 and 0.2 < quantile.read < 0.6
+    bound = stops.loc["elusion bound"]
+    assert bound.held >= bound.promised and 0.5 < bound.recall < 1 and np.isnan(bound.stopped)
     assert stops.loc["budget", "read"] == 0.75 and stops.loc["knee", "stopped"] == 0
     assert replays.stops(played, 0.99).loc[0, "stopped"] == 0  # too few relevant ones in the sample to promise this
     few = replays.orders(worded.head(20))

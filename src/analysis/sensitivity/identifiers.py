@@ -43,7 +43,8 @@ _PASSPORT = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z]{2}\d{7}|[A-Z]\d{8}|\d{9})(?![A
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
 _SORT = re.compile(r"(?<![\d/.-])\d{2}([- ]?)\d{2}\1\d{2}(?![\d/-]|\.\d)")
 _ACCOUNT = re.compile(r"(?<![\d/.-])\d{8}(?![\d/-]|\.\d)")
-_NANP = re.compile(r"\(?[2-9]\d\d\)?[ .-]\d{3}[.-]\d{4}")
+_NANP = re.compile(r"\(?[2-9]\d\d\)?[ .-]\d{3}[ .-]\d{4}")
+_NO_PLUS = re.compile(r"44[ \-]\(?\d{2,5}\)?[ \-]\d{3,4}[ \-]?\d{3,4}")  # as written beside foreign numbers
 _DAY_FIRST = re.compile(r"\d{1,4}[.-]\d{1,2}[.-]\d{2,4}\b")
 _GROUPED = re.compile(r"\d{3}([ \u00a0-])\d{3}\1\d{4}")
 WIDEST = 26
@@ -161,8 +162,9 @@ def _phone(text: str, start: int, end: int, digits: str, before: str, region: st
     written = text[start:end]
     if len(digits) > 15 or _DAY_FIRST.match(written):
         return None
-    dialled = "+" + digits[2:] if digits.startswith("00") else written
-    if written.lstrip("(")[0] in "+0" and numbers.phone(dialled, region):
+    abroad = digits[2:] if digits.startswith("00") else digits if _NO_PLUS.fullmatch(written) else ""
+    dialled = "+" + abroad if abroad else written
+    if (abroad or written.lstrip("(")[0] in "+0") and numbers.phone(dialled, region):
         return Found(start, end, "phone", "phone", 0.95)
     american = region in ("US", "CA") or written[0] == "(" or _PHONE_SAID.search(before)
     if american and _NANP.fullmatch(written) and numbers.phone(written, "US"):

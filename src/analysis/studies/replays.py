@@ -61,7 +61,9 @@ def stops(
     """A row is a rule: `rule`, `n_messages`, `stopped` (share of trials in which it ended before all was read), the
     median share `read` and `recall` there, `held` (share of trials that reached the recall sought), `promised`.
 
-    The rule with a guarantee draws a random sample of its own in each of `TRIALS`; the others follow from the order.
+    The rule with a guarantee draws a random sample of its own in each of `TRIALS`; knee and budget follow from the
+    order. The last row is no rule: half is read, a sample of the rest bounds the `recall`, and `held` says how often
+    the bound was true.
     """  # noqa: D205
     columns = ["rule", "n_messages", "stopped", "read", "recall", "held", "promised"]
     if not played:
@@ -72,7 +74,7 @@ def stops(
         "knee": lambda found, _: stopping.knee(found.tolist()),
         "budget": lambda _, __: stopping.budget(size, size, share),
     }
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for name, rule in rules.items():
         trials = [(played[turn % len(played)], turn) for turn in range(TRIALS if name == "quantile" else len(played))]
         ends = [rule(*trial) for trial in trials]
@@ -81,7 +83,18 @@ def stops(
         facts = np.mean([one < 1 for one in read]), np.median(read), np.median(reached)
         held, promised = np.mean([one >= recall for one in reached]), confidence if name == "quantile" else np.nan
         rows.append((name, size, *facts, held, promised))
+    rows.append(("elusion bound", size, np.nan, 0.5, *_bounded(played, round(SAMPLED * size), confidence), confidence))
     return pd.DataFrame(rows, columns=columns)
+
+
+def _bounded(played: Sequence[Order], n: int, confidence: float) -> tuple[float, float]:
+    """The median bound by elusion after half is read, and the share of `TRIALS` in which it was true."""
+    bounds = []
+    for turn in range(TRIALS):
+        found, random = played[turn % len(played)], np.random.default_rng((SEED, turn, 1))
+        bounds.append(_elusion(found, len(found) // 2, n, random, confidence))
+    reached, stated = np.array(bounds).T
+    return float(np.median(stated)), float((reached >= stated).mean())
 
 
 def _sampled(found: Order, n: int, turn: int, recall: float, confidence: float) -> int | None:
@@ -114,14 +127,19 @@ def coverage(orders: Sequence[Order], trials: int, n_sample: int, recall: float 
         size, total = len(found), int(found.sum())
         stop = _sampled(found, min(n_sample, size // 2), trial, recall, confidence) or size
         half = max(stop // 2, 1)
-        reached, null = int(found[:half].sum()), found[half:]
-        missed = null[random.choice(len(null), min(n_sample, len(null)), replace=False)]
-        high = clopper_pearson(int(missed.sum()), len(missed), 2 * confidence - 1).high
-        stated = reached / (reached + high * len(null)) if reached else 0.0
+        reached, stated = _elusion(found, half, n_sample, random, confidence)
         labelled = _least(found, half, n_sample // 2, random, confidence)
         enough = found[:stop].sum() >= recall * total
-        held[trial] = enough, reached >= stated * total, reached >= labelled * total, stop / size
+        held[trial] = enough, reached >= stated, reached >= labelled, stop / size
     return Coverage(*held.mean(axis=0).tolist())
+
+
+def _elusion(found: Order, read: int, n: int, random: np.random.Generator, confidence: float) -> tuple[float, float]:
+    """Recall after `read` messages, and the recall that a random sample of the unread says is reached at least."""
+    reached, null = int(found[:read].sum()), found[read:]
+    missed = null[random.choice(len(null), min(n, len(null)), replace=False)]
+    high = clopper_pearson(int(missed.sum()), len(missed), 2 * confidence - 1).high
+    return reached / int(found.sum()), reached / (reached + high * len(null)) if reached else 0.0
 
 
 def _least(found: Order, half: int, n: int, random: np.random.Generator, confidence: float) -> float:
