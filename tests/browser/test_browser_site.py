@@ -170,3 +170,35 @@ def test_no_page_scrolls_sideways(site: Path, browser: Any, width: int) -> None:
 
 def test_the_index_is_light(site: Path) -> None:
     assert (site / "index.html").stat().st_size < 500_000
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["clipboard", "clipboard kept from files"])
+def test_a_citation_is_copied_by_keyboard(site: Path, browser: Any, kept: bool) -> None:
+    with browser.new_context(permissions=["clipboard-read", "clipboard-write"]) as context:
+        page, seen = watched(context, site)
+        if kept:
+            page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+        page.goto((site / "threads" / "t1.html").as_uri())
+        opener = page.locator("summary", has=page.locator("xpath=../p[@class='cite']")).first
+        opener.focus()
+        page.keyboard.press("Enter")
+        button = opener.locator("xpath=..").get_by_role("button", name="Copy citation")
+        button.wait_for()
+        while not button.evaluate("(it) => it === document.activeElement"):
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        quoted = opener.locator("xpath=..").locator(".cite q").text_content()
+        opener.locator("xpath=..").get_by_role("status").get_by_text("Copied.", exact=True).wait_for()
+        if kept:
+            assert page.evaluate("getSelection().toString().trim()") == quoted
+        else:
+            assert page.evaluate("navigator.clipboard.readText()") == quoted
+        assert "SHA-256" in quoted and seen.nothing()
+
+
+def test_a_citation_can_be_selected_without_script(site: Path, browser: Any) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page, _ = watched(context, site)
+        page.goto((site / "threads" / "t1.html").as_uri())
+        page.locator("summary", has=page.locator("xpath=../p[@class='cite']")).first.click()
+        assert page.locator(".cite q").first.is_visible() and not page.locator(".cite button").count()

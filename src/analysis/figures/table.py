@@ -15,6 +15,8 @@ from analysis.tables import CHANNEL_NAMES
 
 CLIP = 160
 """Longer text is cut in a table; the whole text stands in the exhibit."""
+LONG = 60
+"""Text from which a column is given room to be read."""
 Link = Callable[[Any], str | None] | str | Sequence[str | None]
 
 
@@ -61,9 +63,8 @@ class Table:
 
     @cached_property
     def _kinds(self) -> dict[str, str | None]:
-        """What a column holds: numbers, times, or neither."""
-        every = {column: self.frame[column] for column in self.columns}
-        return {name: "number" if _numeric(one) else "time" if _timed(one) else None for name, one in every.items()}
+        """What a column holds: numbers, times, long texts, or none of these."""
+        return {name: _kind(self.frame[name]) for name in self.columns}
 
     def _heading(self, column: str) -> Markup:
         unit = self.units.get(column, "")
@@ -82,11 +83,11 @@ class Table:
         inside: object = tag("bdi", shown[: self.clip] + "…") if len(shown) > self.clip else tag("bdi", shown)
         if isinstance(value, Markup):
             inside = tag("bdi", value)
-        elif kind:
+        elif kind in ("number", "time"):
             inside = shown
         if isinstance(href, str) and href:
             inside = tag("a", inside, href=href)
-        facts = {"class_": kind, "data_sort": _key(value) if kind else None}
+        facts = {"class_": kind, "data_sort": _key(value) if kind in ("number", "time") else None}
         if kind == "number" and column in self.of_row:
             facts["data_from"] = "row"
         if column == next(iter(self._kinds)):
@@ -166,6 +167,14 @@ def _numeric(column: pd.Series) -> bool:
 
 def _timed(column: pd.Series) -> bool:
     return pd.api.types.is_datetime64_any_dtype(column)
+
+
+def _kind(column: pd.Series) -> str | None:
+    if _numeric(column):
+        return "number"
+    if _timed(column):
+        return "time"
+    return "text" if any(isinstance(value, str) and len(value) > LONG for value in column.tolist()) else None
 
 
 def _key(value: Any) -> str | None:

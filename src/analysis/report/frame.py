@@ -19,6 +19,7 @@ ALONE = 2  # rows of a table with nothing to sort: its heading and one more
 SHORT = ("index.html", "threads/index.html", "sources.html")  # where small pages lead back to
 NETWORK = '<div class="network">'  # a page that holds a network to explore (escaped text cannot)
 ROWS = '<div class="rows">'  # a page of rows to choose from
+CITE = 'class="cite"'  # a page with citations to copy
 Entry = tuple[str, str]  # address from the report's folder, text
 
 
@@ -79,6 +80,8 @@ class Frame:
         code = asset("tables.js") if str(body).count("</tr>") > ALONE * str(body).count("</table>") else ""
         if NETWORK in str(body):
             code, styles = code + asset("network/sigma.min.js", "explorer.js"), (*styles, "explorer.css")
+        if CITE in str(body):
+            code += asset("cite.js")
         if ROWS in str(body):
             code = asset("rows.js")
         head = _head(f"{title} - {self.matter.title}", styles, code)

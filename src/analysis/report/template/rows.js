@@ -81,9 +81,9 @@
     if (data.opens === "source") return `../sources.html#s-${of("source_id")}`;
     return data.opens === "account" ? `../accounts.html#a-${of("account_id")}` : "";
   };
-  const line = (row) => {
+  const line = (told) => (row) => {
     const made = make("tr");
-    shown.forEach((name, n) => {
+    told.forEach((name, n) => {
       const cell = make(n ? "td" : "th");
       const text = held(columns[name], row).map((at) => columns[name].labels[at]).join(", ").replace(FINE, "");
       if (DATE.test(text)) cell.className = "time";
@@ -135,13 +135,14 @@
     if (keys.length) { const all = make("li"); all.append(make("a", "Show all rows", { href: "#" })); list.append(all); }
     const table = make("table");
     const head = make("tr");
-    shown.forEach((name) => head.append(make("th", title(name), { scope: "col" })));
+    const told = shown.filter((name, n) => !n || rows.some((row) => held(columns[name], row).some((at) => columns[name].labels[at])));
+    told.forEach((name) => head.append(make("th", title(name), { scope: "col" })));
     table.append(make("caption", data.title), table.createTHead(), table.createTBody());
     table.tHead.append(head);
     const more = make("button", "", { type: "button", className: "more" });
     let done = 0;
     const add = () => {
-      table.tBodies[0].append(...rows.slice(done, done + AT_ONCE).map(line));
+      table.tBodies[0].append(...rows.slice(done, done + AT_ONCE).map(line(told)));
       done = Math.min(rows.length, done + AT_ONCE);
       more.hidden = done >= rows.length;
       more.textContent = `Show more (${number(rows.length - done)} left)`;
