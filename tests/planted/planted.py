@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis import sample
 from analysis.matter import Matter
 from analysis.pipeline import open_matter
 
@@ -32,6 +33,14 @@ def shared_tables(folder: Callable[[], Path], place: Path, name: str) -> Matter:
         done.touch()
         return matter
     return open_matter(folder(), out=place / name)
+
+
+def another_seed(place: Path) -> Path:
+    """An invented matter that no model was trained on and nobody has judged."""
+    folder = place / "another-seed"
+    if not folder.exists():
+        sample.write(folder, messages=3000, seed=12)
+    return folder
 
 
 def truth(matter: Matter, name: str) -> pd.DataFrame:

@@ -1,29 +1,20 @@
 """Business or personal on planted matters the starting model was not trained on, in their own wording."""
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
-from analysis import Matter, relations, sample, studies
+from analysis import Matter, relations, studies
 from analysis.sample.judgements import known
-from planted import joined, run_folder, shared_tables, truth
+from planted import another_seed, joined, run_folder, shared_tables, truth
 from support import ROOT
 
-SEED, MESSAGES = 12, 3000
 SAMPLE = ROOT / "data" / "sample"
 
 
 @pytest.fixture(scope="module")
 def matter(tmp_path_factory: pytest.TempPathFactory) -> Matter:
     place = run_folder(tmp_path_factory)
-    return shared_tables(lambda: written(place / "another-seed"), place, "seed-tables")
-
-
-def written(folder: Path) -> Path:
-    if not folder.exists():
-        sample.write(folder, messages=MESSAGES, seed=SEED)
-    return folder
+    return shared_tables(lambda: another_seed(place), place, "seed-tables")
 
 
 def test_labels_of_another_seed_are_as_planted(matter: Matter) -> None:

@@ -4,13 +4,16 @@ import pytest
 
 from analysis import relations, studies
 from analysis.matter import Matter
-from planted import joined, run_folder, shared_tables, truth
+from planted import another_seed, joined, run_folder, shared_tables, truth
 from support import ROOT
 
 
-@pytest.fixture(scope="module")
-def matter(tmp_path_factory: pytest.TempPathFactory) -> Matter:
-    return shared_tables(lambda: ROOT / "data" / "sample", run_folder(tmp_path_factory), "sample-tables")
+@pytest.fixture(scope="module", params=["sample", "another seed"])
+def matter(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Matter:
+    place = run_folder(tmp_path_factory)
+    if request.param == "sample":
+        return shared_tables(lambda: ROOT / "data" / "sample", place, "sample-tables")
+    return shared_tables(lambda: another_seed(place), place, "seed-tables")
 
 
 def test_threads_without_footprint(matter: Matter) -> None:

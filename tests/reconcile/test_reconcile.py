@@ -222,6 +222,26 @@ def test_mail_is_one_by_id_or_by_content(tmp_path):
     assert len(result.recipients) == 2
 
 
+@pytest.mark.parametrize(
+    ("bodies", "marked"),
+    [
+        (("The price is 4.2m.\nBest, Ann", "The price is 9.2m.\nBest, Ann"), True),
+        (("The price is 4.2m.\nBest, Ann", "External mail.\n\nThe price is  4.2m.\n> Best, Ann\n--\nA list"), False),
+        (("See the file.", "See the file."), False),
+    ],
+)
+def test_two_texts_under_one_message_id_are_marked(bodies, marked, tmp_path):
+    world, copies = World(), []
+    sender = world.identity("a@x.example", "email")
+    for n, body in enumerate(bodies):
+        source = world.source(f"{n}.mbox", f"C{n}", channel="email", address=f"{n}@dept.example")
+        room = world.thread(source, "mail", "Offer")
+        copies.append(world.copy(room, sender, START, body, kind="mail", native_id="<1@x>", subject="Offer"))
+    result, _ = run(world, tmp_path)
+    assert result.messages["n_copies"].tolist() == [2] and result.messages["suspect"].isna().all()
+    assert (result.copies["suspect"] == "altered").tolist() == [marked, marked]
+
+
 def test_both_ends_of_a_text_message_are_one(tmp_path):
     world = World()
     ids = [world.identity(number(one), "sms") for one in range(2)]

@@ -5,15 +5,19 @@ Both are conservative. A mark says that copies disagree, not who changed what.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
 from analysis.intake.result import Intake
+from analysis.reconcile.ledger import normalise
 from analysis.reconcile.leftovers import cut
 from analysis.resolve import Resolution
 from analysis.resolve.rows import each
 
 BACK_S = 3600.0  # a record this much older than one before it in its file stands out of order
+_WORD, _LINK = re.compile(r"\w+"), re.compile(r"https?://\S+")  # a text made from HTML shows links beside its words
 OTHERS = 2  # other holders who must contradict a copy before it is marked
 
 
@@ -22,6 +26,7 @@ def altered(copies: pd.DataFrame, ledger: pd.DataFrame, code: np.ndarray) -> pd.
 
     Where the app says that a message was edited nothing is marked: an older phone keeps the first wording. With one
     copy against one nobody can say which was changed: none is marked, the difference stands in the copies themselves.
+    A mail's id belongs to one text: where copies under it contradict each other one against one, all are marked.
     """
     marks = copies["suspect"].astype("object").where(copies["suspect"].notna(), None)
     rows = pd.DataFrame({"code": code, "key": ledger["key"], "length": ledger["length"], "edited": ledger["edited"]})
@@ -38,7 +43,18 @@ def altered(copies: pd.DataFrame, ledger: pd.DataFrame, code: np.ndarray) -> pd.
         whole = any(cut(one, bodies[place]) and len(one) < len(bodies[place]) for one in others)
         if not marks[place] and not whole:  # not where the others broke off at what looks like a line of their own
             marks[place] = "altered"
+    mails = rows[(most < OTHERS) & (ledger["channel"].reindex(rows.index) == "email")]
+    for _, group in mails.groupby("code"):
+        if _contradict(bodies[group.index]):
+            marks[group.index] = marks[group.index].where(marks[group.index].notna(), "altered")
     return marks
+
+
+def _contradict(bodies: pd.Series) -> bool:
+    """Whether one of the texts holds words that no other has around it: not if a banner or a footer was added to it."""
+    words = [" ".join(_WORD.findall(_LINK.sub(" ", one))) for one in normalise(bodies).to_pylist()]
+    words.sort(key=len)
+    return any(f" {short} " not in f" {long} " for place, short in enumerate(words) for long in words[place + 1 :])
 
 
 def strangers(

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.sensitivity import business_context, judgements
-from analysis.sensitivity.business_model import FOLDS, Model, fit, starting
+from analysis.sensitivity.business_model import FOLDS, Model, calibrated, learned, starting
 from analysis.sensitivity.business_scorer import Floats
 from analysis.store import make_id
 from analysis.tables import TABLES
@@ -93,9 +93,10 @@ def scored(matter: Matter, said: pd.DataFrame, judged: pd.DataFrame, apart: Coll
     if few or len(set(threads)) < FOLDS:
         return start.scores(said).round(DIGITS), start.name
     name = f"{start.name}; learned from {len(known)} judged messages"
-    texts = said.iloc[known].reset_index(drop=True)
-    scores = fit(texts, business, threads, name, start).scores(said)
-    scores[known] = unseen(said, known, business, threads, start)
+    model = learned(said["text"].iloc[known].tolist(), business, start)
+    model, left = calibrated(model, unseen(said, known, business, threads, start), business)
+    scores = model.scores(said)
+    scores[known] = left
     return scores.round(DIGITS), name
 
 
@@ -105,7 +106,6 @@ def unseen(said: pd.DataFrame, known: np.ndarray, business: np.ndarray, groups: 
 
     scores = np.zeros(len(known))
     for learn, left in GroupKFold(FOLDS).split(known, business, groups):
-        taught = said.iloc[known[learn]].reset_index(drop=True)
-        model = fit(taught, business[learn], groups[learn], "", start)
+        model = learned(said["text"].iloc[known[learn]].tolist(), business[learn], start)
         scores[left] = model.scores(said)[known[left]]
     return scores

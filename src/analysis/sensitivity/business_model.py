@@ -23,6 +23,7 @@ from analysis.sensitivity.business_tokens import FOLD, TOKEN, WIDTH, encoded, lo
 
 START = Path(__file__).with_name("business_start.npz")
 FOLDS = 5
+LEAST = 1e-4  # scores are kept to four digits: 0 and 1 mean less than this from them
 TEXT_STRENGTH, CONTEXT_STRENGTH = 1.0, 1.0
 """Inverse of the penalty on text weights and on facts (scikit-learn's `C`)."""
 
@@ -71,8 +72,7 @@ def starting() -> Model:
     return Model.load(START)
 
 
-def fit(said: pd.DataFrame, business: NDArray[np.bool_], groups: NDArray[Any], name: str, start: Model | None = None,
-        strength: float = TEXT_STRENGTH) -> Model:  # fmt: skip
+def fit(said: pd.DataFrame, business: NDArray[np.bool_], groups: NDArray[Any], name: str) -> Model:
     """A model of rows of `business_context.rows` with known answers.
 
     Parameters
@@ -81,45 +81,47 @@ def fit(said: pd.DataFrame, business: NDArray[np.bool_], groups: NDArray[Any], n
         Messages and whether each is business; both answers must occur.
     groups
         What stands or falls together (a story, a thread): no group lies on both sides of a fold.
-    start
-        A model to begin from: the new weights are its own, scaled, plus what the answers add.
     """
     from sklearn.model_selection import GroupKFold
 
-    matrix = _matrix(said["text"].tolist(), start)
+    matrix = counted(said["text"].tolist())
     own = np.zeros(len(said))
     folds = GroupKFold(min(FOLDS, len(set(groups))))
     for known, left in folds.split(matrix, business, groups):
-        own[left] = matrix[left] @ _weights(matrix[known], business[known], strength)
+        own[left] = matrix[left] @ _weights(matrix[known], business[known])
     around = business_context.around(said, own)
     facts, constant = _logit(around, business, CONTEXT_STRENGTH)
-    return Model(_joined(_weights(matrix, business, strength), start), facts, constant, name)
+    return Model(_weights(matrix, business).astype(np.float32), facts, constant, name)
 
 
 def learned(texts: Sequence[str], business: NDArray[np.bool_], start: Model) -> Model:
     """The words alone: the weights of `start`, scaled, plus what the answers add; nothing around the messages."""
-    weights = _joined(_weights(_matrix(texts, start), business, TEXT_STRENGTH), start)
+    from scipy.sparse import csr_array, hstack
+
+    added = _weights(hstack([counted(texts), csr_array(start.margins(texts)[:, None])]).tocsr(), business)
+    weights = (added[:WIDTH] + start.weights * added[WIDTH]).astype(np.float32)
     return replace(start, weights=weights, name=f"{start.name}; words of {len(texts)} messages")
 
 
-def _matrix(texts: Sequence[str], start: Model | None) -> Any:
-    """Features of the texts; in the last column, where there is one, the margin of the model begun from."""
-    from scipy.sparse import csr_array, hstack
+def calibrated(model: Model, scores: Floats, business: NDArray[np.bool_]) -> tuple[Model, Floats]:
+    """The model with its sum stretched and shifted so that `scores`, of messages it has not seen, fit their answers.
 
-    matrix = counted(texts)
-    return hstack([matrix, csr_array(start.margins(texts)[:, None])]).tocsr() if start else matrix
+    And those scores, so corrected (Platt 1999). What the facts around a message weigh among each other stays as it
+    was: the neighbours of a sample drawn from everywhere are not in the sample, which can say nothing of them.
+    """
+    kept = np.clip(scores, LEAST, 1 - LEAST)
+    margin = np.log(kept / (1 - kept))
+    (stretch,), shift = _logit(margin[:, None], business, CONTEXT_STRENGTH)
+    fitted = replace(model, facts=model.facts * stretch, constant=model.constant * stretch + shift)
+    return fitted, _logistic(margin * stretch + shift)
 
 
-def _joined(weights: Floats, start: Model | None) -> NDArray[np.float32]:
-    return (weights[:WIDTH] + (start.weights * weights[WIDTH] if start else 0)).astype(np.float32)
-
-
-def _weights(matrix: object, business: NDArray[np.bool_], strength: float) -> Floats:
+def _weights(matrix: object, business: NDArray[np.bool_]) -> Floats:
     from sklearn.linear_model import LogisticRegression
 
     if business.all() or not business.any():
         return np.zeros(matrix.shape[1])  # type: ignore[attr-defined]
-    fitted = LogisticRegression(C=strength, solver="liblinear", class_weight="balanced", random_state=0)
+    fitted = LogisticRegression(C=TEXT_STRENGTH, solver="liblinear", class_weight="balanced", random_state=0)
     return np.asarray(fitted.fit(matrix, business).coef_[0])
 
 
