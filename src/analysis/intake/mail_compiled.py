@@ -13,7 +13,7 @@ import numpy as np
 
 from analysis.intake.whatsapp_compiled import continues
 
-__all__ = ["continues", "headers", "same", "separators", "unbase64"]
+__all__ = ["headers", "is_utf8", "same", "separators", "unbase64"]
 compiled = numba.njit(cache=True, nogil=True, boundscheck=False)
 HEADER_BYTES, FIELDS = 1 << 17, 1_000  # below every limit of the careful way
 YEARS = 1972, 2099  # of dates in any zone that the careful way believes
@@ -23,16 +23,14 @@ BODY, DATE, TRACE, FIRST = range(4)  # facts of a mail: where its body begins (o
 
 ANY = (  # of which the first counts
     "received", "content-type", "content-transfer-encoding", "content-disposition", "content-description",
-    "x-gmail-labels", "x-gm-thrid",
+    "x-gmail-labels", "x-gm-thrid", "x-from", "x-to", "x-cc", "x-bcc", "resent-from",
 )  # fmt: skip
 ONCE = ("date", "from", "sender", "to", "cc", "bcc", "reply-to", "subject", "message-id", "in-reply-to", "references",
         "delivered-to")  # fmt: skip
-RARE = ("x-from", "x-to", "x-cc", "x-bcc", "resent-from")  # left to the careful way, as are names that hold a mark
-MARKS = ("marking", "classif", "msip_label", "security-label")
-NAMES = (*ANY, *ONCE, *RARE)
+MARKS = ("marking", "classif", "msip_label", "security-label")  # names that hold one are left to the careful way
 PLACE = {name: FIRST + 2 * kind for kind, name in enumerate((*ANY, *ONCE))}
 WIDTH = FIRST + 2 * len(PLACE)
-_SINGLE, _RARE, _DATE, _RECEIVED = len(ANY), len(PLACE), PLACE["date"], PLACE["received"]
+_SINGLE, _MARKED, _DATE, _RECEIVED = len(ANY), len(PLACE), PLACE["date"], PLACE["received"]
 
 
 def _matrix(words: tuple[str, ...]) -> Any:
@@ -40,9 +38,9 @@ def _matrix(words: tuple[str, ...]) -> Any:
 
 
 _FROM = np.frombuffer(b"From ", np.uint8)
-_NAMES, _MARKS = _matrix(NAMES), _matrix(MARKS)
+_NAMES, _MARKS = _matrix(tuple(PLACE)), _matrix(MARKS)
 _MONTHS = _matrix(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"))
-_SIZES, _MARK_SIZES = (np.array([len(word) for word in words]) for words in (NAMES, MARKS))
+_SIZES, _MARK_SIZES = (np.array([len(word) for word in words]) for words in (PLACE, MARKS))
 _IN_NAME = np.array([33 <= code <= 126 and code != 58 or code >= 128 for code in range(256)])
 _LOWER = np.array([code + 32 if 65 <= code <= 90 else code for code in range(256)], np.uint8)
 _SIXES = np.full(256, 255, np.uint8)
@@ -50,6 +48,9 @@ _SIXES[list(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _SPACE = np.array([code in b" \n\r\t" for code in range(256)])
 _OPENS = np.array([code in b"<&" for code in range(256)])
 _WHITE = np.array([code in b" \n\r\t\xa0\xc2" for code in range(256)])  # a no-break space is two bytes
+_FIRST, _SECOND, _THIRD, _FOURTH = (  # what each of four characters tells of three bytes; above 24 bits: nothing
+    np.where(_SIXES > 63, 1 << 24, _SIXES.astype(np.uint32) << shift).astype(np.uint32) for shift in (18, 12, 6, 0)
+)
 _DAYS = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365])
 
 
@@ -133,7 +134,7 @@ def _fields(data: Any, at: int, end: int, mine: Any) -> int:
             kind, place, lines = _kind(data, at, colon), 0, lines + 1
             while colon < end and colon > at and (data[colon] == 32 or data[colon] == 9):
                 colon += 1
-            if colon == at or colon == end or data[colon] != 58 or kind >= _RARE:
+            if colon == at or colon == end or data[colon] != 58 or kind == _MARKED:
                 return 0
             if kind >= 0 and not mine[FIRST + 2 * kind]:
                 place = FIRST + 2 * kind
@@ -153,14 +154,14 @@ def _fields(data: Any, at: int, end: int, mine: Any) -> int:
 
 @compiled
 def _kind(data: Any, at: int, end: int) -> int:
-    """Number of a field by its name, -1 for one that says nothing here; names that hold a mark count as rare."""
+    """Number of a field by its name, -1 for one that says nothing here; or one for all that hold a mark."""
     for kind in range(len(_SIZES)):
         if _SIZES[kind] == end - at and _stands(data, at, _NAMES[kind], _SIZES[kind], True):
             return kind
     for mark in range(len(_MARK_SIZES)):
         for place in range(at, end - _MARK_SIZES[mark] + 1):
             if _stands(data, place, _MARKS[mark], _MARK_SIZES[mark], True):
-                return _RARE
+                return _MARKED
     return -1
 
 
@@ -243,10 +244,10 @@ def unbase64(data: Any, out: Any) -> int:
     size, at, end = 0, 0, len(data)
     while True:
         while at + 4 <= end:
-            a, b, c, d = _SIXES[data[at]], _SIXES[data[at + 1]], _SIXES[data[at + 2]], _SIXES[data[at + 3]]
-            if (a | b | c | d) > 63:
+            four = _FIRST[data[at]] | _SECOND[data[at + 1]] | _THIRD[data[at + 2]] | _FOURTH[data[at + 3]]
+            if four >> 24:
                 break
-            out[size], out[size + 1], out[size + 2] = (a << 2) | (b >> 4), (b << 4) | (c >> 2), (c << 6) | d
+            out[size], out[size + 1], out[size + 2] = four >> 16, four >> 8, four
             at, size = at + 4, size + 3
         if at < end and (data[at] == 10 or data[at] == 13):
             at += 1
@@ -262,6 +263,16 @@ def unbase64(data: Any, out: Any) -> int:
     while at < end and (data[at] == 10 or data[at] == 13):
         at += 1
     return size if at == end else -1
+
+
+@compiled
+def is_utf8(data: Any) -> bool:
+    """Whether at least three bytes are valid UTF-8; of fewer, false."""
+    n, ends = len(data), np.zeros(12, np.uint8)
+    if n < 3:
+        return False
+    ends[3:6], ends[6:9], ends[9:] = data[:3], data[n - 3 :], 10
+    return continues(ends[:6], 3) and continues(data, n - 3) and continues(ends[6:], 3)
 
 
 @compiled

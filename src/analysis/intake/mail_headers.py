@@ -101,7 +101,7 @@ def split_header(raw: bytes) -> tuple[Fields, int]:
     (defect `no_header_separator`); a `From ` or `>From ` line in it is skipped (defect `envelope_in_header`).
     """
     fields, blank = Fields(), header_end(raw)
-    if blank and 0 < blank[0] < VALUE_BYTES and _whole(fields, raw[: blank[0] - 1].decode("latin-1")):
+    if blank and 0 < blank[0] < VALUE_BYTES and whole(fields, raw[: blank[0] - 1].decode("latin-1")):
         return fields, blank[1]
     head = raw[: blank[0] if blank else HEADER_BYTES].decode("latin-1")
     start = blank[1] if blank else len(head)
@@ -123,7 +123,7 @@ def split_header(raw: bytes) -> tuple[Fields, int]:
     return fields, start
 
 
-def _whole(fields: Fields, head: str) -> bool:
+def whole(fields: Fields, head: str) -> bool:
     """Take the fields of a block in which every line belongs to one; nothing is taken of another block."""
     values, lines = dict[str, list[str]](), _LINES.split(head)
     if len(lines) > HEADER_FIELDS:
