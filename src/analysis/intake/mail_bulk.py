@@ -22,14 +22,14 @@ from analysis.intake.mail_addresses import Mailbox, mailboxes
 from analysis.intake.mail_dates import AHEAD, Instant, Sent, sent
 from analysis.intake.mail_headers import Fields, unfold
 from analysis.intake.mail_message import HTML_BYTES, Mail, answered, attach, fill, is_forward, named_ids, own_id, shown
-from analysis.intake.mail_parts import AS_IT_STANDS, Part, leaf
+from analysis.intake.mail_parts import AS_IT_STANDS, Part
 from analysis.intake.mail_text import LIKE_ASCII, UTF_8, decode_words
 from analysis.intake.whatsapp_fast import SWITCH
 
 LARGE = 100_000_000  # bytes: below, loading numba and its cached code (a CPU second) costs more than it saves
 MAILS = 1 << 12  # in one batch
 KINDS = 1 << 12  # kinds of content worth remembering
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC as `Instant` keeps it
+EPOCH = datetime(1970, 1, 1)
 _AHEAD_S = int(AHEAD.total_seconds())
 _CONTENT = ("content-type", "content-transfer-encoding", "content-disposition", "content-description")
 _PEOPLE = (("from", "x-from"), ("sender", ""), ("to", "x-to"), ("cc", "x-cc"), ("bcc", "x-bcc"), ("reply-to", ""))
@@ -116,7 +116,11 @@ class Bulk:
         if len(texts) > 2 or texts[1].mime != "text/html" or not group or group != texts[1].group:
             return None
         rich = self.text(texts[1])
-        return plain if rich is not None and self.loops.same(np.frombuffer(plain, np.uint8), np.frombuffer(rich, np.uint8)) else None
+        return (
+            plain
+            if rich is not None and self.loops.same(np.frombuffer(plain, np.uint8), np.frombuffer(rich, np.uint8))
+            else None
+        )
 
     def text(self, part: Part) -> bytes | None:
         """Text of a part as UTF-8 with line feeds only; None where it is of no usual kind."""

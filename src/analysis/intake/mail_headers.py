@@ -26,7 +26,9 @@ _BLOCK = re.compile(r"(?:[!-9;-~\x80-\xff]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*)*+"
 _LINES, _NAME = re.compile(r"\n(?![ \t])"), re.compile(r"[!-9;-~\x80-\xff]+[ \t]*")
 _NEWLINE, _BLANK = re.compile(rb"\r?\n"), re.compile(rb"\n\r?\n")
 _PARAMETER = re.compile(r'\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)[^;]*;?|[^;]*;|[^;]+$', re.S)
-_ONE = re.compile(r'([a-zA-Z]+(?:/[\w.+-]+)?)\s*;\s*([a-zA-Z]+)=(?:"([^"\\]*)"|([\w.:+/-]+))\s*;?', re.A)  # the usual value
+_ONE = re.compile(  # the usual value: one parameter
+    r'([a-zA-Z]+(?:/[\w.+-]+)?)\s*;\s*([a-zA-Z]+)=(?:"([^"\\]*)"|([\w.:+/-]+))\s*;?', re.A
+)
 _PIECE = re.compile(r"^(.+?)(?:\*(\d{1,3}))?(\*)?$")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 
