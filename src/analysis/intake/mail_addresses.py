@@ -43,6 +43,8 @@ def mailboxes(value: str) -> tuple[list[Mailbox], list[str]]:
     `address_mismatch`: one entry holds several addresses, so that readers differ in whom they see; the entry is kept
     whole, as a handle. `comma_in_name`: an unquoted comma was taken as part of a name (`Smith, John <j@x>`).
     """
+    if "," not in value and (one := _ENTRIES[value]):
+        return [one], []
     quoted = '"' in value
     entries = _BETWEEN_COMMAS.findall(value) if quoted else value.split(",")
     if len(entries) <= ADDRESSES and (not quoted or ",".join(entries) == value):

@@ -21,18 +21,18 @@ from analysis.intake import mail_fast
 from analysis.intake.mail_addresses import Mailbox, mailboxes
 from analysis.intake.mail_dates import AHEAD, Instant, Sent, sent
 from analysis.intake.mail_headers import Fields, unfold
-from analysis.intake.mail_message import HTML_BYTES, Mail, answered, attach, fill, is_forward, named_ids, own_id
-from analysis.intake.mail_parts import AS_IT_STANDS, Part, leaf
+from analysis.intake.mail_message import HTML_BYTES, Mail, answered, attach, fill, is_forward, named_ids, own_id, shown
+from analysis.intake.mail_parts import AS_IT_STANDS, Part
 from analysis.intake.mail_text import LIKE_ASCII, UTF_8, decode_words
 from analysis.intake.whatsapp_fast import SWITCH
 
 LARGE = 100_000_000  # bytes: below, loading numba and its cached code (a CPU second) costs more than it saves
 MAILS = 1 << 12  # in one batch
 KINDS = 1 << 12  # kinds of content worth remembering
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC as `Instant` keeps it
+EPOCH = datetime(1970, 1, 1)
 _AHEAD_S = int(AHEAD.total_seconds())
 _CONTENT = ("content-type", "content-transfer-encoding", "content-disposition", "content-description")
-_PEOPLE = ("from", "sender", "to", "cc", "bcc", "reply-to")
+_PEOPLE = (("from", "x-from"), ("sender", ""), ("to", "x-to"), ("cc", "x-cc"), ("bcc", "x-bcc"), ("reply-to", ""))
 _LEFT = ("x-gmail-labels", "delivered-to")  # fields that the rows ask for themselves
 
 
@@ -85,19 +85,19 @@ class Bulk:
         leaves = mail_fast.leaves(*kind, data, row[0], end)
         if leaves is None:
             return None
-        for part, begin, stop in leaves:
-            part.raw = data[begin:stop]
+        for part in leaves:
             if part.encoding == "base64":
                 self.open(part)
-        body = self.body([part for part, *_ in leaves if part.is_body])
-        if body is None:
-            fill(mail, [part for part, *_ in leaves], 0)
-        else:
-            for number, (part, *_) in enumerate(leaves, 1):
+        if (body := self.body([part for part in leaves if part.is_body])) is None:
+            fill(mail, leaves, 0)
+            mail.defects += dict.fromkeys(mail.fields.defects)
+            return mail
+        if len(leaves) > 1:
+            for number, part in enumerate(leaves, 1):
                 if not part.is_body:
                     attach(mail, part, f"{number}")
-            mail.body, mail.body_from = body, "plain"
-        mail.defects = list(dict.fromkeys(mail.fields.defects))
+        mail.body, mail.body_from = body, "plain"
+        mail.defects += dict.fromkeys(mail.fields.defects)
         return mail
 
     def open(self, part: Part) -> None:
@@ -115,9 +115,12 @@ class Bulk:
         group = texts[0].group
         if len(texts) > 2 or texts[1].mime != "text/html" or not group or group != texts[1].group:
             return None
-        if not plain.strip() or plain.isspace() or (rich := self.text(texts[1])) is None:
-            return None
-        return plain if self.loops.same(np.frombuffer(plain, np.uint8), np.frombuffer(rich, np.uint8)) else None
+        rich = self.text(texts[1])
+        return (
+            plain
+            if rich is not None and self.loops.same(np.frombuffer(plain, np.uint8), np.frombuffer(rich, np.uint8))
+            else None
+        )
 
     def text(self, part: Part) -> bytes | None:
         """Text of a part as UTF-8 with line feeds only; None where it is of no usual kind."""
@@ -133,32 +136,33 @@ class Bulk:
             content = content.replace(b"\r\n", b"\n")
         if content.isascii():
             return content
-        framed = np.frombuffer(b"\0\0\0%b\n\n\n" % content, np.uint8)
-        return content if part.charset in UTF_8 and self.loops.continues(framed, len(framed) - 3) else None
+        return content if part.charset in UTF_8 and self.loops.is_utf8(np.frombuffer(content, np.uint8)) else None
 
 
 def _envelope(values: dict[str, str], at: int, traced: int) -> Mail | None:
     """What a header without flaws says; None if it has one."""
-    people = list[list[Mailbox]]()
-    for name in _PEOPLE:
+    own, when, people = values.get("message-id"), _sent(values, at, traced), list[list[Mailbox]]()
+    for name, beside in _PEOPLE:
         found, flaws = mailboxes(values[name]) if name in values else ([], None)
         if flaws:
             return None
-        people.append(found)
-    (senders, agents, *others), own, when = people, values.get("message-id"), _sent(values, at, traced)
+        people.append(shown(found, decode_words(values[beside])) if beside in values else found)
+    senders, agents, to, cc, bcc, reply_to = people
     if len(senders) != 1 or not own or when.flaw:
         return None
     agent = agents[0] if agents and agents[0].handle.lower() != senders[0].handle.lower() else None
-    subject = values.get("subject")
-    subject = decode_words(subject) if subject else subject
-    references = list(dict.fromkeys(named_ids(values["references"]))) if "references" in values else []
-    answer = values.get("in-reply-to")
+    subject, answer, references = values.get("subject"), values.get("in-reply-to"), list[str]()
+    if subject:
+        subject = decode_words(subject)
+    if "references" in values:
+        references = list(dict.fromkeys(named_ids(values["references"])))
+    if answer not in references:
+        answer = answered(answer, references) if answer else None
     left = {name: [values[name]] for name in _LEFT if name in values}
-    return Mail(
-        senders, agent, *others, subject, when, own_id(own),
-        answered(answer, references) if answer else None, references, forwarded=is_forward(subject),
-        conversation=values.get("x-gm-thrid"), fields=Fields(left),
-    )  # fmt: skip
+    mail = Mail(senders, agent, to, cc, bcc, reply_to, subject, when, own_id(own), answer, references)
+    mail.forwarded = is_forward(subject) or "resent-from" in values
+    mail.conversation, mail.fields = values.get("x-gm-thrid"), Fields(left)
+    return mail
 
 
 def _sent(values: dict[str, str], at: int, traced: int) -> Sent:

@@ -1,4 +1,4 @@
-"""The loops over bytes of a large mailbox, compiled by numba: where fields stand, when mails were sent, base64.
+"""The loops over bytes of a large mailbox, compiled by numba: where mails and fields stand, when mails were sent.
 
 Each does what its careful twin does, or says that it cannot; a test compares them. Cannot be imported without the
 extra `fast`.
@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 
-from analysis.intake.whatsapp_compiled import continues
+from analysis.intake.mail_compiled_content import is_utf8, same, unbase64
+from analysis.intake.whatsapp_compiled_columns import compiled
 
-__all__ = ["continues", "headers", "same", "separators", "unbase64"]
-compiled = numba.njit(cache=True, nogil=True, boundscheck=False)
+__all__ = ["headers", "is_utf8", "same", "separators", "unbase64"]
 HEADER_BYTES, FIELDS = 1 << 17, 1_000  # below every limit of the careful way
 YEARS = 1972, 2099  # of dates in any zone that the careful way believes
 BLOCK = 64  # bytes looked at in one go
@@ -23,16 +22,14 @@ BODY, DATE, TRACE, FIRST = range(4)  # facts of a mail: where its body begins (o
 
 ANY = (  # of which the first counts
     "received", "content-type", "content-transfer-encoding", "content-disposition", "content-description",
-    "x-gmail-labels", "x-gm-thrid",
+    "x-gmail-labels", "x-gm-thrid", "x-from", "x-to", "x-cc", "x-bcc", "resent-from",
 )  # fmt: skip
 ONCE = ("date", "from", "sender", "to", "cc", "bcc", "reply-to", "subject", "message-id", "in-reply-to", "references",
         "delivered-to")  # fmt: skip
-RARE = ("x-from", "x-to", "x-cc", "x-bcc", "resent-from")  # left to the careful way, as are names that hold a mark
-MARKS = ("marking", "classif", "msip_label", "security-label")
-NAMES = (*ANY, *ONCE, *RARE)
+MARKS = ("marking", "classif", "msip_label", "security-label")  # names that hold one are left to the careful way
 PLACE = {name: FIRST + 2 * kind for kind, name in enumerate((*ANY, *ONCE))}
 WIDTH = FIRST + 2 * len(PLACE)
-_SINGLE, _RARE, _DATE, _RECEIVED = len(ANY), len(PLACE), PLACE["date"], PLACE["received"]
+_SINGLE, _MARKED, _DATE, _RECEIVED = len(ANY), len(PLACE), PLACE["date"], PLACE["received"]
 
 
 def _matrix(words: tuple[str, ...]) -> Any:
@@ -40,16 +37,12 @@ def _matrix(words: tuple[str, ...]) -> Any:
 
 
 _FROM = np.frombuffer(b"From ", np.uint8)
-_NAMES, _MARKS = _matrix(NAMES), _matrix(MARKS)
+_NAMES, _MARKS = _matrix(tuple(PLACE)), _matrix(MARKS)
 _MONTHS = _matrix(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"))
-_SIZES, _MARK_SIZES = (np.array([len(word) for word in words]) for words in (NAMES, MARKS))
-_IN_NAME = np.array([33 <= code <= 126 and code != 58 or code >= 128 for code in range(256)])
+_SIZES, _MARK_SIZES = (np.array([len(word) for word in words]) for words in (PLACE, MARKS))
+_IN_NAME = np.array([(33 <= code <= 126 and code != 58) or code >= 128 for code in range(256)])
 _LOWER = np.array([code + 32 if 65 <= code <= 90 else code for code in range(256)], np.uint8)
-_SIXES = np.full(256, 255, np.uint8)
-_SIXES[list(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")] = range(64)
 _SPACE = np.array([code in b" \n\r\t" for code in range(256)])
-_OPENS = np.array([code in b"<&" for code in range(256)])
-_WHITE = np.array([code in b" \n\r\t\xa0\xc2" for code in range(256)])  # a no-break space is two bytes
 _DAYS = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365])
 
 
@@ -102,8 +95,9 @@ def _flag(data: Any, at: int) -> int:
 
 @compiled
 def headers(data: Any, starts: Any, ends: Any, facts: Any) -> None:
-    """Fill a row of facts a mail: see `BODY` to `FIRST`, a value begins and ends at `PLACE` after its mail; 0: none,
-    negative: to be unfolded.
+    """Fill a row of facts a mail: see `BODY` to `FIRST`.
+
+    A value begins and ends at `PLACE` after the start of its mail; 0: there is none; negative: it is to be unfolded.
     """
     for row in range(len(starts)):
         mine = facts[row]
@@ -133,7 +127,7 @@ def _fields(data: Any, at: int, end: int, mine: Any) -> int:
             kind, place, lines = _kind(data, at, colon), 0, lines + 1
             while colon < end and colon > at and (data[colon] == 32 or data[colon] == 9):
                 colon += 1
-            if colon == at or colon == end or data[colon] != 58 or kind >= _RARE:
+            if not at < colon < end or data[colon] != 58 or kind == _MARKED:
                 return 0
             if kind >= 0 and not mine[FIRST + 2 * kind]:
                 place = FIRST + 2 * kind
@@ -153,23 +147,23 @@ def _fields(data: Any, at: int, end: int, mine: Any) -> int:
 
 @compiled
 def _kind(data: Any, at: int, end: int) -> int:
-    """Number of a field by its name, -1 for one that says nothing here; names that hold a mark count as rare."""
+    """Number of a field by its name, -1 for one that says nothing here; or one for all that hold a mark."""
     for kind in range(len(_SIZES)):
         if _SIZES[kind] == end - at and _stands(data, at, _NAMES[kind], _SIZES[kind], True):
             return kind
     for mark in range(len(_MARK_SIZES)):
         for place in range(at, end - _MARK_SIZES[mark] + 1):
             if _stands(data, place, _MARKS[mark], _MARK_SIZES[mark], True):
-                return _RARE
+                return _MARKED
     return -1
 
 
 @compiled
 def _stands(data: Any, at: int, word: Any, size: int, lower: bool = False) -> bool:
-    for k in range(size):
-        if (_LOWER[data[at + k]] if lower else data[at + k]) != word[k]:
-            return False
-    return True
+    k = 0
+    while k < size and (_LOWER[data[at + k]] if lower else data[at + k]) == word[k]:
+        k += 1
+    return k == size
 
 
 @compiled
@@ -191,9 +185,9 @@ def _trimmed(data: Any, mine: Any) -> bool:
 
 
 @compiled
-def _number(data: Any, at: int, size: int) -> int:
+def _number(data: Any, at: int, size: int) -> Any:
     """Digits as a number; -10,000 and less where one is none."""
-    number = 0
+    number: Any = np.int64(0)
     for k in range(size):
         digit = np.int64(data[at + k]) - 48
         number = number * 10 + digit if 0 <= digit <= 9 else -1_000_000
@@ -201,7 +195,7 @@ def _number(data: Any, at: int, size: int) -> int:
 
 
 @compiled
-def _instant(data: Any, at: int, end: int) -> int:
+def _instant(data: Any, at: int, end: int) -> Any:
     """Seconds since 1970 of `Mon, 16 Mar 2020 09:17:00 +0000`, or `UNREAD`."""
     while at < end and _SPACE[data[at]]:
         at += 1
@@ -228,74 +222,9 @@ def _instant(data: Any, at: int, end: int) -> int:
     if month == 12 or not (YEARS[0] <= year <= YEARS[1] and 0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):
         return UNREAD
     leap = 1 if year % 4 == 0 else 0  # as within `YEARS`
-    if not (0 <= hours <= 15 and 0 <= minutes < 60) or (year == 2100):
-        return UNREAD
-    if not 1 <= day <= _DAYS[month + 1] - _DAYS[month] + (leap if month == 1 else 0):
+    long = _DAYS[month + 1] - _DAYS[month] + (leap if month == 1 else 0)
+    if not (1 <= day <= long and 0 <= hours <= 15 and 0 <= minutes < 60):
         return UNREAD
     days = (year - 1970) * 365 + (year - 1969) // 4 + _DAYS[month] + (leap if month > 1 else 0) + day - 1
     zone = (hours * 60 + minutes) * (60 if data[at + 19] == 43 else -60)
     return days * 86_400 + hour * 3_600 + minute * 60 + second - zone
-
-
-@compiled
-def unbase64(data: Any, out: Any) -> int:
-    """Decode lines of base64 into `out`; how many bytes, or -1 where they are not as their writer should have made them."""
-    size, at, end = 0, 0, len(data)
-    while True:
-        while at + 4 <= end:
-            a, b, c, d = _SIXES[data[at]], _SIXES[data[at + 1]], _SIXES[data[at + 2]], _SIXES[data[at + 3]]
-            if (a | b | c | d) > 63:
-                break
-            out[size], out[size + 1], out[size + 2] = (a << 2) | (b >> 4), (b << 4) | (c >> 2), (c << 6) | d
-            at, size = at + 4, size + 3
-        if at < end and (data[at] == 10 or data[at] == 13):
-            at += 1
-        else:
-            break
-    if at + 4 <= end and data[at + 3] == 61 and _SIXES[data[at]] < 64 and _SIXES[data[at + 1]] < 64:
-        third = _SIXES[data[at + 2]]
-        out[size] = (_SIXES[data[at]] << 2) | (_SIXES[data[at + 1]] >> 4)
-        out[size + 1] = (_SIXES[data[at + 1]] << 4) | (third >> 2)
-        if third > 63 and data[at + 2] != 61:
-            return -1
-        at, size = at + 4, size + (2 if third < 64 else 1)
-    while at < end and (data[at] == 10 or data[at] == 13):
-        at += 1
-    return size if at == end else -1
-
-
-@compiled
-def same(plain: Any, rich: Any) -> bool:
-    """Whether a text is the words of a markup, white space aside; false where entities may stand for some."""
-    i, j, n, m = 0, 0, len(plain), len(rich)
-    while True:
-        while i < n and j < m and plain[i] == rich[j] and not _OPENS[plain[i]]:
-            i, j = i + 1, j + 1
-        while i < n and _WHITE[plain[i]] and (plain[i] < 128 or _no_break(plain, i)):
-            i += 1
-        while j < m:
-            code = rich[j]
-            if code == 60:
-                end = j + 1
-                while end < m and rich[end] != 60 and rich[end] != 62:
-                    end += 1
-                if end == m or rich[end] == 60:
-                    break
-                j = end
-            elif not _WHITE[code] or (code >= 128 and not _no_break(rich, j)):
-                break
-            j += 1
-        if i == n or j == m:
-            return i == n and j == m
-        if plain[i] != rich[j] or rich[j] == 38:
-            return False
-        if rich[j] == 60:  # a bracket that is no tag
-            i, j = i + 1, j + 1
-
-
-@compiled
-def _no_break(text: Any, at: int) -> bool:
-    """Whether a byte is one of the two of a no-break space."""
-    if text[at] == 0xC2:
-        return at + 1 < len(text) and text[at + 1] == 0xA0
-    return at > 0 and text[at - 1] == 0xC2

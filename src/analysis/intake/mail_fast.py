@@ -11,32 +11,27 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from analysis.intake.mail_headers import CACHED, HEADER_BYTES, Fields, parameters, split_header
+from analysis.intake.mail_headers import CACHED, VALUE_BYTES, Fields, parameters, whole
 from analysis.intake.mail_parts import NESTING, PARTS, WRAPPED, Part, leaf
 
 REMEMBERED = 1 << 12  # headers of parts
 STEM = 200  # characters of a boundary; RFC 2046 allows 70
 
-Leaf = tuple[Part, int, int]
 _BLANK = re.compile(rb"\n\r?\n")
 _CLOSED = re.compile(rb"--[ \t\r]*(?:\n\s*)?\Z")
 _RARE = frozenset({"digest", "encrypted"})
 
 
-def leaves(kind: Part, boundary: str, data: bytes, start: int, end: int) -> list[Leaf] | None:
-    """Leaves of a body in `data`, in the order in which they stand, each with its span instead of its bytes.
-
-    None when its shape is not a common one.
-    """
-    found, groups, todo = list[Leaf](), 0, [(kind, boundary, start, end, True, "", 0, 0)]
+def leaves(kind: Part, boundary: str, data: bytes, start: int, end: int) -> list[Part] | None:
+    """Leaves of a body in `data`, in the order in which they stand; None when its shape is not a common one."""
+    found, groups, todo = list[Part](), 0, [(kind, boundary, start, end, True, "", 0, 0)]
     while todo:
         kind, boundary, start, end, first, parent, group, depth = todo.pop()
-        if kind.mime in WRAPPED:
-            return None
         if not kind.mime.startswith("multipart/"):
-            part = Part(kind.mime, kind.charset, kind.name, kind.disposition, kind.encoding, b"", first, parent, group,
-                        kind.subject)  # fmt: skip
-            found.append((part, start, end))
+            if kind.mime in WRAPPED:
+                return None
+            found.append(Part(kind.mime, kind.charset, kind.name, kind.disposition, kind.encoding, data[start:end],
+                              first, parent, group, kind.subject))  # fmt: skip
             continue
         subtype = kind.mime[10:]
         pieces = _pieces(data, start, end, boundary) if subtype not in _RARE and depth < NESTING else []
@@ -73,7 +68,7 @@ def _pieces(data: bytes, start: int, end: int, boundary: str) -> list[tuple[int,
 
 def _entity(data: bytes, start: int, end: int) -> tuple[Part, str, int, int] | None:
     """One entity with its header read: its kind, boundary, and span; None when the header holds a flaw, or is none."""
-    blank = _BLANK.search(data, start, min(end, start + HEADER_BYTES))
+    blank = _BLANK.search(data, start, min(end, start + VALUE_BYTES))
     if not blank or data[start] in b"\r\n":
         return None
     head = data[start : blank.start() + 1]
@@ -83,8 +78,8 @@ def _entity(data: bytes, start: int, end: int) -> tuple[Part, str, int, int] | N
 
 @lru_cache(maxsize=REMEMBERED)
 def _told(head: bytes) -> tuple[Part, str] | None:
-    fields, _ = split_header(head + b"\n")
-    return None if fields.defects else described(fields)
+    fields = Fields()
+    return described(fields) if whole(fields, head[:-1].decode("latin-1")) else None
 
 
 def described(fields: Fields) -> tuple[Part, str]:

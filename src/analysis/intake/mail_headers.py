@@ -26,7 +26,9 @@ _BLOCK = re.compile(r"(?:[!-9;-~\x80-\xff]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*)*+"
 _LINES, _NAME = re.compile(r"\n(?![ \t])"), re.compile(r"[!-9;-~\x80-\xff]+[ \t]*")
 _NEWLINE, _BLANK = re.compile(rb"\r?\n"), re.compile(rb"\n\r?\n")
 _PARAMETER = re.compile(r'\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)[^;]*;?|[^;]*;|[^;]+$', re.S)
-_ONE = re.compile(r'([a-zA-Z]+(?:/[\w.+-]+)?)\s*;\s*([a-zA-Z]+)=(?:"([^"\\]*)"|([\w.:+/-]+))\s*;?', re.A)  # the usual value
+_ONE = re.compile(  # the usual value: one parameter
+    r'([a-zA-Z]+(?:/[\w.+-]+)?)\s*;\s*([a-zA-Z]+)=(?:"([^"\\]*)"|([\w.:+/-]+))\s*;?', re.A
+)
 _PIECE = re.compile(r"^(.+?)(?:\*(\d{1,3}))?(\*)?$")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 
@@ -101,7 +103,7 @@ def split_header(raw: bytes) -> tuple[Fields, int]:
     (defect `no_header_separator`); a `From ` or `>From ` line in it is skipped (defect `envelope_in_header`).
     """
     fields, blank = Fields(), header_end(raw)
-    if blank and 0 < blank[0] < VALUE_BYTES and _whole(fields, raw[: blank[0] - 1].decode("latin-1")):
+    if blank and 0 < blank[0] < VALUE_BYTES and whole(fields, raw[: blank[0] - 1].decode("latin-1")):
         return fields, blank[1]
     head = raw[: blank[0] if blank else HEADER_BYTES].decode("latin-1")
     start = blank[1] if blank else len(head)
@@ -123,7 +125,7 @@ def split_header(raw: bytes) -> tuple[Fields, int]:
     return fields, start
 
 
-def _whole(fields: Fields, head: str) -> bool:
+def whole(fields: Fields, head: str) -> bool:
     """Take the fields of a block in which every line belongs to one; nothing is taken of another block."""
     values, lines = dict[str, list[str]](), _LINES.split(head)
     if len(lines) > HEADER_FIELDS:

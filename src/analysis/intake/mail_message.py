@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
 from analysis.intake import mail_fast
@@ -25,7 +24,6 @@ MAILS_INSIDE = 10  # mails inside mails inside mails: deeper ones are attachment
 HTML_BYTES = 1 << 24  # longer HTML parts are kept as attachments, not turned into text
 DIFFERENT_SHARE = 0.5  # plain and HTML versions that share fewer of their words do not say the same
 DIFFERENT_WORDS = 20  # ... judged only from that many different words on
-LISTS, LIST_CHARS = 1 << 14, 1_000  # address lists worth remembering: correspondents repeat
 
 ONCE = ("from", "sender", "date", "message-id", "subject", "to", "cc", "in-reply-to", "references")  # RFC 5322 3.6
 EXPECTED = frozenset(ONCE) | {"received", "return-path", "delivered-to", "content-type", "mime-version", "bcc"}
@@ -93,9 +91,7 @@ def read_mail(raw: bytes, depth: int = 0) -> Mail | None:
         fields.defects.append("no_mail_header")
     mail = envelope(fields)
     leaves = mail_fast.leaves(*leaf(fields, b"", ""), raw, start, len(raw))
-    for part, begin, end in leaves or ():
-        part.raw = raw[begin:end]
-    fill(mail, parts(fields, raw[start:]) if leaves is None else [part for part, *_ in leaves], depth)
+    fill(mail, parts(fields, raw[start:]) if leaves is None else leaves, depth)
     mail.defects = list(dict.fromkeys(fields.defects))
     return mail
 
@@ -105,7 +101,7 @@ def envelope(fields: Fields) -> Mail:
     values, defects = fields.values, fields.defects
     if fields.repeats:
         defects += [f"several_{name.replace('-', '_')}" for name in ONCE if len(values.get(name, ())) > 1]
-    senders = _shown(_people(fields, "from", only_first=True), fields.text("x-from"))
+    senders = shown(_people(fields, "from", only_first=True), fields.text("x-from"))
     agents = _people(fields, "sender", only_first=True) if "sender" in values else []
     if not senders:
         defects.append("no_from")
@@ -121,8 +117,8 @@ def envelope(fields: Fields) -> Mail:
     references = list(dict.fromkeys(named_ids(" ".join(fields.all("references"))))) if "references" in values else []
     return Mail(
         senders=senders, agent=agents[0] if agents and agents[0].handle.lower() != senders[0].handle.lower() else None,
-        to=_shown(_people(fields, "to"), fields.text("x-to")), cc=_shown(_people(fields, "cc"), fields.text("x-cc")),
-        bcc=_shown(_people(fields, "bcc"), fields.text("x-bcc")), reply_to=_people(fields, "reply-to"), subject=subject,
+        to=shown(_people(fields, "to"), fields.text("x-to")), cc=shown(_people(fields, "cc"), fields.text("x-cc")),
+        bcc=shown(_people(fields, "bcc"), fields.text("x-bcc")), reply_to=_people(fields, "reply-to"), subject=subject,
         sent=when, message_id=own_id(own) if own else None,
         in_reply_to=answered(fields.raw("in-reply-to") or "", references),
         references=references, forwarded=is_forward(subject) or "resent-from" in values,
@@ -136,7 +132,7 @@ def _people(fields: Fields, name: str, only_first: bool = False) -> list[Mailbox
         return []
     found: list[Mailbox] = []
     for value in values:
-        people, defects = (_listed if len(value) < LIST_CHARS else _listed.__wrapped__)(value)
+        people, defects = mailboxes(unfold(value))
         found += people
         if defects:
             fields.defects += [f"{defect}:{name}" for defect in defects]
@@ -145,7 +141,7 @@ def _people(fields: Fields, name: str, only_first: bool = False) -> list[Mailbox
     return found
 
 
-def _shown(people: list[Mailbox], value: str | None) -> list[Mailbox]:
+def shown(people: list[Mailbox], value: str | None) -> list[Mailbox]:
     """Addresses with the names a mail system wrote in a field of its own (`X-From: Bloggs, Jo </O=FIRM/...>`)."""
     if not value or any(one.name for one in people):
         return people
@@ -153,11 +149,6 @@ def _shown(people: list[Mailbox], value: str | None) -> list[Mailbox]:
     if len(names) != len(people):
         return people
     return [one._replace(name=name.strip(" \"'")) for one, name in zip(people, names, strict=True)]
-
-
-@lru_cache(maxsize=LISTS)
-def _listed(value: str) -> tuple[list[Mailbox], list[str]]:
-    return mailboxes(unfold(value))
 
 
 def own_id(value: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -73,10 +73,13 @@ class Rows:
         ))  # fmt: skip
         for role, people in (("to", mail.to), ("cc", mail.cc), ("bcc", mail.bcc)):
             if people:
-                seen = dict.fromkeys([(person.handle, person.kind) for person in people])
-                self.pending["recipients"] += [(position, handle, kind, role) for handle, kind in seen]
-        self.names([*mail.senders, *mail.to, *mail.cc, *mail.bcc, *mail.reply_to, mail.agent], locator)
-        self.behalf(mail, locator)
+                seen = dict.fromkeys([person[1:] for person in people])
+                self.pending["recipients"] += [(position, *person, role) for person in seen]
+        self.names([*mail.senders, *mail.to, *mail.cc, *mail.bcc, *mail.reply_to], locator)
+        if mail.agent:
+            self.names([mail.agent], locator)
+        if mail.agent and sender:
+            self.behalf(sender, mail.agent, locator)
         for file in mail.attachments:
             self.pending["attachments"].append((position, *file[:4], file.sha256 is not None, *file[4:]))
         if len(self.pending["copies"]) >= BATCH:
@@ -129,10 +132,14 @@ class Rows:
         self.titles.setdefault(found, mail.subject)
         return found
 
-    def names(self, people: Iterable[Mailbox | None], locator: str) -> None:
+    def names(self, people: Sequence[Mailbox], locator: str) -> None:
         """A display name beside an address, the first time this file shows the pair."""
+        if self.seen_names.issuperset(people):
+            return
         for person in people:
-            if person is None or not person.name or person.kind != "email" or person in self.seen_names:
+            if not person.name or person.kind != "email":
+                self.seen_names.add(person)
+            if person in self.seen_names:
                 continue
             if "@" in person.name:  # an address shown in front of another address: never evidence of who it is
                 self.note("name_is_address", locator)
@@ -142,14 +149,13 @@ class Rows:
                 self.pending["names"].append((person.handle, "email", person.name, "display_name", locator))
             self.seen_names |= {key, person}
 
-    def behalf(self, mail: Mail, locator: str) -> None:
+    def behalf(self, author: Mailbox, agent: Mailbox, locator: str) -> None:
         """Whose mail the mailbox in `Sender` sends, the first time this file shows the pair."""
-        author = mail.senders[0] if mail.senders else None
-        if not mail.agent or not author or (mail.agent.kind, author.kind) != ("email", "email"):
+        if (agent.kind, author.kind) != ("email", "email"):
             return
-        pair = Mailbox(author.handle.lower(), mail.agent.handle.lower(), ON_BEHALF)
+        pair = Mailbox(author.handle.lower(), agent.handle.lower(), ON_BEHALF)
         if pair not in self.seen_names and pair[0] != pair[1]:
-            self.pending["names"].append((mail.agent.handle, "email", author.handle, ON_BEHALF, locator))
+            self.pending["names"].append((agent.handle, "email", author.handle, ON_BEHALF, locator))
         self.seen_names.add(pair)
 
     def flush(self) -> None:

@@ -21,6 +21,7 @@ UTF_8 = frozenset({None, "utf-8", "UTF-8"})
 LIKE_ASCII = UTF_8 | {"us-ascii", "iso-8859-1", "windows-1252", "iso-8859-15", "US-ASCII", "ISO-8859-1", "Windows-1252"}
 _C1 = re.compile(rb"[\x80-\x9f]")
 _WORD = re.compile(r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
+_ALONE = _WORD  # of a text that has but one
 _HEX, _SOUND_Q = re.compile(rb"=([0-9A-Fa-f]{2})"), re.compile(rb"[^=\r\n]*(?:=[0-9A-Fa-f]{2}[^=\r\n]*)*")
 
 _BLOCKS = (
@@ -91,10 +92,9 @@ def decode_words(text: str) -> str:
     """
     if "=?" not in text:
         return text
-    if len(alone := _WORD.split(text, 2)) == 5:
-        before, charset, encoding, payload, after = alone
-        data = _word_bytes(encoding, payload, charset)
-        return text if data is None else before + decode(data, charset.lower())[0] + after
+    if len(alone := _ALONE.split(text, 2)) == 5:
+        word = _word(alone[1], alone[2], alone[3])
+        return text if word is None else alone[0] + word + alone[4]
     out: list[str] = []
     pending, charset, end = b"", "", 0
     for match in _WORD.finditer(text):
@@ -110,6 +110,12 @@ def decode_words(text: str) -> str:
     if pending:
         out.append(decode(pending, charset)[0])
     return "".join(out) + text[end:]
+
+
+@lru_cache(maxsize=1 << 12)
+def _word(charset: str, encoding: str, payload: str) -> str | None:
+    data = _word_bytes(encoding, payload, charset)
+    return None if data is None else decode(data, charset.lower())[0]
 
 
 def _word_bytes(encoding: str, payload: str, charset: str) -> bytes | None:
@@ -146,8 +152,8 @@ def text_of(markup: str) -> str:
         text = pattern.sub(mark, text)
     text = html.unescape(text).replace("\xa0", " ")
     text = _BREAKS.sub(lambda run: "\n\n" if "\x02" in run[0] else "\n", text)
-    lines = [line.strip(" \t") for line in text.split("\n")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+    text = "\n".join([line.strip(" \t") for line in text.split("\n")])
+    return (re.sub(r"\n{3,}", "\n\n", text) if "\n\n\n" in text else text).strip("\n")
 
 
 def untagged(markup: str) -> str:

@@ -15,7 +15,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from analysis.intake.mail_bulk import Bulk, bulk_reader
-from analysis.intake.mail_headers import HEADER_BYTES, header_end
+from analysis.intake.mail_headers import header_end
 from analysis.intake.mail_message import Mail, read_mail
 from analysis.intake.mail_rows import Rows
 from analysis.intake.records import Hints, Opened, Reader, Reading
