@@ -64,7 +64,7 @@ class Bulk:
         facts = np.empty((len(starts), self.loops.WIDTH), np.int64)
         if len(data) > len(self.room):
             self.room = np.empty(len(data), np.uint8)
-        self.loops.headers(np.frombuffer(data, np.uint8), np.array(starts), np.array(ends), facts)
+        self.loops.headers(np.frombuffer(data, np.uint8), np.array(starts, np.int64), np.array(ends, np.int64), facts)
         return [
             self.mail(data, start, end, row) if row[0] else None
             for start, end, row in zip(starts, ends, facts.tolist(), strict=True)
