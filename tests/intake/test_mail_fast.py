@@ -186,6 +186,17 @@ def test_tables_are_the_same_with_and_without_compiled_loops(tmp_path, monkeypat
     assert plain.copies.num_rows > 100
 
 
+def test_a_mail_too_large_for_a_batch_is_read_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(mbox, "BATCH_BYTES", 500)
+    monkeypatch.setattr(mbox, "RELEASE_BYTES", 1_000)
+    mails = [f"{HEAD}\n{'words ' * count}\n\n".encode() for count in (300, 2, 100, 3)]
+    path = tmp_path / "large.mbox"
+    path.write_bytes(LINE + LINE.join(mails))
+    quick, plain = either_way(path)
+    assert quick.copies.equals(plain.copies)
+    assert quick.copies.num_rows == 4
+
+
 BIT = st.sampled_from([
     LINE, b"\n", b"\r\n", HEAD.encode(), b"words\n", b">From x\n", b"From here on\n", b"Content-Length: 6\n",
     b"Content-Length: 900\n", b"From ann@b.example Mon Mar 16 09:17:00 2020\r\n", b"a" * 70, b"X: \xe9\n", b"\n\n" + LINE + HEAD.encode(),

@@ -22,7 +22,7 @@ from analysis.intake.mail_addresses import Mailbox, mailboxes
 from analysis.intake.mail_dates import AHEAD, Instant, Sent, sent
 from analysis.intake.mail_headers import Fields, unfold
 from analysis.intake.mail_message import HTML_BYTES, Mail, answered, attach, fill, is_forward, named_ids, own_id, shown
-from analysis.intake.mail_parts import AS_IT_STANDS, Part
+from analysis.intake.mail_parts import AS_IT_STANDS, Part, leaf
 from analysis.intake.mail_text import LIKE_ASCII, UTF_8, decode_words
 from analysis.intake.whatsapp_fast import SWITCH
 
@@ -64,7 +64,7 @@ class Bulk:
         facts = np.empty((len(starts), self.loops.WIDTH), np.int64)
         if len(data) > len(self.room):
             self.room = np.empty(len(data), np.uint8)
-        self.loops.headers(np.frombuffer(data, np.uint8), np.array(starts), np.array(ends), facts)
+        self.loops.headers(np.frombuffer(data, np.uint8), np.array(starts, np.int64), np.array(ends, np.int64), facts)
         return [
             self.mail(data, start, end, row) if row[0] else None
             for start, end, row in zip(starts, ends, facts.tolist(), strict=True)
@@ -81,8 +81,7 @@ class Bulk:
         mail = _envelope(values, row[1], row[2])
         if not mail:
             return None
-        kind = _kind(*map(values.get, _CONTENT))
-        leaves = mail_fast.leaves(*kind, data, row[0], end)
+        leaves = mail_fast.leaves(*_kind(values), data, row[0], end)
         if leaves is None:
             return None
         for part in leaves:
@@ -143,7 +142,10 @@ def _envelope(values: dict[str, str], at: int, traced: int) -> Mail | None:
     """What a header without flaws says; None if it has one."""
     own, when, people = values.get("message-id"), _sent(values, at, traced), list[list[Mailbox]]()
     for name, beside in _PEOPLE:
-        found, flaws = mailboxes(values[name]) if name in values else ([], None)
+        if name not in values:
+            people.append([])
+            continue
+        found, flaws = mailboxes(values[name])
         if flaws:
             return None
         people.append(shown(found, decode_words(values[beside])) if beside in values else found)
@@ -158,11 +160,10 @@ def _envelope(values: dict[str, str], at: int, traced: int) -> Mail | None:
         references = list(dict.fromkeys(named_ids(values["references"])))
     if answer not in references:
         answer = answered(answer, references) if answer else None
-    left = {name: [values[name]] for name in _LEFT if name in values}
-    mail = Mail(senders, agent, to, cc, bcc, reply_to, subject, when, own_id(own), answer, references)
-    mail.forwarded = is_forward(subject) or "resent-from" in values
-    mail.conversation, mail.fields = values.get("x-gm-thrid"), Fields(left)
-    return mail
+    left = Fields({name: [values[name]] for name in _LEFT if name in values})
+    passed = is_forward(subject) or "resent-from" in values
+    return Mail(senders, agent, to, cc, bcc, reply_to, subject, when, own_id(own), answer, references, forwarded=passed,
+                conversation=values.get("x-gm-thrid"), fields=left)  # fmt: skip
 
 
 def _sent(values: dict[str, str], at: int, traced: int) -> Sent:
@@ -173,8 +174,12 @@ def _sent(values: dict[str, str], at: int, traced: int) -> Sent:
     return Sent(Instant(EPOCH + timedelta(0, at), True, "second"), values["date"], "")
 
 
-@lru_cache(maxsize=KINDS)
-def _kind(*values: str | None) -> tuple[Part, str]:
+def _kind(values: dict[str, str]) -> tuple[Part, str]:
     """The body as its header describes it, and its boundary."""
+    return mail_fast.group(values.get("content-type", "")) or _leaf(*map(values.get, _CONTENT))
+
+
+@lru_cache(maxsize=KINDS)
+def _leaf(*values: str | None) -> tuple[Part, str]:
     found = {name: [value] for name, value in zip(_CONTENT, values, strict=True) if value is not None}
-    return mail_fast.described(Fields(found))
+    return leaf(Fields(found), b"", "")

@@ -84,9 +84,13 @@ def _told(head: bytes) -> tuple[Part, str] | None:
 
 def described(fields: Fields) -> tuple[Part, str]:
     """An entity and its boundary; of one made of others only what divides it."""
-    value = fields.raw("content-type") or ""
+    return group(fields.raw("content-type") or "") or leaf(fields, b"", "")
+
+
+def group(value: str) -> tuple[Part, str] | None:
+    """What divides an entity whose type says that it is made of others, and no more of it; None for a leaf."""
     if value.startswith("multipart/"):
         mime, options = parameters(value)
         if mime.count("/") == 1:
             return Part(mime, None, None, "", "", b""), options.get("boundary", "")
-    return leaf(fields, b"", "")
+    return None

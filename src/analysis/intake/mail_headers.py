@@ -190,7 +190,8 @@ def _parameters(value: str) -> tuple[str, dict[str, str]]:
 def _unquote(text: str) -> str:
     if not text.startswith('"'):
         return text.strip("'") if text.startswith("'") and text.endswith("'") else text
-    return re.sub(r"\\([\"\\])", r"\1", text[1:-1] if len(text) > 1 and text.endswith('"') else text[1:])
+    text = text[1:-1] if len(text) > 1 and text.endswith('"') else text[1:]
+    return re.sub(r"\\([\"\\])", r"\1", text) if "\\" in text else text
 
 
 def _joined(parts: list[tuple[int, bool, str]]) -> str:
