@@ -102,7 +102,7 @@ def test_recorded_and_read_back(handmade, tmp_path):
     shown = findings.record(matter, finding, notebook="02_people")._repr_html_()
     assert 'id="finding-F2.undeclared"' in shown
     assert 'href="30_findings.html#finding-F2.undeclared"' in shown
-    assert 'href="exhibits/finding-F2.undeclared.html"' in shown
+    assert 'href="exhibits/finding-f2-undeclared.html"' in shown
     [again] = findings.recorded(matter)
     assert again == dataclasses.replace(finding, notebook="02_people", anchor="02_people.html#finding-F2.undeclared")
     assert findings.summary(matter).finding.tolist() == ["F2.undeclared"]

@@ -1,8 +1,11 @@
 """Every number of every page has a way to what it rests on, and its rows count it again; a changed one is found out."""
 
+import re
 import shutil
 from collections import Counter
+from html import unescape
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -25,6 +28,21 @@ def test_every_number_is_followed_and_counted_again(report: Matter) -> None:
     )
     assert ways["rows"] > 300 and ways["row"] > 100
     assert not ways[""]
+
+
+def test_every_link_leads_to_a_page_and_a_place_on_it(report: Matter) -> None:
+    pages = {path: path.read_text(encoding="utf-8") for path in report.out.rglob("*.html")}
+    places = {path: set(re.findall(r'\bid="([^"]+)"', text)) for path, text in pages.items()}
+    ways = {(path, unescape(way)) for path, text in pages.items() for way in re.findall(r'href="([^"]+)"', text)}
+    lost = []
+    for path, way in ways:
+        address, _, place = way.partition("#")
+        to = (path.parent / address).resolve() if address else path
+        if to not in pages or (place and to.parent.name != "rows" and unquote(place) not in places[to]):
+            lost.append(f"{path.name}: {way}")
+    unframed = [f"{stem.stem}.html" for stem in NOTEBOOKS]  # their frame and headings are made by a whole run
+    assert len(ways) > 500 and not [one for one in lost if not any(name in one for name in unframed)]
+    assert not [one for one in lost if one.partition(": ")[0] in unframed and ".html" in one.partition(": ")[2]]
 
 
 def _rows(report: Matter, page: str) -> list:

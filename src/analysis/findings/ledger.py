@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 CLOSING = "30_findings"
 """The notebook that gathers all findings."""
 WORDS = {"met": "met", "partly": "partly met", "not_met": "not met", "cannot_tell": "cannot tell"}
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 SMALL = 100
 """Numbers under this that are not whole, such as ratios, are shown with two decimals."""
 EVIDENCE = 5000
@@ -176,12 +174,16 @@ def record(matter: Matter, found: Finding | Sequence[Finding], notebook: str) ->
     return Ledger(tuple(_write(matter, finding, notebook) for finding in several))
 
 
+def evidence_page(finding_id: str) -> str:
+    """Where the report shows the rows a finding rests on."""
+    return f"exhibits/finding-{slugged(finding_id)}.html"
+
+
 def _evidence(finding: Finding) -> Link | None:
     """The page that the report makes of the rows a finding rests on."""
     if not finding.evidence:
         return None
-    page = f"exhibits/finding-{_UNSAFE.sub('-', finding.finding_id)}.html"
-    return Link(page, f"the rows it rests on ({len(finding.evidence):,})")
+    return Link(evidence_page(finding.finding_id), f"the rows it rests on ({len(finding.evidence):,})")
 
 
 def _write(matter: Matter, finding: Finding, notebook: str) -> Block:

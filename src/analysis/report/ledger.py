@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
+from analysis.findings.ledger import evidence_page
 from analysis.matter import Matter
 from analysis.store import write_text
 from analysis.tables import OUTCOMES, TABLES
@@ -116,7 +117,7 @@ def of_finding(row: Mapping[str, Any]) -> str:
     """Address of the page of a finding's evidence; of a finding without any, the place where it was recorded."""
     if not row["evidence"]:
         return str(row["anchor"])
-    return f"exhibits/finding-{re.sub(r'[^a-z0-9]+', '-', str(row['finding_id']).lower()).strip('-')}.html"
+    return evidence_page(str(row["finding_id"]))
 
 
 def shows(matter: Matter) -> dict[str, str]:
