@@ -103,3 +103,11 @@ def test_facts_of_another_shape_are_refused_with_the_cure(tmp_path: Path, line: 
     (tmp_path / "matter.toml").write_text(f"[matter]\n{line}\n", encoding="utf-8")
     with pytest.raises(EvidenceError, match=re.escape(says)):
         Matter.open(tmp_path)
+
+
+def test_a_standard_that_does_not_exist_is_refused_with_the_nearest(tmp_path):
+    (tmp_path / "matter.toml").write_text("[standards]\ndrift_gab = 0.1\n", encoding="utf-8")
+    with pytest.raises(EvidenceError, match="no standard drift_gab; did you mean drift_gap"):
+        Matter.open(tmp_path)
+    (tmp_path / "matter.toml").write_text("[standards]\ndrift_gap = 0.1\n", encoding="utf-8")
+    assert Matter.open(tmp_path).standard("drift_gap", 0.05) == 0.1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import tomllib
@@ -100,7 +101,7 @@ class Matter:
             engine_name=engine,
             invented=bool(facts.get("invented", False)),
             places={name: str(facts[name]) for name in PLACES if name in facts},
-            standards=dict(written.get("standards", {})),
+            standards=_standards(written.get("standards", {})),
             carve=_switch(written.get("intake", {}), "carve"),
         )
 
@@ -113,7 +114,7 @@ class Matter:
     def standard(self, name: str, default: float) -> float:
         """A threshold that the matter may set itself, in `[standards]` of `matter.toml`; else the product's default.
 
-        `docs/standards.md` lists the names.
+        `standards.md` in this package lists the names.
 
         Raises
         ------
@@ -276,3 +277,15 @@ def _days(period: Mapping[str, Any]) -> tuple[date, date]:
         parse_day(str(period.get("from", "1990-01-01")), "period.from"),
         parse_day(str(period.get("to", "2100-01-01")), "period.to"),
     )
+
+
+def _standards(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the matter sets, unless no such standard exists: a misspelt one would judge by the default unseen."""
+    listed = Path(__file__).with_name("standards.md").read_text(encoding="utf-8")
+    known = [name for row in re.findall(r"^\| (`.*?) \|", listed, re.M) for name in re.findall(r"`(\w+)`", row)]
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1, 0.5)
+            hint = f"did you mean {near[0]}?" if near else "known: " + ", ".join(sorted(known))
+            raise EvidenceError(f"[standards] of matter.toml: there is no standard {name}; {hint}")
+    return dict(given)
