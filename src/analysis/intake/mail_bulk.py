@@ -87,16 +87,17 @@ class Bulk:
         for part in leaves:
             if part.encoding == "base64":
                 self.open(part)
-        if (body := self.body([part for part in leaves if part.is_body])) is None:
+        shown = [part for part in leaves if part.is_body]
+        if (body := self.body(shown)) is None:
             fill(mail, leaves, 0)
+        else:
+            mail.body, mail.body_from = body, "plain"
+            if len(shown) < len(leaves):
+                for number, part in enumerate(leaves, 1):
+                    if not part.is_body:
+                        attach(mail, part, f"{number}")
+        if mail.fields.defects:
             mail.defects += dict.fromkeys(mail.fields.defects)
-            return mail
-        if len(leaves) > 1:
-            for number, part in enumerate(leaves, 1):
-                if not part.is_body:
-                    attach(mail, part, f"{number}")
-        mail.body, mail.body_from = body, "plain"
-        mail.defects += dict.fromkeys(mail.fields.defects)
         return mail
 
     def open(self, part: Part) -> None:
@@ -142,10 +143,10 @@ def _envelope(values: dict[str, str], at: int, traced: int) -> Mail | None:
     """What a header without flaws says; None if it has one."""
     own, when, people = values.get("message-id"), _sent(values, at, traced), list[list[Mailbox]]()
     for name, beside in _PEOPLE:
-        if name not in values:
+        if not (value := values.get(name)):
             people.append([])
             continue
-        found, flaws = mailboxes(values[name])
+        found, flaws = mailboxes(value)
         if flaws:
             return None
         people.append(shown(found, decode_words(values[beside])) if beside in values else found)

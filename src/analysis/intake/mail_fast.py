@@ -24,14 +24,15 @@ _RARE = frozenset({"digest", "encrypted"})
 
 def leaves(kind: Part, boundary: str, data: bytes, start: int, end: int) -> list[Part] | None:
     """Leaves of a body in `data`, in the order in which they stand; None when its shape is not a common one."""
+    if not kind.mime.startswith("multipart/"):
+        return None if kind.mime in WRAPPED else [_part(kind, data[start:end])]
     found, groups, todo = list[Part](), 0, [(kind, boundary, start, end, True, "", 0, 0)]
     while todo:
         kind, boundary, start, end, first, parent, group, depth = todo.pop()
         if not kind.mime.startswith("multipart/"):
             if kind.mime in WRAPPED:
                 return None
-            found.append(Part(kind.mime, kind.charset, kind.name, kind.disposition, kind.encoding, data[start:end],
-                              first, parent, group, kind.subject))  # fmt: skip
+            found.append(_part(kind, data[start:end], first, parent, group))
             continue
         subtype = kind.mime[10:]
         pieces = _pieces(data, start, end, boundary) if subtype not in _RARE and depth < NESTING else []
@@ -44,6 +45,11 @@ def leaves(kind: Part, boundary: str, data: bytes, start: int, end: int) -> list
                 return None
             todo.append((*below, not index, subtype, group, depth + 1))
     return found
+
+
+def _part(kind: Part, raw: bytes, first: bool = True, parent: str = "", group: int = 0) -> Part:
+    return Part(kind.mime, kind.charset, kind.name, kind.disposition, kind.encoding, raw, first, parent, group,
+                kind.subject)  # fmt: skip
 
 
 def _pieces(data: bytes, start: int, end: int, boundary: str) -> list[tuple[int, int]]:
