@@ -141,7 +141,8 @@ class Bulk:
 
 def _envelope(values: dict[str, str], at: int, traced: int) -> Mail | None:
     """What a header without flaws says; None if it has one."""
-    own, when, people = values.get("message-id"), _sent(values, at, traced), list[list[Mailbox]]()
+    own, when = values.get("message-id"), _sent(values, at, traced)
+    people: list[list[Mailbox]] = []
     for name, beside in _PEOPLE:
         if not (value := values.get(name)):
             people.append([])
@@ -154,7 +155,8 @@ def _envelope(values: dict[str, str], at: int, traced: int) -> Mail | None:
     if len(senders) != 1 or not own or when.flaw:
         return None
     agent = agents[0] if agents and agents[0].handle.lower() != senders[0].handle.lower() else None
-    subject, answer, references = values.get("subject"), values.get("in-reply-to"), list[str]()
+    subject, answer = values.get("subject"), values.get("in-reply-to")
+    references: list[str] = []
     if subject:
         subject = decode_words(subject)
     if "references" in values:

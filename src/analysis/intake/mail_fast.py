@@ -26,7 +26,8 @@ def leaves(kind: Part, boundary: str, data: bytes, start: int, end: int) -> list
     """Leaves of a body in `data`, in the order in which they stand; None when its shape is not a common one."""
     if not kind.mime.startswith("multipart/"):
         return None if kind.mime in WRAPPED else [_part(kind, data[start:end])]
-    found, groups, todo = list[Part](), 0, [(kind, boundary, start, end, True, "", 0, 0)]
+    found: list[Part] = []
+    groups, todo = 0, [(kind, boundary, start, end, True, "", 0, 0)]
     while todo:
         kind, boundary, start, end, first, parent, group, depth = todo.pop()
         if not kind.mime.startswith("multipart/"):
@@ -62,7 +63,7 @@ def _pieces(data: bytes, start: int, end: int, boundary: str) -> list[tuple[int,
         if (at := data.find(mark, start, end)) < 0:
             return []
         after = at + len(mark)
-    found = list[tuple[int, int]]()
+    found: list[tuple[int, int]] = []
     while (at := data.find(mark, after, end)) >= 0:
         begin = after + (1 if data.startswith(b"\n", after, at) else 2 if data.startswith(b"\r\n", after, at) else 0)
         if begin == after:
