@@ -9,6 +9,7 @@ import pytest
 from analysis import findings, relations
 from analysis.errors import SchemaError
 from analysis.findings import CATALOGUE, Finding, standards
+from analysis.findings.standing import completed
 from analysis.matter import Matter
 
 
@@ -38,13 +39,13 @@ def test_completeness(found):
     assert found["F2.days"].outcome == "cannot_tell"
 
 
-def test_reconciliation(found):
+def test_reconciliation(found, handmade):
     assert numbers(found["F8.loss"])[:3] == (5 / 38, 5, 38)
     assert found["F8.loss"].outcome == "partly"  # one thread gives no interval, so nothing firmer
-    assert standards.loss(0, 100, 0.0) == "met"
-    assert standards.loss(20, 100, 0.15) == "not_met"
-    assert standards.loss(20, 100, 0.05) == "partly"
-    assert standards.loss(2, 10, 0.15) == "cannot_tell"
+    assert standards.loss(handmade, 0, 100, 0.0) == "met"
+    assert standards.loss(handmade, 20, 100, 0.15) == "not_met"
+    assert standards.loss(handmade, 20, 100, 0.05) == "partly"
+    assert standards.loss(handmade, 2, 10, 0.15) == "cannot_tell"
     assert found["F8.loss"].evidence == ("m000", "m003", "m006", "m009", "m012")
     assert numbers(found["F8.unexplained"])[1:3] == (5, 38)
     assert (found["F8.total"].value, found["F8.total"].of) == (15, 15)
@@ -104,7 +105,8 @@ def test_recorded_and_read_back(handmade, tmp_path):
     assert 'href="30_findings.html#finding-F2.undeclared"' in shown
     assert 'href="exhibits/finding-f2-undeclared.html"' in shown
     [again] = findings.recorded(matter)
-    assert again == dataclasses.replace(finding, notebook="02_people", anchor="02_people.html#finding-F2.undeclared")
+    [whole] = completed(matter, [finding])
+    assert again == dataclasses.replace(whole, notebook="02_people", anchor="02_people.html#finding-F2.undeclared")
     assert findings.summary(matter).finding.tolist() == ["F2.undeclared"]
     assert "02_people.html#finding-F2.undeclared" in findings.gathered(matter)._repr_html_()
     assert matter.store.write("findings", [again.row()]) == 1

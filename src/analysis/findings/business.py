@@ -22,10 +22,6 @@ LITTLE, MUCH = 0.05, 0.5
 RELIABLE, USABLE = 0.9, 0.7
 """Recall of the labels, its lower bound: met from the first (`business_recall`), partly from the second
 (`business_recall_some`)."""
-CODE_A_SAMPLE = (
-    "Draw a sample with `offchannel review MATTER --batch 300`, have two people code it independently, and return each "
-    "sheet with `--apply FILE`."
-)
 CODED = "A random sample of what was handed over, coded by people who may err. "
 
 
@@ -57,7 +53,6 @@ def official_business(matter: Matter) -> list[Finding]:
         outcome=standards.outcome(found.high < little, found.low < much, known), provision=standards.HELD,
         evidence=tuple(coded[coded["truth"] == 1].message_id) if known else (),
         standard=f"Met under {little:.0%}, not met when the whole interval is above {much:.0%}.",
-        recommendation="" if known else CODE_A_SAMPLE,
         limits=CODED + standards.SELECTIVE + "Use of a private account is lawful in itself.",
     )]  # fmt: skip
 
@@ -83,7 +78,6 @@ def labels_checked(matter: Matter) -> list[Finding]:
         outcome=standards.outcome(known and least >= reliable, known and least >= usable, known),
         provision=standards.HELD, evidence=missed(rows),
         standard=f"At least {reliable:.0%} found, at the lower end; the matter's own level.",
-        recommendation="" if known else CODE_A_SAMPLE,
         limits=CODED + "The judged messages have taught the labels too: each is scored by a model that did not see its "
         "thread. Coders who share an error hide it.",
     )]  # fmt: skip
@@ -119,7 +113,6 @@ def recorded(matter: Matter) -> list[Finding]:
         outcome=standards.outcome(found.low >= enough, found.high >= some, known and held), provision=standards.HELD,
         evidence=tuple(coded[(coded["truth"] == 1) & (coded["held"] == 0)].message_id) if known else (),
         standard=f"Shares from {enough:.0%} count as met, under {some:.0%} as not met, both with the whole interval.",
-        recommendation="" if known else CODE_A_SAMPLE,
         limits=f"{CODED}{seen(matter):.0%} of the custodians' official accounts are held. {standards.SELECTIVE}",
     )]  # fmt: skip
 

@@ -15,6 +15,9 @@ from analysis.tables import CHANNEL_NAMES
 if TYPE_CHECKING:
     from analysis.matter import Matter
 
+MOST = 8
+"""Undeclared accounts shown by a message of theirs."""
+
 
 def completeness_of_return(matter: Matter) -> list[Finding]:
     """F2: whether the return named every account, and exports cover group members and days in office."""
@@ -50,10 +53,18 @@ def _undeclared(matter: Matter, accounts: pd.DataFrame) -> Finding:
         provision=standards.RETURN,
         evidence=tuple(missing.account_id),
         shows="accounts",
+        exhibits=_first(matter, missing),
         limits=("" if matter.has_register("accounts") else standards.NO_REGISTER)
         + "A handle can be shared, or an old number now "
         "somebody else's; a handle is no proof of official use. " + standards.SELECTIVE,
     )
+
+
+def _first(matter: Matter, accounts: pd.DataFrame) -> tuple[str, ...]:
+    """For each account the first message it sent; where it sent none, the first that reached it."""
+    rows = relations.account_messages(matter, accounts.account_id.tolist())
+    rows = rows.sort_values(["account_id", "wrote", "sent_at", "message_id"], ascending=[True, False, True, True])
+    return tuple(dict.fromkeys(rows.drop_duplicates("account_id").message_id))[:MOST]
 
 
 def _unused(matter: Matter, accounts: pd.DataFrame) -> Finding:
@@ -102,7 +113,8 @@ def _roster(matter: Matter) -> Finding:
             "Members inside the organisation or custodians, per group, against readable sources; groups drawn "
             "again with replacement."
         ),
-        outcome=standards.coverage(share),
+        outcome=standards.coverage(matter, share),
+        standard=standards.coverage_words(matter),
         provision=standards.RETURN,
         evidence=tuple(sorted(exports.source_id)),
         shows="sources",
@@ -119,7 +131,7 @@ def _days(matter: Matter) -> Finding:
     n, of = int(rows.days_with_data.sum()), int(rows.days_in_office.sum())
     ends = intervals.cluster_bootstrap(rows.days_with_data, rows.days_in_office, scope.level, scope.resamples)
     share, known = n / of if of else None, matter.has_register("custodians")
-    outcome = standards.coverage(share) if known else "cannot_tell"
+    outcome = standards.coverage(matter, share) if known else "cannot_tell"
     return Finding(
         "F2.days",
         "Days in office with any data",
@@ -135,6 +147,7 @@ def _days(matter: Matter) -> Finding:
             "drawn again with replacement."
         ),
         outcome="cannot_tell" if outcome == "not_met" else outcome,
+        standard=standards.coverage_words(matter),
         provision=standards.RETURN,
         evidence=tuple(sorted(days.source_id.unique())),
         shows="sources",

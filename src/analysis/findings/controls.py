@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis import relations, studies
 from analysis.findings import standards
+from analysis.findings.exhibits import FEW, typical
 from analysis.findings.ledger import Finding
 from analysis.studies import extent
 
@@ -24,16 +25,27 @@ def controls(matter: Matter) -> list[Finding]:
     """F9: controls of accounts and department, storage, near-miss addresses, outsiders added to groups."""
     accounts = extent.private(relations.account_activity(matter))
     rows = studies.controls.matrix(matter.register("controls"), accounts)
+    shown = _weakest(relations.account_messages(matter, accounts.account_id.tolist()), rows, accounts)
     return [
-        _controls(matter, rows, accounts, ""),
-        _controls(matter, rows, accounts, studies.controls.DEPARTMENT),
-        _storage(matter, accounts),
+        _controls(matter, rows, accounts, "", shown),
+        _controls(matter, rows, accounts, studies.controls.DEPARTMENT, shown),
+        _storage(matter, accounts, shown),
         _astray(matter),
         _added(matter),
     ]
 
 
-def _controls(matter: Matter, every: pd.DataFrame, accounts: pd.DataFrame, who: str) -> Finding:
+def _weakest(rows: pd.DataFrame, controls: pd.DataFrame, accounts: pd.DataFrame) -> tuple[str, ...]:
+    """Official business, or else any message, in the accounts with most controls returned as lacking or not at all."""
+    lacks = controls.assign(no=controls.state == "no", open=controls.state == "unknown").groupby("account")
+    order = lacks[["no", "open"]].sum().sort_values(["no", "open"], ascending=False, kind="stable").index
+    rows = rows[rows.business.eq(True)] if rows.business.eq(True).any() else rows
+    address = dict(zip(accounts.account_id, accounts.address, strict=True))
+    mine = rows[rows.account_id.map(address).isin(order[:FEW])]
+    return typical(mine, "account_id")
+
+
+def _controls(matter: Matter, every: pd.DataFrame, accounts: pd.DataFrame, who: str, shown: tuple[str, ...]) -> Finding:
     department = every.account == studies.controls.DEPARTMENT
     rows = every[department if who else ~department]
     n, unknown, of = int((rows.state == "yes").sum()), int((rows.state == "unknown").sum()), len(rows)
@@ -66,13 +78,14 @@ def _controls(matter: Matter, every: pd.DataFrame, accounts: pd.DataFrame, who: 
         provision=SECURITY,
         evidence=() if who else tuple(accounts.account_id),
         shows="accounts",
+        exhibits=() if who else shown,
         standard=f"At least {enough:.0%} of controls in place, whatever the unknown ones are; the matter's own level.",
         limits="What people answered, not what was inspected. Encryption in transit says nothing about a phone or its "
         "backup.",
     )
 
 
-def _storage(matter: Matter, accounts: pd.DataFrame) -> Finding:
+def _storage(matter: Matter, accounts: pd.DataFrame, shown: tuple[str, ...]) -> Finding:
     rows = studies.controls.storage(accounts)
     used = rows[rows.messages > 0]
     n, of = int((used.provider == "not known").sum()), len(used)
@@ -93,6 +106,7 @@ def _storage(matter: Matter, accounts: pd.DataFrame) -> Finding:
         provision=SECURITY,
         evidence=tuple(used.account_id),
         shows="accounts",
+        exhibits=shown,
         limits="A domain names who runs a mailbox, not the country its data lie in; backups may lie elsewhere.",
     )
 
@@ -120,6 +134,7 @@ def _astray(matter: Matter) -> Finding:
         outcome="cannot_tell",
         provision=SECURITY,
         evidence=tuple(sorted(set(sent.message_id))),
+        exhibits=tuple(sorted(set(sent.message_id)))[:FEW],
         limits="A namesake or an old address of the same person looks the same; each is for a person to look at.",
     )
 
@@ -131,6 +146,9 @@ def _added(matter: Matter) -> Finding:
         members[(members.kind == "group") & members.custodian_id.notna()].groupby("thread_id").custodian_id.nunique()
     )
     of, n = int((groups >= 2).sum()), rows.thread_id.nunique()
+    came = rows.groupby("thread_id", as_index=False).from_at.min()
+    reached = relations.private_messages(matter).merge(came, on="thread_id")
+    reached = reached[reached.sent_at >= reached.from_at].sort_values(["sent_at", "message_id"])
     return Finding(
         "F9.added",
         "Outsiders added to groups",
@@ -142,6 +160,7 @@ def _added(matter: Matter) -> Finding:
         "say.",
         outcome="cannot_tell",
         provision=SECURITY,
-        evidence=(),
+        evidence=tuple(reached.message_id),
+        exhibits=tuple(reached.drop_duplicates("thread_id").message_id[:FEW]),
         limits="Being added may have been meant. A number nobody could name may belong to somebody inside.",
     )

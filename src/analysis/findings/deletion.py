@@ -23,7 +23,6 @@ KEEPS = (
     "FOIA s.46 Code of Practice: records are kept and disposed of by rule. Automatic deletion is not in itself a "
     "breach of the Public Records Act 1958 s.3(1): [2022] EWHC 960 (Admin)."
 )
-RULE = "State in policy when timers may be used, and move what is a record out of the conversation before it goes."
 
 
 def deletion(matter: Matter) -> list[Finding]:
@@ -50,7 +49,8 @@ def _tombstones(matter: Matter) -> Finding:
         of=of,
         **standards.ends(ends),
         method="Messages with a copy in state deleted, over all messages; threads drawn again with replacement.",
-        outcome=standards.loss(n, of, ends.low),
+        outcome=standards.loss(matter, n, of, ends.low),
+        standard=standards.loss_words(matter),
         provision=KEEPS,
         evidence=tuple(marked.message_id),
         exhibits=tuple(marked[marked.n_holders > 0].message_id[:SHOWN]),
@@ -93,7 +93,6 @@ def _timers(matter: Matter) -> Finding:
         evidence=tuple(dict.fromkeys(gone.message_id)),
         shows="absences",
         exhibits=tuple(dict.fromkeys(gone.message_id))[:SHOWN],
-        recommendation=RULE if n else "",
         limits="A timer set before an export begins, or as an account's default, leaves no event. What vanished from "
         "every phone cannot be counted.",
     )  # fmt: skip

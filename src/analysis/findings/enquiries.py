@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis import relations, studies
 from analysis.findings import standards
+from analysis.findings.exhibits import typical
 from analysis.findings.ledger import Finding
 from analysis.resolve.rows import each
 
@@ -23,14 +24,15 @@ def enquiries(matter: Matter) -> list[Finding]:
     dates = studies.requests.marks(matter.register("requests"), matter.register("timeline"))
     losses, scope = relations.daily_losses(matter), matter.scope
     rows = studies.requests.screens(losses, dates, scope.since, scope.until, scope.level)
+    gone = studies.requests.lost_after(relations.lacking(matter), dates)
     all_rows = rows[rows.who == ""]
     return [
-        _screen(matter, rows, losses, f"F12.{_ID.sub('-', f'{row.what[2:]}-{row.after}')}", row)
-        for row in each(all_rows)
-    ] + [_overall(matter, rows, losses)]
+        _overall(matter, rows, gone),
+        *(_screen(matter, gone, f"F12.{_ID.sub('-', f'{row.what[2:]}-{row.after}')}", row) for row in each(all_rows)),
+    ]
 
 
-def _overall(matter: Matter, rows: pd.DataFrame, losses: pd.DataFrame) -> Finding:
+def _overall(matter: Matter, rows: pd.DataFrame, gone: pd.DataFrame) -> Finding:
     n, of = int(rows.refer.sum()), int(rows.p.notna().sum())
     refer = ", ".join(row.who or "all custodians" for row in each(rows[rows.refer]))
     return Finding(
@@ -47,8 +49,9 @@ def _overall(matter: Matter, rows: pd.DataFrame, losses: pd.DataFrame) -> Findin
         "interval above 1.",
         outcome="cannot_tell",
         provision=standards.RECORDS,
-        evidence=(),
+        evidence=tuple(dict.fromkeys(gone.message_id)),
         shows="absences",
+        exhibits=typical(gone, "custodian_id"),
         tested="Busy and quiet weeks (rates are per message), weekday and season (dates move by whole weeks), several "
         "tests (q-values).",
         limits="A screen, not a finding about anybody: when a message was removed is not known, only when it was "
@@ -57,9 +60,10 @@ def _overall(matter: Matter, rows: pd.DataFrame, losses: pd.DataFrame) -> Findin
     )
 
 
-def _screen(matter: Matter, rows: pd.DataFrame, losses: pd.DataFrame, finding_id: str, row: Any) -> Finding:
+def _screen(matter: Matter, gone: pd.DataFrame, finding_id: str, row: Any) -> Finding:
     known = row.ratio == row.ratio
     kind = {"n_unexplained": "unexplained absences", "n_deleted": "tombstones"}[row.what]
+    mine = gone[(gone.how == row.what[2:]) & (gone.after == row.after)]
     return Finding(
         finding_id,
         f"{kind.capitalize()} after {row.after}",
@@ -83,7 +87,8 @@ def _screen(matter: Matter, rows: pd.DataFrame, losses: pd.DataFrame, finding_id
         "within the season.",
         outcome="cannot_tell",
         provision=standards.RECORDS,
-        evidence=(),
+        evidence=tuple(dict.fromkeys(mine.message_id)),
         shows="absences",
+        exhibits=typical(mine, "custodian_id"),
         limits="A screen that can only refer for enquiry; see F12.",
     )

@@ -40,6 +40,23 @@ class Link:
         return self.href
 
 
+LEAST, FEW, MOST = 3, 6, 8
+"""Exhibits named by a finding: enough to judge by, few enough to read; `MOST` on its page."""
+
+
+def typical(rows: pd.DataFrame, by: str, most: int = FEW) -> tuple[str, ...]:
+    """Ids of messages to show: of each of the largest groups of `by`, the one in the middle of its time.
+
+    `rows`: `message_id`, `sent_at` and the column `by`. Chosen by place alone, so that nobody picks the worst.
+    """
+    ordered = rows.drop_duplicates(["message_id", by]).sort_values(["sent_at", "message_id"], kind="stable")
+    groups = sorted(ordered.groupby(by), key=lambda group: (-len(group[1]), str(group[0])))
+    chosen = dict.fromkeys(group.message_id.iloc[len(group) // 2] for _, group in groups)
+    if len(chosen) < LEAST:
+        chosen |= dict.fromkeys(ordered.message_id.iloc[:: max(1, len(ordered) // LEAST)])
+    return tuple(chosen)[:most]
+
+
 def slugged(text: str) -> str:
     """Text as a file name: lower-case letters, digits and hyphens."""
     return _UNSAFE.sub("-", text.lower()).strip("-") or "exhibit"

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis import relations
 from analysis.findings import standards
 from analysis.findings.business import official_business
+from analysis.findings.exhibits import typical
 from analysis.findings.ledger import Finding
 from analysis.studies import extent
 from analysis.tables import CHANNEL_NAMES
@@ -20,13 +21,15 @@ if TYPE_CHECKING:
 def extent_of_use(matter: Matter) -> list[Finding]:
     """F1: how many private accounts were in use, channel by channel, and how many messages touched one."""
     accounts = extent.private(relations.account_activity(matter))
+    rows = relations.account_messages(matter, accounts.account_id.tolist())
     channels = [
-        _accounts_of(matter, accounts[accounts.channel == one], one) for one in sorted(accounts.channel.unique())
+        _accounts_of(matter, accounts[accounts.channel == one], rows[rows.channel == one], one)
+        for one in sorted(accounts.channel.unique())
     ]
-    return [_accounts_of(matter, accounts, ""), *channels, _messages(matter), *official_business(matter)]
+    return [_accounts_of(matter, accounts, rows, ""), *channels, _messages(matter, rows), *official_business(matter)]
 
 
-def _accounts_of(matter: Matter, accounts: pd.DataFrame, channel: str) -> Finding:
+def _accounts_of(matter: Matter, accounts: pd.DataFrame, rows: pd.DataFrame, channel: str) -> Finding:
     seen, known = accounts[accounts.observed], matter.has_register("accounts")
     missing, where = int((~seen.declared).sum()), f" on {CHANNEL_NAMES.get(channel, channel)}" if channel else ""
     said = ""
@@ -51,6 +54,7 @@ def _accounts_of(matter: Matter, accounts: pd.DataFrame, channel: str) -> Findin
         provision=standards.HELD,
         evidence=tuple(seen.account_id),
         shows="accounts",
+        exhibits=typical(_worked(rows), "thread_id"),
         limits=("" if known else standards.NO_REGISTER)
         + standards.SELECTIVE
         + "Use of a private account is lawful in itself, and not every "
@@ -58,7 +62,12 @@ def _accounts_of(matter: Matter, accounts: pd.DataFrame, channel: str) -> Findin
     )
 
 
-def _messages(matter: Matter) -> Finding:
+def _worked(rows: pd.DataFrame) -> pd.DataFrame:
+    """The messages labelled official business; where nothing is labelled, all."""
+    return rows[rows.business.eq(True)] if rows.business.notna().any() else rows
+
+
+def _messages(matter: Matter, rows: pd.DataFrame) -> Finding:
     use = relations.private_use(matter)
     n, of = int(use.n_private.sum()), int(use.n_messages.sum())
     used = use[use.n_private > 0]
@@ -78,7 +87,8 @@ def _messages(matter: Matter) -> Finding:
         ),
         outcome="cannot_tell",
         provision=standards.HELD,
-        evidence=(),
+        evidence=tuple(dict.fromkeys(rows.message_id)),
+        exhibits=typical(_worked(rows), "channel"),
         limits=standards.SELECTIVE
         + "Which of these messages are official business takes coding by people: see F1.business.",
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.errors import SchemaError
+from analysis.findings import standing
 from analysis.findings.exhibits import Link, slugged
 from analysis.markup import Markup, join, tag
 from analysis.store import write_json
@@ -32,7 +33,8 @@ class Finding:
     """One claim; the columns of the `findings` table, and `shows`: what kind of rows the evidence ids name.
 
     `value` never stands without `of`; `low` and `high` are the interval at `level`, or bounds when `level` is absent.
-    `standard` is the text measured against and its version, `tested` the competing explanations and what came of them,
+    `base` is the evidence it was drawn from, `standard` the text measured against and its version, `tested` the
+    competing explanations and what came of them,
     `reply` what the person or department says, `exhibits` the few evidence ids that show it best.
     """
 
@@ -53,6 +55,7 @@ class Finding:
     evidence: tuple[str, ...]
     limits: str
     shows: str = "messages"
+    base: str = ""
     standard: str = ""
     tested: str = ""
     reply: str = ""
@@ -119,6 +122,7 @@ class Block:
         chip = tag("span", WORDS[found.outcome], class_=f"chip {found.outcome}")
         rows = {
             "Question": found.question,
+            "Evidence base": found.base,
             "Number": found.number(),
             "Measured against": found.provision,
             "Standard": found.standard,
@@ -171,7 +175,7 @@ def record(matter: Matter, found: Finding | Sequence[Finding], notebook: str) ->
         Name of the notebook that records them (`10_volume`); a finding is found again at its anchor there.
     """
     several = [found] if isinstance(found, Finding) else list(found)
-    return Ledger(tuple(_write(matter, finding, notebook) for finding in several))
+    return Ledger(tuple(_write(matter, finding, notebook) for finding in standing.completed(matter, several)))
 
 
 def evidence_page(finding_id: str) -> str:

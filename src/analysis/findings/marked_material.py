@@ -33,7 +33,6 @@ LIMITS = (
     "Marks find a lower bound: routine OFFICIAL need not be marked, and pictures were not read. A mark may be absent, "
     "wrong or pasted, and a level is not harm. A person should read every message counted here. "
 )
-MOVE = "Move marked documents to a system cleared for their level, and say where they were held until then."
 TESTED = (
     "Quotes and repeats of one marked text are counted once as a document. Sentences about marking, shouted chat, "
     "lists of levels and disclaimers are not counted. {malformed:,} marks are badly formed, {old:,} not of their time."
@@ -87,7 +86,6 @@ def _all(special: pd.DataFrame, private: pd.DataFrame, of: int) -> Finding:
         limits=LIMITS,
         standard=STANDARD,
         tested=TESTED.format(malformed=int((doubtful.faults.fillna("") != "").sum()), old=old),
-        recommendation=MOVE if n else "",
         exhibits=_best(special),
     )
 
@@ -140,7 +138,6 @@ def _dwell(rows: pd.DataFrame) -> Finding:
         limits=LIMITS + "Days are a minimum: accounts that were not handed over are not seen, nor copies a provider or "
         "a backup keeps. Where a provider stores its data is not known.",
         standard=STANDARD,
-        recommendation=MOVE if n else "",
         exhibits=tuple(days.sort_values(ascending=False, kind="stable").index[:BEST]),
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis import relations, studies
 from analysis.findings import standards
+from analysis.findings.exhibits import typical
 from analysis.findings.ledger import Finding
 from analysis.findings.statements import private_domains
 from analysis.studies import intervals
@@ -53,12 +54,16 @@ def _private(matter: Matter, rows: pd.DataFrame, tier: str) -> Finding:
         method="People outside by register or mail domain (certain), by a label with the organisation's name or a "
         "namesake (probable), by words such as supplier "
         "(possible); conversations drawn again for the interval.",
-        outcome=standards.outcome(of > 0 and n / max(of, 1) <= low, not ends.low > low, of >= standards.FEWEST),
+        outcome=standards.outcome(
+            of > 0 and n / max(of, 1) <= low,
+            not ends.low > low,
+            of >= matter.standard("fewest_cases", standards.FEWEST),
+        ),
         provision=MEETINGS,
         evidence=tuple(private.message_id),
         standard=f"At most {low:.0%} on private channels; the matter's own level.",
         tested=f"Leaving out one organisation at a time gives {span}.",
-        exhibits=tuple(private.message_id[:8]),
+        exhibits=typical(private, "organisation"),
         limits="Contact is not influence. Only people whose organisation something shows are counted; published "
         "meetings were not handed over to compare with.",
     )

@@ -69,10 +69,6 @@ def _entries(entries: pd.DataFrame, lines: pd.DataFrame) -> Finding:
         standard="UK GDPR and Data Protection Act 2018 as in force in the matter's period.",
         tested="Numbers without a word beside them are not counted, nor talk of cases, rules and figures; "
         "correspondents' own numbers and signatures are counted apart.",
-        recommendation="Ask for personal data to be sent by the department's own systems, and remove what the private "
-        "accounts still hold once it is on the record."
-        if len(entries)
-        else "",
         exhibits=_best(entries),
     )
 

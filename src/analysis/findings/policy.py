@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analysis import studies
 from analysis.findings import standards
+from analysis.findings.exhibits import FEW
 from analysis.findings.ledger import Finding
 from analysis.findings.statements import facts
 from analysis.records import policy as clauses
@@ -63,13 +65,26 @@ def agreement(matter: Matter) -> pd.DataFrame:
 def policy_against_guidance(matter: Matter) -> list[Finding]:
     """F10: clauses in force satisfied or contradicted, other guidance, agreement, the gap to practice."""
     rows = coded(matter)
+    measured = gaps(matter, rows[rows.in_force | (rows.measure != "")])
+    shown = _shown(matter, measured)
     return [
-        _satisfied(matter, rows),
+        replace(_satisfied(matter, rows), exhibits=shown),
         _contradictions(matter, rows),
         _later(matter, rows),
         _agreement(matter),
-        _gap(matter, rows),
+        replace(_gap(matter, measured, _firm(rows)), evidence=shown, exhibits=shown),
     ]
+
+
+def _shown(matter: Matter, known: pd.DataFrame) -> tuple[str, ...]:
+    """Messages by which practice falls short of a clause that the policy satisfies, some of each measure."""
+    short = set(known[known.gap.eq(True)].measure)
+    shows = {name for name in short if studies.measures.MEASURES[name].shows == "messages"}
+    wanted = {name for name in shows if studies.measures.MEASURES[name].least}
+    cases = practice(matter)
+    messages = cases[cases.measure.isin(shows) & (cases.counts.eq(True) != cases.measure.isin(wanted))]
+    messages = messages.sort_values(["measure", "id"])
+    return tuple(dict.fromkeys(messages.groupby("measure").head(max(FEW // max(len(short), 1), 1)).id))
 
 
 def _firm(rows: pd.DataFrame) -> bool:
@@ -185,20 +200,18 @@ def _agreement(matter: Matter) -> Finding:
     )
 
 
-def _gap(matter: Matter, every: pd.DataFrame) -> Finding:
-    rows = gaps(matter, every[every.in_force | (every.measure != "")])
+def _gap(matter: Matter, rows: pd.DataFrame, firm: bool) -> Finding:
     known = rows.dropna(subset="gap")
     n, of = int(known.gap.astype(bool).sum()), len(known)
-    words = "; ".join(
-        f"{row.clause_id} ({row.policy}): {row.n:,} of {row.of:,} {studies.measures.MEASURES[row.measure].title}"
-        for row in each(known)
-    )
+    short, kept = (_measured(known[known.gap.astype(bool) == worse]) for worse in (True, False))
     return _finding(
         matter,
         "F10.gap",
         "On paper and in practice",
         "Where the policy satisfies a clause, does practice?",
-        f"{n:,} of {of:,} clauses satisfied on paper and measurable fall short in practice: {words}."
+        f"{n:,} of {of:,} clauses satisfied on paper and measurable fall short in practice"
+        + (f": {short}" if short else "")
+        + (f". Practice holds for {kept}." if kept else ".")
         if of
         else f"Of {len(rows):,} clauses satisfied on paper whose practice has a measure, none can be measured"
         + (f" ({rows.why.iloc[0]})." if len(rows) else "."),
@@ -206,9 +219,17 @@ def _gap(matter: Matter, every: pd.DataFrame) -> Finding:
         of,
         None,
         None,
-        standards.outcome(n == 0, n < of, of > 0 and _firm(every)),
-        "The levels in `studies.policy.LEVELS`, or the matter's own.",
+        standards.outcome(n == 0, n < of, of > 0 and firm),
         "",
+        "",
+    )
+
+
+def _measured(rows: pd.DataFrame) -> str:
+    """Clauses with what was counted for each."""
+    return "; ".join(
+        f"{row.clause_id} ({row.policy}): {row.n:,} of {row.of:,} {studies.measures.MEASURES[row.measure].title}"
+        for row in each(rows)
     )
 
 

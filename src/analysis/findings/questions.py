@@ -9,22 +9,32 @@ SECURITY, CODES, SYSTEMIC = "security", "codes", "systemic"
 
 @dataclass(frozen=True)
 class Question:
-    """One question: its short title, the question, and which draft section of a report its answer belongs to."""
+    """One question: its short title, the question, which draft section its answer belongs to, and what answers it.
+
+    `head` is the id of the finding that answers it; blank where that is the question's own.
+    """
 
     title: str
     asks: str
     section: str
+    head: str = ""
 
 
 QUESTIONS: dict[str, Question] = {
     "F1": Question("Extent of use", "How much official business ran on private channels, by whom and when?", SYSTEMIC),
-    "F2": Question("Completeness of the return", "Did the answer to the notice name every account?", CODES),
+    "F2": Question(
+        "Completeness of the return", "Did the answer to the notice name every account?", CODES, "F2.undeclared"
+    ),
     "F3": Question("Forwarding to official accounts", "What reached the official record, and how fast?", CODES),
     "F4": Question("No official footprint", "Which conversations never touched a government system?", CODES),
     "F5": Question("Protectively marked material", "Was marked information in private accounts?", SECURITY),
     "F6": Question("Personal data", "Whose personal data crossed private channels?", SECURITY),
-    "F7": Question("Deletion and vanishing messages", "What was set to vanish, and what is gone?", CODES),
-    "F8": Question("Reconciliation between custodians", "What does one phone lack that another holds?", CODES),
+    "F7": Question(
+        "Deletion and vanishing messages", "What was set to vanish, and what is gone?", CODES, "F7.tombstones"
+    ),
+    "F8": Question(
+        "Reconciliation between custodians", "What does one phone lack that another holds?", CODES, "F8.loss"
+    ),
     "F9": Question("Security controls", "Were technical and organisational measures in place?", SECURITY),
     "F10": Question("Policy against guidance", "Did local policy match the baseline, and match practice?", CODES),
     "F11": Question("Requests for information", "Did searches reach private channels, and in time?", CODES),

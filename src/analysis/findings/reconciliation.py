@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis import relations
 from analysis.findings import standards
+from analysis.findings.exhibits import typical
 from analysis.findings.ledger import Finding
 from analysis.studies import intervals, loss
 
@@ -22,11 +23,14 @@ def reconciliation(matter: Matter) -> list[Finding]:
     """
     held, gone = relations.holdings(matter), relations.lacking(matter)
     lost = loss.loss(held, matter.scope.level, matter.scope.resamples)
-    worth = lost[(lost.expected >= standards.FEWEST) & (lost.share > standards.LOSS_SMALL)]
+    worth = lost[
+        (lost.expected >= matter.standard("fewest_cases", standards.FEWEST))
+        & (lost.share > matter.standard("loss_small", standards.LOSS_SMALL))
+    ]
     people = relations.listing(matter, "people").dropna(subset="custodian_id")
     names = dict(zip(people.custodian_id, people.label, strict=True))
     each = [
-        _loss_of(row, names.get(row["custodian_id"], row["custodian_id"]), gone, matter.scope.level)
+        _loss_of(matter, row, names.get(row["custodian_id"], row["custodian_id"]), gone)
         for row in worth.to_dict("records")
     ]
     return [_loss(matter, held, gone), _unexplained(matter, held, gone), *each, _total(matter)]
@@ -50,10 +54,12 @@ def _loss(matter: Matter, held: pd.DataFrame, gone: pd.DataFrame) -> Finding:
             "L = |B \\ A| / |B| over all custodians A, B being what the others hold and A received; threads "
             "drawn again with replacement."
         ),
-        outcome=standards.loss(n, of, ends.low),
+        outcome=standards.loss(matter, n, of, ends.low),
         provision=standards.RECORDS,
+        standard=standards.loss_words(matter),
         evidence=tuple(dict.fromkeys(gone.message_id)),
         shows="absences",
+        exhibits=typical(gone, "custodian_id"),
         limits=(
             "Each case is one message and one custodian. Messages that every holder lost cannot be seen: the "
             "share is at least this. "
@@ -78,10 +84,12 @@ def _unexplained(matter: Matter, held: pd.DataFrame, gone: pd.DataFrame) -> Find
         of=of,
         **standards.ends(ends),
         method="As F8.loss, counting only absences with neither tombstone nor disappearing-message timer.",
-        outcome=standards.loss(n, of, ends.low),
+        outcome=standards.loss(matter, n, of, ends.low),
         provision=standards.RECORDS,
+        standard=standards.loss_words(matter),
         evidence=tuple(dict.fromkeys(gone[gone.how == "unexplained"].message_id)),
         shows="unexplained",
+        exhibits=typical(gone[gone.how == "unexplained"], "custodian_id"),
         limits=(
             "A message whose text or time was altered can look absent. Reasons outside the evidence are for the "
             "custodian to give."
@@ -89,8 +97,8 @@ def _unexplained(matter: Matter, held: pd.DataFrame, gone: pd.DataFrame) -> Find
     )
 
 
-def _loss_of(row: dict[Any, Any], name: str, gone: pd.DataFrame, level: float) -> Finding:
-    ends = intervals.Interval(row["low"], row["high"], level)
+def _loss_of(matter: Matter, row: dict[Any, Any], name: str, gone: pd.DataFrame) -> Finding:
+    ends = intervals.Interval(row["low"], row["high"], matter.scope.level)
     mine = gone[gone.custodian_id == row["custodian_id"]]
     return Finding(
         f"F8.loss.{row['custodian_id']}",
@@ -108,10 +116,12 @@ def _loss_of(row: dict[Any, Any], name: str, gone: pd.DataFrame, level: float) -
             f"L = |B \\ A| / |B|; {row['threads']} threads drawn again with replacement (no interval from a "
             "single thread)."
         ),
-        outcome=standards.loss(row["lost"], row["expected"], ends.low),
+        outcome=standards.loss(matter, row["lost"], row["expected"], ends.low),
         provision=standards.RECORDS,
+        standard=standards.loss_words(matter),
         evidence=tuple(dict.fromkeys(mine.message_id)),
         shows="absences",
+        exhibits=typical(mine, "thread_id"),
         limits=(
             "A gap is not proof of deletion by this person: a new device, a cleared chat or an export made early "
             "look the same. Right of reply applies."

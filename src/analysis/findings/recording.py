@@ -34,7 +34,8 @@ BLIND = (
     "message. Whether a "
     "message is official business is mostly a model's estimate. "
 )
-ADVICE = "Move messages of official business to an official system as they are sent or received, and record it."
+FEW = 0.2
+"""Share of business without trace or second holder up to which it is partly met: `without_footprint`."""
 NAMES = {"1 day": "day", "7 days": "week", "20 working days": "working_days"}
 
 
@@ -105,7 +106,6 @@ def _captured(matter: Matter, rows: pd.DataFrame, found: pd.DataFrame) -> Findin
         tested="Passed on in other words: bounded by what nearly matches. The other way round: text that an "
         "official item "
         "held first is not counted.",
-        recommendation=ADVICE,
         limits=_limits(matter, rows),
     )
 
@@ -180,7 +180,9 @@ def _threads(matter: Matter, threads: pd.DataFrame) -> Finding:
         method="Census of conversations with a message labelled official business; Wilson interval, a "
         "conversation being "
         "the unit. Threads of one person's mail and groups count alike.",
-        outcome=standards.outcome(n == 0, of > 0 and n / of <= 1 - standards.ENOUGH, known and of > 0),
+        outcome=standards.outcome(
+            n == 0, of > 0 and n / of <= matter.standard("without_footprint", FEW), known and of > 0
+        ),
         provision="FOIA s.46 Code of Practice; FOIA s.1; Cabinet Office guidance 2023 (B4).",
         standard="Every conversation with official business leaves a trace on an official system.",
         evidence=tuple(inside.message_id),
@@ -188,7 +190,6 @@ def _threads(matter: Matter, threads: pd.DataFrame) -> Finding:
         tested="Which domains are official: "
         + "; ".join(f"{one.domains}: {one.n:,} of {one.of:,}" for one in table.itertuples())
         + ".",
-        recommendation=ADVICE,
         limits=_limits(matter, messages) + "Calls, meetings and official chat systems are outside the data.",
     )
 
@@ -249,7 +250,7 @@ def _sole(matter: Matter) -> Finding:
         **standards.ends(ends),
         method="Custodians whose exports hold a copy, counted for each message without official account or capture.",
         outcome=standards.outcome(
-            n == 0, n / max(all_business, 1) <= 1 - standards.ENOUGH, labelled and all_business > 0
+            n == 0, n / max(all_business, 1) <= matter.standard("without_footprint", FEW), labelled and all_business > 0
         ),
         provision=standards.RECORDS,
         evidence=tuple(kept.message_id),

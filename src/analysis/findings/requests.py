@@ -93,10 +93,6 @@ def _missed(matter: Matter, asked: list[Answer], rows: pd.DataFrame) -> Finding:
         tested="A private message whose words stand in any official item counts as found there, even when it was "
         "copied there "
         f"late: {int(rows.n_late.sum()):,} were copied only after the request was closed.",
-        recommendation="Ask those likely to hold something to search private accounts for each request, and record "
-        "the search."
-        if n
-        else "",
         exhibits=ids[:8],
         limits="Responsiveness by rule, not coded by people: a message that speaks of the subject without naming it "
         "is not found. "

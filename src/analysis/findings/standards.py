@@ -6,9 +6,12 @@ evidence; use of a private channel is lawful in itself, and no outcome says othe
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.studies.intervals import Interval
+
+if TYPE_CHECKING:
+    from analysis.matter import Matter
 
 ENOUGH, SOME = 0.8, 0.5
 """Coverage that counts as met, and as partly met. Under `SOME` more is unseen than seen: nothing can be told."""
@@ -32,14 +35,43 @@ def outcome(good: bool, some: bool, known: bool = True) -> str:
     return "cannot_tell" if not known else "met" if good else "partly" if some else "not_met"
 
 
-def coverage(share: float | None) -> str:
-    """Outcome of a coverage share: `cannot_tell` under `SOME`."""
-    return outcome(share is not None and share >= ENOUGH, True, share is not None and share >= SOME)
+def coverage(matter: Matter, share: float | None) -> str:
+    """Outcome of a coverage share: `cannot_tell` under the lower level."""
+    enough, some = _covers(matter)
+    return outcome(share is not None and share >= enough, True, share is not None and share >= some)
 
 
-def loss(n: int, of: int, low: float) -> str:
+def coverage_words(matter: Matter) -> str:
+    """The levels of `coverage` in words."""
+    enough, some = _covers(matter)
+    return f"From {enough:.0%} counts as met; under {some:.0%} nothing can be told; the matter may set both."
+
+
+def _covers(matter: Matter) -> tuple[float, float]:
+    return matter.standard("export_coverage", ENOUGH), matter.standard("export_coverage_some", SOME)
+
+
+def loss(matter: Matter, n: int, of: int, low: float) -> str:
     """Outcome of a loss of n among so many cases, `low` the lower end of its interval (NaN: none)."""
-    return outcome(of > 0 and n / of <= LOSS_SMALL, not low > LOSS_LARGE, of >= FEWEST)
+    small, large, fewest = _losses(matter)
+    return outcome(of > 0 and n / of <= small, not low > large, of >= fewest)
+
+
+def loss_words(matter: Matter) -> str:
+    """The levels of `loss` in words."""
+    small, large, fewest = _losses(matter)
+    return (
+        f"Up to {small:.0%} counts as met, as not met only when the whole interval lies above {large:.0%}; fewer than "
+        f"{fewest:.0f} cases tell nothing; the matter may set all three."
+    )
+
+
+def _losses(matter: Matter) -> tuple[float, float, float]:
+    return (
+        matter.standard("loss_small", LOSS_SMALL),
+        matter.standard("loss_large", LOSS_LARGE),
+        matter.standard("fewest_cases", FEWEST),
+    )
 
 
 def ends(interval: Interval) -> dict[str, Any]:

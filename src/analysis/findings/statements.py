@@ -77,6 +77,7 @@ def _overall(matter: Matter, each: list[Finding]) -> Finding:
     told = [finding for finding in each if finding.outcome != "cannot_tell"]
     n, of = sum(finding.outcome == "met" for finding in told), len(told)
     known = matter.has_register("claims") and of > 0
+    shown = [finding for finding in told if finding.shows == "messages" and finding.outcome != "met"]
     return Finding(
         "F14",
         "Statements beside the data",
@@ -87,11 +88,12 @@ def _overall(matter: Matter, each: list[Finding]) -> Finding:
         else "No statements (claims.csv) were handed over.",
         **standards.share(n, of),
         **standards.ends(studies.intervals.clopper_pearson(n, of, matter.scope.level)),
+        evidence=tuple(dict.fromkeys(identifier for one in shown for identifier in one.evidence)),
+        exhibits=tuple(dict.fromkeys(identifier for one in shown for identifier in one.exhibits[:2]))[:8],
         method="Each statement by its measure, an exact binomial test against the level claimed; exact interval over "
         "statements.",
         outcome=standards.outcome(n == of, n > 0, known),
         provision=REVIEW,
-        evidence=(),
         limits="Memory errs, and a measure may not be what the speaker meant. Each has a right of reply before "
         "anything is concluded.",
     )

@@ -44,9 +44,10 @@ class Version:
 
 
 def clauses(folder: Path, region: str) -> pd.DataFrame:
-    """A row is a requirement: `clause_id`, `pack`, `text`, `verified`, `terms`, `measure`, `from_on`, `to_on`, `shape`.
+    """A row is a requirement of a pack.
 
-    The matter's own `clauses.yml`, filled up by id from the packs that come with the package; without one, the packs
+    `clause_id`, `pack`, `title` (of the pack), `text`, `verified`, `terms`, `measure`, `from_on`, `to_on`, `shape`. The
+    matter's own `clauses.yml`, filled up by id from the packs that come with the package; without one, the packs
     of the
     region. `shape` is `requires`, `prohibits` or `permits`.
     """
@@ -54,7 +55,7 @@ def clauses(folder: Path, region: str) -> pd.DataFrame:
     own = folder / "clauses.yml"
     rows = _entries(own) if own.is_file() else [row for row in shipped.values() if row.get("region") in (region, None)]
     made = [_clause(row, shipped.get(row["id"], {})) for row in rows]
-    columns = ["clause_id", "pack", "text", "verified", "terms", "measure", "from_on", "to_on", "shape"]
+    columns = ["clause_id", "pack", "title", "text", "verified", "terms", "measure", "from_on", "to_on", "shape"]
     return pd.DataFrame(made, columns=columns).astype({"verified": bool})
 
 
@@ -91,7 +92,8 @@ def _clause(row: dict[Any, Any], known: dict[Any, Any]) -> dict[Any, Any]:
     same_text = not known or known["text"] == row["text"] or "terms" in row
     terms = facts.get("terms") if same_text else None
     return {
-        "clause_id": row["id"], "pack": str(facts.get("pack", "own")), "text": row["text"],
+        "clause_id": row["id"], "pack": str(facts.get("pack", "own")),
+        "title": str(facts.get("title") or facts.get("pack") or "Clauses of the matter"), "text": row["text"],
         "verified": row.get("verified", False) is True,
         "terms": tuple(map(str, terms)) if terms else _own_terms(row["text"]), "measure": str(facts.get("measure", "")),
         "from_on": _date(facts.get("from")), "to_on": _date(facts.get("to")),

@@ -41,6 +41,7 @@ from analysis.relations.reach import (
     unexamined,
 )
 from analysis.relations.record import (
+    account_messages,
     attached,
     corpus,
     mail_received,
@@ -81,6 +82,7 @@ __all__ = [
     "absence_counts",
     "absence_rows",
     "account_activity",
+    "account_messages",
     "account_rows",
     "attached",
     "business",

@@ -139,6 +139,23 @@ def sent_to(matter: Matter, handles: Sequence[str]) -> pd.DataFrame:
     return matter.engine.collect(rows, ["message_id", "identity_id"])
 
 
+def account_messages(matter: Matter, accounts: Sequence[str]) -> pd.DataFrame:
+    """A row is a message of the scope and one of these accounts that sent or received it.
+
+    `account_id`, `message_id`, `thread_id`, `channel`, `sent_at`, `wrote` (the account sent it), `business` (as in
+    `business`; absent: not labelled). `scoped.handles` says which handles are whose.
+    """
+    own = scoped.handles(matter).filter(lambda t: t.account_id.isin(list(accounts) or [""]))
+    own, rows = own.select("identity_id", "account_id"), scoped.messages(matter)
+    got = rows.select("message_id").inner_join(scoped.table(matter, "recipients"), "message_id")
+    sent = rows.select("message_id", identity_id="sender_identity_id", by=1)
+    ends = sent.union(got.select("message_id", "identity_id", by=0)).inner_join(own, "identity_id")
+    ends = ends.group_by("account_id", "message_id").aggregate(wrote=ends.by.max() == 1)
+    ends = ends.inner_join(rows.select("message_id", "thread_id", "channel", "sent_at"), "message_id")
+    ends = ends.left_join(business(matter), "message_id").drop("message_id_right")
+    return matter.engine.collect(ends, ["account_id", "sent_at", "message_id"])
+
+
 def attached(matter: Matter) -> pd.DataFrame:
     """A row is a file that a message carries: `message_id`, `attachment_id`, `name`, `text` (as far as it was read)."""
     rows = scoped.table(matter, "attachments").select("message_id", "attachment_id", "name")

@@ -37,9 +37,8 @@ class Answer:
 
     @property
     def head(self) -> Finding | None:
-        """The finding of the question's own id, else the first recorded."""
-        own = [row for row in self.findings if row["finding_id"] == self.name]
-        return next(iter(own or self.findings), None)
+        """The finding that answers the question, else the first recorded."""
+        return next(iter(self.findings), None)
 
     @property
     def outcome(self) -> str:
@@ -54,7 +53,8 @@ class Answer:
 
 def answers(findings: Iterable[Finding]) -> list[Answer]:
     """Every question in order, with what was recorded; a finding of no known question makes its own."""
-    rows = sorted(findings, key=lambda row: natural(str(row["finding_id"])))
+    heads = {question.head or name for name, question in QUESTIONS.items()}
+    rows = sorted(findings, key=lambda row: (row["finding_id"] not in heads, natural(str(row["finding_id"]))))
     own = {str(row["finding_id"]).partition(".")[0] for row in rows} - set(QUESTIONS)
     named = {name: next(row for row in rows if str(row["finding_id"]).partition(".")[0] == name) for name in own}
     every = QUESTIONS | {name: Question(row["title"], row["question"], SYSTEMIC) for name, row in named.items()}
@@ -108,7 +108,7 @@ def _finding(row: Finding, parts: Sequence[Finding], exhibits: Sequence[Exhibit]
         links = [f"{row['records']:,} records, held by the investigation"]
     links += [tag("a", each.title, href=each.address) for each in mine if each.address != of_finding(row)]
     facts = [
-        ("Question", row["question"]), ("Number", join(measured(row), " ", line(row))),
+        ("Question", row["question"]), ("Evidence base", row["base"]), ("Number", join(measured(row), " ", line(row))),
         ("Method", row["method"]), ("Measured against", row["provision"]), ("Standard", row["standard"]),
         ("Other explanations", row["tested"]), ("Reply", row["reply"] or "No reply is recorded in this matter."),
         ("Recommendation", row["recommendation"]), ("Cannot show", row["limits"]),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from analysis.findings.exhibits import MOST
 from analysis.markup import Markup, join, tag
 from analysis.report.answers import place
 from analysis.report.bubbles import Bubbles
@@ -43,15 +44,11 @@ def of_findings(evidence: Evidence, frame: Frame, rows: Iterable[Mapping[str, An
         yield address, _page(frame, title, join(top, limits, shown), address)
 
 
-FEW = 6
-"""Exhibits shown on a finding's own page: enough to judge by, few enough to read."""
-
-
 def few(evidence: Evidence, rows: Iterable[Mapping[str, Any]]) -> Markup:
     """The messages that show a question's findings best, each in its conversation: those named, else the first."""
     chosen = [identifier for row in rows for identifier in row["exhibits"]]
-    first = [identifier for row in rows for identifier in row["evidence"][:FEW]]
-    ids = [each for each in dict.fromkeys(chosen or first) if each in evidence.message_ids][:FEW]
+    first = [identifier for row in rows for identifier in row["evidence"][:MOST]]
+    ids = [each for each in dict.fromkeys(chosen or first) if each in evidence.message_ids][:MOST]
     if not ids:
         return join()
     selection = evidence.select(ids)

@@ -198,6 +198,25 @@ def marks(register: pd.DataFrame, timeline: pd.DataFrame) -> pd.DataFrame:
     return rows.dropna(subset="at").sort_values(["at", "kind", "custodian_id"], kind="stable").reset_index(drop=True)
 
 
+def lost_after(lacking: pd.DataFrame, dates: pd.DataFrame, days: int = AFTER_DAYS) -> pd.DataFrame:
+    """Rows of `lacking` (as in `relations.lacking`) sent in the days after dates for everybody, once for each `after`.
+
+    `after` is `requests` or `notices and holds`, as in `screens`; a timer's losses are left out there and here.
+    """
+    common = dates[dates.custodian_id == ""]
+    rows = lacking[lacking.how != "timer"]
+    parts = []
+    for after, when in (
+        ("requests", common[common.kind == "request"]["at"]),
+        ("notices and holds", common[common.kind != "request"]["at"]),
+    ):
+        sent = rows.sent_at.dt.floor("D")
+        near = [(sent >= day) & (sent < day + pd.Timedelta(days=days)) for day in when]
+        parts.append(rows[np.logical_or.reduce(near)] if near else rows.iloc[:0])
+        parts[-1] = parts[-1].assign(after=after)
+    return pd.concat(parts, ignore_index=True)
+
+
 def screens(
     losses: pd.DataFrame, dates: pd.DataFrame, since: Any, until: Any, level: float = 0.95, days: int = AFTER_DAYS
 ) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from analysis.matter import Matter
 from analysis.report.publication.withheld import Withheld, folded, own_words
 
 Finding = dict[str, Any]
-TEXTS = ("title", "question", "statement", "method", "provision", "limits", "standard", "tested", "reply",
+TEXTS = ("title", "question", "statement", "method", "provision", "limits", "base", "standard", "tested", "reply",
          "recommendation")  # fmt: skip
 FEWEST = 5
 """Counts of people or messages under this are suppressed: a reader could work out who it was."""
