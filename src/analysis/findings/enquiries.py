@@ -52,8 +52,6 @@ def _overall(matter: Matter, rows: pd.DataFrame, gone: pd.DataFrame) -> Finding:
         evidence=tuple(dict.fromkeys(gone.message_id)),
         shows="absences",
         exhibits=typical(gone, "custodian_id"),
-        tested="Busy and quiet weeks (rates are per message), weekday and season (dates move by whole weeks), several "
-        "tests (q-values).",
         limits="A screen, not a finding about anybody: when a message was removed is not known, only when it was "
         "sent; a new phone or a timer "
         "looks the same. Intent is not examined. It can only refer for enquiry.",

@@ -245,7 +245,7 @@ def _finding(
     high: float | None,
     outcome: str,
     standard: str,
-    tested: str,
+    limit: str,
 ) -> Finding:
     return Finding(
         finding_id,
@@ -262,7 +262,6 @@ def _finding(
         provision=GUIDANCE,
         evidence=(),
         standard=standard,
-        tested=tested,
         limits="Only the version in force on the day counts; what staff were told by other means is not here. Where "
-        "the basis is `rule`, a person has yet to read it.",
+        "the basis is `rule`, a person has yet to read it. " + limit,
     )

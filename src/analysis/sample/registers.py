@@ -82,6 +82,16 @@ class Source:
     folder: bool = False
 
 
+AS_WRITTEN = {
+    "policy_2018.md": "policies/2018-06-04 v1.2.md",
+    "policy_2020.md": "policies/2020-09-21 v2.0.md",
+    "clauses.yml": "policies/clauses.yml",
+    "policy_judgements.csv": "judgements/policy.csv",
+    "replies.csv": "judgements/replies.csv",
+}
+"""Texts of the invented matter that no seed changes."""
+
+
 def write(folder: Path, cast: Cast, devices: Devices, sources: list[Source]) -> None:
     """Everything of a matter that is neither evidence nor truth."""
     registers = folder / "registers"
@@ -101,11 +111,8 @@ def write(folder: Path, cast: Cast, devices: Devices, sources: list[Source]) -> 
     _csv(registers / "timeline.csv", "at,kind,custodian_id,note", sorted(TIMELINE))
     _csv(registers / "claims.csv", "custodian_id,said_on,claim,measure,level", CLAIMS)
     _csv(registers / "controls.csv", "account,control,state,evidence", _controls(cast))
-    for name, target in (("policy_2018.md", "2018-06-04 v1.2.md"), ("policy_2020.md", "2020-09-21 v2.0.md")):
-        write_text(folder / "policies" / target, (TEXT / name).read_text(encoding="utf-8"))
-    write_text(folder / "policies" / "clauses.yml", (TEXT / "clauses.yml").read_text(encoding="utf-8"))
-    judged = (TEXT / "policy_judgements.csv").read_text(encoding="utf-8")
-    write_text(folder / "judgements" / "policy.csv", judged)
+    for name, target in AS_WRITTEN.items():
+        write_text(folder / target, (TEXT / name).read_text(encoding="utf-8"))
 
 
 def matter(folder: Path) -> None:
