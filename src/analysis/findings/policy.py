@@ -263,5 +263,5 @@ def _finding(
         evidence=(),
         standard=standard,
         limits="Only the version in force on the day counts; what staff were told by other means is not here. Where "
-        "the basis is `rule`, a person has yet to read it. " + limit,
+        "the basis is a rule, a person has yet to read it. " + limit,
     )
