@@ -7,7 +7,7 @@ result is None. A test compares both ways, on mails of third parties and on made
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib import import_module
@@ -22,8 +22,8 @@ from analysis.intake.mail_addresses import Mailbox, mailboxes
 from analysis.intake.mail_dates import AHEAD, Instant, Sent, sent
 from analysis.intake.mail_headers import CACHED, Fields, unfold, whole
 from analysis.intake.mail_layout import (
-    BASE64, BEGIN, BODY, CODE, DATE, END, FIRST, GROUP, IS_FIRST, LEAF, LEAVES, ODD, OUT, OUT_END, PARENT, PLACE,
-    QUOTED, RICH, SAME, STATE, SUBTYPES, TEXT, TRACE, WIDE, WIDTH,
+    BASE64, BEGIN, BODY, CODE, DATE, END, FACTS, FIELD, FIELDS, GROUP, IS_FIRST, LEAF, LEAVES, NAMES, ODD, OUT, OUT_END,
+    PARENT, QUOTED, RICH, SAME, STATE, SUBTYPES, TEXT, TRACE, WIDE,
 )  # fmt: skip
 from analysis.intake.mail_message import Mail, answered, attach, fill, is_forward, named_ids, own_id, shown
 from analysis.intake.mail_parts import AS_IT_STANDS, WRAPPED, Part, leaf
@@ -78,32 +78,35 @@ class Bulk:
 
     def mails(self, data: bytes, starts: Sequence[int], ends: Sequence[int]) -> list[Mail | None]:
         """Records of the mails at [start, end) of `data`; None: read it the careful way."""
-        view, facts = np.frombuffer(data, np.uint8), np.empty((len(starts), WIDTH), np.int64)
+        view, facts = np.frombuffer(data, np.uint8), np.empty((len(starts), FACTS), np.int64)
+        fields = np.empty(len(starts) * len(NAMES) * FIELD, np.int64)
         if len(data) > len(self.room):
             self.room = np.empty(len(data), np.uint8)
-        n = self.loops.headers(view, np.array(starts, np.int64), np.array(ends, np.int64), facts, self.leaves)
-        leaves, rows = self.leaves[:n], facts.tolist()
-        headers = [_values(data, start, row) for start, row in zip(starts, rows, strict=True)]
-        kinds, spans = list[Kind | None](), iter(leaves[:, :CODE].tolist())
+        places = np.array((starts, ends), np.int64)
+        leaves = self.leaves[: self.loops.headers(view, *places, facts, fields, self.leaves)]
+        rows, found = facts.tolist(), iter(fields[: FIELD * facts[:, FIELDS].sum()].tolist())
+        spans = zip(found, found, found, strict=True)
+        headers = [
+            _values(data[start : row[BODY]], islice(spans, row[FIELDS])) for start, row in zip(starts, rows, strict=True)
+        ]
+        kinds, told = list[Kind | None](), iter(leaves[:, :CODE].tolist())
         for start, values, row in zip(starts, headers, rows, strict=True):
-            for head, stop, *_ in islice(spans, row[LEAVES]):
+            for head, stop, *_ in islice(told, row[LEAVES]):
                 kinds.append(_kind(data[head:stop]) if head else _only(row[BODY] - start, values))
         leaves[:, CODE] = [_code(kind, leaf) for kind, leaf in zip(kinds, leaves[:, :CODE].tolist(), strict=True)]
         held = self.room[: self.loops.texts(view, leaves, self.room)].tobytes()
-        found = zip(kinds, leaves.tolist(), strict=True)
+        pairs = zip(kinds, leaves.tolist(), strict=True)
         return [
-            _mail(data, held, end, values, row, list(islice(found, row[LEAVES])))
+            _mail(data, held, end, values, row, list(islice(pairs, row[LEAVES])))
             for values, end, row in zip(headers, ends, rows, strict=True)
         ]
 
 
-def _values(data: bytes, start: int, row: list[int]) -> dict[str, str]:
-    """The fields of a header that say something, unfolded; none of one that is left to the careful way."""
-    head = data[start : row[BODY]].decode("latin-1")
+def _values(header: bytes, spans: Iterable[tuple[int, int, int]]) -> dict[str, str]:
+    """The fields of a header that say something, unfolded."""
+    head = header.decode("latin-1")
     return {
-        name: head[begin:stop] if begin > 0 else unfold(head[-begin:stop])
-        for name, begin, stop in zip(PLACE, row[FIRST::2], row[FIRST + 1 :: 2], strict=True)
-        if begin and row[BODY]
+        NAMES[kind]: head[begin:stop] if begin > 0 else unfold(head[-begin:stop]) for kind, begin, stop in spans
     }
 
 

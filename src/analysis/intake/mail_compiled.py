@@ -13,14 +13,14 @@ import numpy as np
 from analysis.intake.mail_compiled_content import is_utf8, same, texts, unbase64
 from analysis.intake.mail_compiled_fields import fields, matrix, stands
 from analysis.intake.mail_compiled_parts import DEPTH, FRAME, parts
-from analysis.intake.mail_layout import BODY, DATE, FIRST, HEADER_BYTES, LEAVES, PLACE, TRACE, WIDTH
+from analysis.intake.mail_layout import BODY, DATE, FIELD, FIELDS, HEADER_BYTES, LEAVES, NAMES, TRACE
 from analysis.intake.whatsapp_compiled_columns import compiled
 
 __all__ = ["headers", "is_utf8", "same", "separators", "texts", "unbase64"]
 YEARS = 1972, 2099  # of dates in any zone that the careful way believes
 BLOCK = 64  # bytes looked at in one go
 UNREAD = -1  # a date in another form than the usual one
-_DATE, _RECEIVED = PLACE["date"], PLACE["received"]
+_DATE, _RECEIVED = (2 * NAMES.index(name) for name in ("date", "received"))
 _FROM = np.frombuffer(b"From ", np.uint8)
 _MONTHS = matrix(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"))
 _SPACE = np.array([code in b" \n\r\t" for code in range(256)])
@@ -75,33 +75,38 @@ def _flag(data: Any, at: int) -> int:
 
 
 @compiled
-def headers(data: Any, starts: Any, ends: Any, facts: Any, leaves: Any) -> int:
-    """Fill a row of facts a mail (`mail_layout`) and a row a leaf; how many leaves.
+def headers(data: Any, starts: Any, ends: Any, facts: Any, values: Any, leaves: Any) -> int:
+    """Fill a row of facts a mail, a row a field that says something, and a row a leaf (`mail_layout`); how many leaves.
 
-    A value begins and ends at `PLACE` after the start of its mail; 0: there is none; negative: it is to be unfolded.
+    No field is given of a mail that is left to the careful way.
     """
-    n, stack, held = 0, np.empty((DEPTH, FRAME), np.int64), np.empty(WIDTH, np.int64)
+    n, filled, stack = 0, 0, np.empty((DEPTH, FRAME), np.int64)
+    mine, held = np.empty((2, 2 * len(NAMES)), np.int64)
     for row in range(len(starts)):
-        mine = facts[row]
-        mine[:] = 0
-        body = fields(data, starts[row], min(ends[row], starts[row] + HEADER_BYTES), mine)
+        fact, start = facts[row], starts[row]
+        mine[:], fact[:] = 0, 0
+        body = fields(data, start, min(ends[row], start + HEADER_BYTES), mine)
         if body and _trimmed(data, mine):
-            mine[DATE] = _instant(data, abs(mine[_DATE]), mine[_DATE + 1])
             at = mine[_RECEIVED + 1]
             while at > mine[_RECEIVED] and data[at - 1] != 59:
                 at -= 1
-            mine[TRACE] = _instant(data, at, mine[_RECEIVED + 1])
-            mine[LEAVES] = parts(data, mine, body, ends[row], leaves[n:], stack, held)
-            n += mine[LEAVES]
-            mine[FIRST:] -= np.sign(mine[FIRST:]) * starts[row]
-            mine[BODY] = body
+            fact[TRACE], fact[BODY] = _instant(data, at, mine[_RECEIVED + 1]), body
+            fact[DATE] = _instant(data, abs(mine[_DATE]), mine[_DATE + 1])
+            fact[LEAVES] = parts(data, mine, body, ends[row], leaves[n:], stack, held)
+            for kind in range(len(NAMES)):
+                if mine[2 * kind]:
+                    place, begin = filled + FIELD * fact[FIELDS], mine[2 * kind]
+                    values[place], values[place + 1] = kind, begin - (start if begin > 0 else -start)
+                    values[place + 2] = mine[2 * kind + 1] - start
+                    fact[FIELDS] += 1
+            n, filled = n + fact[LEAVES], filled + FIELD * fact[FIELDS]
     return n
 
 
 @compiled
 def _trimmed(data: Any, mine: Any) -> bool:
     """Cut white space around the values, negate where one begins that is folded or not ASCII; false for rare spaces."""
-    for place in range(FIRST, WIDTH, 2):
+    for place in range(0, len(mine), 2):
         begin, end = mine[place], mine[place + 1]
         while begin < end and _SPACE[data[begin]]:
             begin += 1

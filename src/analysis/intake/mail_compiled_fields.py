@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from analysis.intake.mail_layout import ANY, FIRST, PLACE
+from analysis.intake.mail_layout import ANY, NAMES
 from analysis.intake.whatsapp_compiled_columns import compiled
 
-FIELDS = 1_000  # below the limit of the careful way
+LINES = 1_000  # that begin a field: below the limit of the careful way
 MARKS = ("marking", "classif", "msip_label", "security-label")  # names that hold one are left to the careful way
-_SINGLE, _MARKED = len(ANY), len(PLACE)
+_SINGLE, _MARKED = len(ANY), len(NAMES)
 
 
 def matrix(words: tuple[str, ...]) -> Any:
@@ -19,8 +19,8 @@ def matrix(words: tuple[str, ...]) -> Any:
     return np.array([list(word.encode().ljust(32, b"\0")) for word in words], np.uint8)
 
 
-_NAMES, _MARKS = matrix(tuple(PLACE)), matrix(MARKS)
-_SIZES, _MARK_SIZES = (np.array([len(word) for word in words]) for words in (PLACE, MARKS))
+_NAMES, _MARKS = matrix(NAMES), matrix(MARKS)
+_SIZES, _MARK_SIZES = (np.array([len(word) for word in words]) for words in (NAMES, MARKS))
 _IN_NAME = np.array([(33 <= code <= 126 and code != 58) or code >= 128 for code in range(256)])
 _LOWER = np.array([code + 32 if 65 <= code <= 90 else code for code in range(256)], np.uint8)
 
@@ -28,21 +28,21 @@ _LOWER = np.array([code + 32 if 65 <= code <= 90 else code for code in range(256
 @compiled
 def fields(data: Any, at: int, end: int, mine: Any) -> int:
     """Spans of the values of a block in which every line belongs to a field; where the body begins, or 0."""
-    place, lines = 0, 0
+    place, lines = -1, 0
     while at < end:
         if data[at] == 10 or (data[at] == 13 and at + 1 < end and data[at + 1] == 10):
-            return at + 1 + (data[at] == 13) if lines and lines < FIELDS else 0
+            return at + 1 + (data[at] == 13) if lines and lines < LINES else 0
         colon = at
         if data[at] != 32 and data[at] != 9:
             while colon < end and _IN_NAME[data[colon]]:
                 colon += 1
-            kind, place, lines = _kind(data, at, colon), 0, lines + 1
+            kind, place, lines = _kind(data, at, colon), -1, lines + 1
             while colon < end and colon > at and (data[colon] == 32 or data[colon] == 9):
                 colon += 1
             if not at < colon < end or data[colon] != 58 or kind == _MARKED:
                 return 0
-            if kind >= 0 and not mine[FIRST + 2 * kind]:
-                place = FIRST + 2 * kind
+            if kind >= 0 and not mine[2 * kind]:
+                place = 2 * kind
                 mine[place] = colon + 1
             elif kind >= _SINGLE:
                 return 0
@@ -51,7 +51,7 @@ def fields(data: Any, at: int, end: int, mine: Any) -> int:
         at = colon
         while at < end and data[at] != 10:
             at += 1
-        if place:
+        if place >= 0:
             mine[place + 1] = at
         at += 1
     return 0

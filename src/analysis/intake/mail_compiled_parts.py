@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from analysis.intake.mail_compiled_fields import fields, matrix, stands
-from analysis.intake.mail_layout import HEADER_BYTES, PLACE, SUBTYPES
+from analysis.intake.mail_layout import HEADER_BYTES, NAMES, SUBTYPES
 from analysis.intake.whatsapp_compiled_columns import compiled
 
 DEPTH, SIZE, MOST, TYPE = 8, 200, 900, 800  # below limits of `mail_fast`: nesting, bytes of a boundary, leaves, type
 FRAME = 7  # of a multipart that is open: span of its boundary, what is left of it, subtype, group, entities so far
 BLOCK = 64  # bytes looked at in one go
 
-_TYPE = PLACE["content-type"]
+_TYPE = 2 * NAMES.index("content-type")
 _SUBTYPES, _WORDS = matrix(SUBTYPES), matrix(("multipart/", "boundary"))
 _SUBTYPE_SIZES = np.array([len(word) for word in SUBTYPES])
 _SPACE = np.array([code in b" \n\r\t" for code in range(256)])

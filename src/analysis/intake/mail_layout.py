@@ -1,9 +1,10 @@
-"""What the compiled loops over mails and those who call them tell each other: facts of a mail, rows of leaves, codes."""
+"""What the compiled loops over mails and their callers tell each other: facts of a mail, fields, rows of leaves."""
 
 from __future__ import annotations
 
 HEADER_BYTES = 1 << 17  # below the limit of the careful way
-BODY, DATE, TRACE, LEAVES, FIRST = range(5)  # facts of a mail: where its body begins (or 0), two instants, leaves, spans
+BODY, DATE, TRACE, FIELDS, LEAVES = range(5)  # facts of a mail: its body (or 0), two instants, how many of the others
+FACTS = 5
 
 ANY = (  # of which the first counts
     "received", "content-type", "content-transfer-encoding", "content-disposition", "content-description",
@@ -11,8 +12,8 @@ ANY = (  # of which the first counts
 )  # fmt: skip
 ONCE = ("date", "from", "sender", "to", "cc", "bcc", "reply-to", "subject", "message-id", "in-reply-to", "references",
         "delivered-to")  # fmt: skip
-PLACE = {name: FIRST + 2 * kind for kind, name in enumerate((*ANY, *ONCE))}  # of the span of a field's value
-WIDTH = FIRST + 2 * len(PLACE)
+NAMES = (*ANY, *ONCE)
+FIELD = 3  # of a field: its name, where its value begins and ends in its mail; negative: it is to be unfolded
 
 # A leaf: its header (0: that of the mail), its bytes, its place among its likes; then what `texts` is told, and found.
 HEAD, HEAD_END, BEGIN, END, IS_FIRST, PARENT, GROUP, CODE, STATE, OUT, OUT_END, SAME = range(12)
