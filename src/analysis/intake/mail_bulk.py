@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib import import_module
@@ -18,13 +19,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from analysis.intake import mail_fast
+from analysis.intake import mail_layout as lay
 from analysis.intake.mail_addresses import Mailbox, mailboxes
 from analysis.intake.mail_dates import AHEAD, Instant, Sent, sent
 from analysis.intake.mail_headers import CACHED, Fields, unfold, whole
-from analysis.intake.mail_layout import (
-    BASE64, BEGIN, BODY, CODE, DATE, END, FACTS, FIELD, FIELDS, GROUP, IS_FIRST, LEAF, LEAVES, NAMES, ODD, OUT, OUT_END,
-    PARENT, QUOTED, RICH, SAME, STATE, SUBTYPES, TEXT, TRACE, WIDE,
-)  # fmt: skip
 from analysis.intake.mail_message import Mail, answered, attach, fill, is_forward, named_ids, own_id, shown
 from analysis.intake.mail_parts import AS_IT_STANDS, WRAPPED, Part, leaf
 from analysis.intake.mail_text import LIKE_ASCII, UTF_8, decode_words
@@ -35,11 +33,10 @@ MAILS = 1 << 12  # in one batch
 PARTS = 1 << 14  # leaves in one batch; mails whose leaves have no place are left to `mail_fast`
 KINDS = 1 << 12  # kinds of content worth remembering
 REMEMBERED = 1 << 13  # bytes of a header whose kind is
-SHOWN = frozenset({"text/plain", "text/html"})
 EPOCH = datetime(1970, 1, 1)
 _AHEAD_S = int(AHEAD.total_seconds())
 _CONTENT = ("content-type", "content-transfer-encoding", "content-disposition", "content-description")
-_CODINGS = {"quoted-printable": QUOTED, "base64": BASE64}
+_CODINGS = {"quoted-printable": lay.QUOTED, "base64": lay.BASE64}
 _PEOPLE = (("from", "x-from"), ("sender", ""), ("to", "x-to"), ("cc", "x-cc"), ("bcc", "x-bcc"), ("reply-to", ""))
 _LEFT = ("x-gmail-labels", "delivered-to")  # fields that the rows ask for themselves
 
@@ -56,11 +53,10 @@ def bulk_reader(size: int) -> Bulk | None:
 
 
 class Kind(NamedTuple):
-    """What the header of a leaf says: the leaf without its bytes, and its codes for the loop that decodes it."""
+    """What the header of a leaf says: the leaf without its bytes, and how to decode it."""
 
     part: Part
-    text: int  # as a text that is shown; 0: it never is
-    file: int
+    codes: list[list[int]]  # as another than the first, or the first, in each of `SUBTYPES`
 
 
 class Bulk:
@@ -69,7 +65,7 @@ class Bulk:
     def __init__(self, loops: Any) -> None:
         self.loops, self.room = loops, np.empty(0, np.uint8)
         self.places, self.flags = np.empty((2, MAILS), np.int64)
-        self.leaves = np.empty((PARTS, LEAF), np.int64)
+        self.leaves = np.empty((PARTS, lay.LEAF), np.int64)
 
     def separators(self, data: bytes) -> Iterator[tuple[int, int]]:
         """Places where separators of an mbox may stand, and flags of what follows (`mail_compiled.separators`)."""
@@ -78,26 +74,29 @@ class Bulk:
 
     def mails(self, data: bytes, starts: Sequence[int], ends: Sequence[int]) -> list[Mail | None]:
         """Records of the mails at [start, end) of `data`; None: read it the careful way."""
-        view, facts = np.frombuffer(data, np.uint8), np.empty((len(starts), FACTS), np.int64)
-        fields = np.empty(len(starts) * len(NAMES) * FIELD, np.int64)
+        view, facts = np.frombuffer(data, np.uint8), np.empty((len(starts), lay.FACTS), np.int64)
+        fields = np.empty(len(starts) * len(lay.NAMES) * lay.FIELD, np.int64)
         if len(data) > len(self.room):
             self.room = np.empty(len(data), np.uint8)
         places = np.array((starts, ends), np.int64)
         leaves = self.leaves[: self.loops.headers(view, *places, facts, fields, self.leaves)]
-        rows, found = facts.tolist(), iter(fields[: FIELD * facts[:, FIELDS].sum()].tolist())
+        rows, found = facts.tolist(), iter(fields[: lay.FIELD * facts[:, lay.FIELDS].sum()].tolist())
         spans = zip(found, found, found, strict=True)
         headers = [
-            _values(data[start : row[BODY]], islice(spans, row[FIELDS])) for start, row in zip(starts, rows, strict=True)
+            _values(data[start : row[lay.BODY]], islice(spans, row[lay.FIELDS]))
+            for start, row in zip(starts, rows, strict=True)
         ]
-        kinds, told = list[Kind | None](), iter(leaves[:, :CODE].tolist())
+        kinds, codes, told = list[Kind | None](), list[int](), iter(leaves[:, : lay.GROUP].tolist())
         for start, values, row in zip(starts, headers, rows, strict=True):
-            for head, stop, *_ in islice(told, row[LEAVES]):
-                kinds.append(_kind(data[head:stop]) if head else _only(row[BODY] - start, values))
-        leaves[:, CODE] = [_code(kind, leaf) for kind, leaf in zip(kinds, leaves[:, :CODE].tolist(), strict=True)]
+            for head, stop, _, _, first, parent in islice(told, row[lay.LEAVES]):
+                kind = _kind(data[head:stop]) if head else _only(row[lay.BODY] - start, values)
+                kinds.append(kind)
+                codes.append(kind.codes[first][parent] if kind else 0)
+        leaves[:, lay.CODE] = codes
         held = self.room[: self.loops.texts(view, leaves, self.room)].tobytes()
         pairs = zip(kinds, leaves.tolist(), strict=True)
         return [
-            _mail(data, held, end, values, row, list(islice(pairs, row[LEAVES])))
+            _mail(data, held, end, values, row, list(islice(pairs, row[lay.LEAVES])))
             for values, end, row in zip(headers, ends, rows, strict=True)
         ]
 
@@ -106,27 +105,32 @@ def _values(header: bytes, spans: Iterable[tuple[int, int, int]]) -> dict[str, s
     """The fields of a header that say something, unfolded."""
     head = header.decode("latin-1")
     return {
-        NAMES[kind]: head[begin:stop] if begin > 0 else unfold(head[-begin:stop]) for kind, begin, stop in spans
+        lay.NAMES[kind]: head[begin:stop] if begin > 0 else unfold(head[-begin:stop]) for kind, begin, stop in spans
     }
 
 
 def _mail(
-    data: bytes, held: bytes, end: int, values: dict[str, str], row: list[int], leaves: list[tuple[Kind | None, list[int]]]
+    data: bytes,
+    held: bytes,
+    end: int,
+    values: dict[str, str],
+    row: list[int],
+    leaves: list[tuple[Kind | None, list[int]]],
 ) -> Mail | None:
     """One record; None where the careful way must name a flaw."""
-    if not row[BODY] or not (mail := _envelope(values, row[DATE], row[TRACE])):
+    if not row[lay.BODY] or not (mail := _envelope(values, row[lay.DATE], row[lay.TRACE])):
         return None
     if not leaves:
-        if (parts := mail_fast.leaves(*_described(values), data, row[BODY], end)) is None:
+        if (parts := mail_fast.leaves(*_described(values), data, row[lay.BODY], end)) is None:
             return None
         fill(mail, parts, 0)
     elif not all(kind for kind, _ in leaves):
         return None
     else:
-        texts = [number for number, (_, leaf) in enumerate(leaves) if leaf[CODE] & (TEXT | ODD)]
+        texts = [number for number, (_, leaf) in enumerate(leaves) if leaf[lay.CODE] & (lay.TEXT | lay.ODD)]
         if texts and _is_body(leaves, *texts):
             leaf = leaves[texts[0]][1]
-            mail.body, mail.body_from = held[leaf[OUT] : leaf[OUT_END]], "plain"
+            mail.body, mail.body_from = held[leaf[lay.OUT] : leaf[lay.OUT_END]], "plain"
             for number, (kind, leaf) in enumerate(leaves):
                 if number not in texts:
                     attach(mail, _part(kind, leaf, data, held), f"{number + 1}")
@@ -140,28 +144,17 @@ def _mail(
 def _is_body(leaves: list[tuple[Kind | None, list[int]]], first: int, second: int = 0, *more: int) -> bool:
     """Whether the first text is that of the mail: it is the only one, or the other is markup that says the same."""
     leaf = leaves[first][1]
-    if not leaf[STATE] or leaf[CODE] & (RICH | ODD) or more:
+    if not leaf[lay.STATE] or leaf[lay.CODE] & (lay.RICH | lay.ODD) or more:
         return False
-    return not second or (second == first + 1 and leaves[second][1][SAME] == 1)
+    return not second or (second == first + 1 and leaves[second][1][lay.SAME] == 1)
 
 
 def _part(kind: Kind, leaf: list[int], data: bytes, held: bytes) -> Part:
     """A leaf with its bytes: decoded if it is a file and that was done."""
-    one, done = kind.part, leaf[STATE] and not leaf[CODE] & (TEXT | ODD)
-    raw = held[leaf[OUT] : leaf[OUT_END]] if done else data[leaf[BEGIN] : leaf[END]]
+    one, done = kind.part, leaf[lay.STATE] and not leaf[lay.CODE] & (lay.TEXT | lay.ODD)
+    raw = held[leaf[lay.OUT] : leaf[lay.OUT_END]] if done else data[leaf[lay.BEGIN] : leaf[lay.END]]
     return Part(one.mime, one.charset, one.name, one.disposition, "" if done else one.encoding, raw,
-                leaf[IS_FIRST] == 1, SUBTYPES[leaf[PARENT]], leaf[GROUP], one.subject)  # fmt: skip
-
-
-def _code(kind: Kind | None, leaf: list[int]) -> int:
-    """How to decode a leaf, where it stands."""
-    if not kind:
-        return 0
-    if kind.part.mime in SHOWN:
-        is_text = leaf[IS_FIRST] or (SUBTYPES[leaf[PARENT]] != "related" and not kind.part.name)
-    else:
-        is_text = not leaf[PARENT]
-    return kind.text if kind.text and is_text else kind.file
+                leaf[lay.IS_FIRST] == 1, lay.SUBTYPES[leaf[lay.PARENT]], leaf[lay.GROUP], one.subject)  # fmt: skip
 
 
 def _envelope(values: dict[str, str], at: int, traced: int) -> Mail | None:
@@ -234,8 +227,15 @@ def _of_head(head: bytes) -> Kind | None:
 def _coded(part: Part) -> Kind | None:
     if part.mime.startswith("multipart/") or part.mime in WRAPPED:
         return None
-    text, coding = 0, _CODINGS.get(part.encoding, 0 if part.encoding in AS_IT_STANDS else ODD)
-    if part.disposition != "attachment" and part.mime.startswith("text/"):
-        usual = part.mime in SHOWN and part.charset in LIKE_ASCII and coding != ODD
-        text = TEXT | coding | WIDE * (part.charset in UTF_8) | RICH * (part.mime == "text/html") if usual else ODD
-    return Kind(part, text, BASE64 if coding == BASE64 else 0)
+    coding = _CODINGS.get(part.encoding, 0 if part.encoding in AS_IT_STANDS else lay.ODD)
+    usual = part.mime in {"text/plain", "text/html"} and part.charset in LIKE_ASCII and coding != lay.ODD
+    text = (
+        lay.TEXT | coding | lay.WIDE * (part.charset in UTF_8) | lay.RICH * (part.mime == "text/html")
+        if usual
+        else lay.ODD
+    )
+    file = lay.BASE64 if coding == lay.BASE64 else 0
+    return Kind(part, [
+        [text if replace(part, first=first, parent=parent).is_body else file for parent in lay.SUBTYPES]
+        for first in (False, True)
+    ])  # fmt: skip

@@ -1,4 +1,4 @@
-"""The loops over what mails hold, compiled by numba: transfer encodings, UTF-8, whether two alternatives say the same."""
+"""The loops over what mails hold, compiled by numba: encodings, UTF-8, and whether two alternatives say the same."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.intake.mail_layout import (
-    BASE64, BEGIN, CODE, END, GROUP, OUT, OUT_END, QUOTED, RICH, SAME, STATE, TEXT, WIDE,
-)  # fmt: skip
+from analysis.intake import mail_layout as lay
 from analysis.intake.whatsapp_compiled import continues
 from analysis.intake.whatsapp_compiled_columns import compiled
 
@@ -37,22 +35,24 @@ def texts(data: Any, leaves: Any, room: Any) -> int:
     size = 0
     for row in range(len(leaves)):
         leaf, n = leaves[row], -1
-        code, raw, out = leaf[CODE], data[leaf[BEGIN] : leaf[END]], room[size:]
-        leaf[STATE], leaf[SAME] = 0, 0
-        if code & QUOTED:
+        code, raw, out = leaf[lay.CODE], data[leaf[lay.BEGIN] : leaf[lay.END]], room[size:]
+        leaf[lay.STATE], leaf[lay.SAME] = 0, 0
+        if code & lay.QUOTED:
             n = _unquoted(raw, out)
-        elif code & BASE64:
+        elif code & lay.BASE64:
             n = unbase64(raw, out)
-        elif code & TEXT:
+        elif code & lay.TEXT:
             n = len(raw)
             out[:n] = raw
-        if n >= 0 and code & TEXT:
-            n = _text(out, n, code & WIDE != 0) if len(raw) <= TEXT_BYTES else -1
+        if n >= 0 and code & lay.TEXT:
+            n = _text(out, n, code & lay.WIDE != 0) if len(raw) <= TEXT_BYTES else -1
         if n >= 0:
-            leaf[STATE], leaf[OUT], leaf[OUT_END] = 1, size, size + n
+            leaf[lay.STATE], leaf[lay.OUT], leaf[lay.OUT_END] = 1, size, size + n
             size += n
-            if code & RICH and row and leaf[GROUP] and leaf[GROUP] == leaves[row - 1, GROUP] and leaves[row - 1, STATE]:
-                leaf[SAME] = same(room[leaves[row - 1, OUT] : leaves[row - 1, OUT_END]], room[leaf[OUT] : leaf[OUT_END]])
+            if code & lay.RICH and row and leaf[lay.GROUP] and leaf[lay.GROUP] == leaves[row - 1, lay.GROUP]:
+                leaf[lay.SAME] = leaves[row - 1, lay.STATE] and same(
+                    room[leaves[row - 1, lay.OUT] : leaves[row - 1, lay.OUT_END]], room[size - n : size]
+                )
     return size
 
 
@@ -88,7 +88,7 @@ def _text(data: Any, size: int, wide: bool) -> int:
     if high >= 128 and not (wide and is_utf8(data[:size])):
         return -1
     for at in range(size - 4):
-        if data[at] == 98 and data[at + 1] == 101 and data[at + 2] == 103 and data[at + 3] == 105 and data[at + 4] == 110:
+        if data[at] == 98 and data[at + 1] == 101 and data[at + 2] == 103 and data[at + 3] == 105:  # perhaps uuencode
             return -1
     if not some:
         return size

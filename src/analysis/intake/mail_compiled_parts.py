@@ -93,9 +93,9 @@ def _marked(data: Any, begin: int, end: int, mark: int, size: int) -> int:
         for k in range(len(two)):  # no branches, slices that begin at 0: wide instructions
             some |= (one[k] == 45) & (two[k] == 45)
         for place in range(low, min(low + BLOCK, end - 1 - size) if some else low):
-            if data[place] == 45 and data[place + 1] == 45 and data[place - 1] == 10:
-                if stands(data, place + 2, word, size):
-                    return place - 1
+            dashes = data[place] == 45 and data[place + 1] == 45 and data[place - 1] == 10
+            if dashes and stands(data, place + 2, word, size):
+                return place - 1
     return -4 - size - begin
 
 
