@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib import import_module
@@ -227,15 +226,17 @@ def _of_head(head: bytes) -> Kind | None:
 def _coded(part: Part) -> Kind | None:
     if part.mime.startswith("multipart/") or part.mime in WRAPPED:
         return None
-    coding = _CODINGS.get(part.encoding, 0 if part.encoding in AS_IT_STANDS else lay.ODD)
-    usual = part.mime in {"text/plain", "text/html"} and part.charset in LIKE_ASCII and coding != lay.ODD
-    text = (
-        lay.TEXT | coding | lay.WIDE * (part.charset in UTF_8) | lay.RICH * (part.mime == "text/html")
-        if usual
-        else lay.ODD
-    )
-    file = lay.BASE64 if coding == lay.BASE64 else 0
-    return Kind(part, [
-        [text if replace(part, first=first, parent=parent).is_body else file for parent in lay.SUBTYPES]
-        for first in (False, True)
-    ])  # fmt: skip
+    return Kind(part, _codes(part.mime, part.charset, bool(part.name), part.disposition, part.encoding))
+
+
+@lru_cache(maxsize=KINDS)
+def _codes(mime: str, charset: str | None, named: bool, disposition: str, encoding: str) -> list[list[int]]:
+    coding = _CODINGS.get(encoding, 0 if encoding in AS_IT_STANDS else lay.ODD)
+    usual = mime in {"text/plain", "text/html"} and charset in LIKE_ASCII and coding != lay.ODD
+    wide, rich = charset in UTF_8, mime == "text/html"
+    text = lay.TEXT | coding | lay.WIDE * wide | lay.RICH * rich if usual else lay.ODD
+    file, name = lay.BASE64 * (coding == lay.BASE64), "name" * named
+    return [
+        [text if Part(mime, charset, name, disposition, encoding, b"", first, parent).is_body else file
+         for parent in lay.SUBTYPES] for first in (False, True)
+    ]  # fmt: skip
