@@ -35,6 +35,7 @@ REMEMBERED = 1 << 13  # bytes of a header whose kind is
 EPOCH = datetime(1970, 1, 1)
 _AHEAD_S = int(AHEAD.total_seconds())
 _CONTENT = ("content-type", "content-transfer-encoding", "content-disposition", "content-description")
+_SHOWN = frozenset({"text/plain", "text/html"})
 _CODINGS = {"quoted-printable": lay.QUOTED, "base64": lay.BASE64}
 _PEOPLE = (("from", "x-from"), ("sender", ""), ("to", "x-to"), ("cc", "x-cc"), ("bcc", "x-bcc"), ("reply-to", ""))
 _LEFT = ("x-gmail-labels", "delivered-to")  # fields that the rows ask for themselves
@@ -114,18 +115,19 @@ def _mail(
     end: int,
     values: dict[str, str],
     row: list[int],
-    leaves: list[tuple[Kind | None, list[int]]],
+    pairs: list[tuple[Kind | None, list[int]]],
 ) -> Mail | None:
     """One record; None where the careful way must name a flaw."""
     if not row[lay.BODY] or not (mail := _envelope(values, row[lay.DATE], row[lay.TRACE])):
         return None
-    if not leaves:
+    if not pairs:
         if (parts := mail_fast.leaves(*_described(values), data, row[lay.BODY], end)) is None:
             return None
         fill(mail, parts, 0)
-    elif not all(kind for kind, _ in leaves):
-        return None
     else:
+        leaves = [(kind, leaf) for kind, leaf in pairs if kind]
+        if len(leaves) < len(pairs):
+            return None
         texts = [number for number, (_, leaf) in enumerate(leaves) if leaf[lay.CODE] & (lay.TEXT | lay.ODD)]
         if texts and _is_body(leaves, *texts):
             leaf = leaves[texts[0]][1]
@@ -140,7 +142,7 @@ def _mail(
     return mail
 
 
-def _is_body(leaves: list[tuple[Kind | None, list[int]]], first: int, second: int = 0, *more: int) -> bool:
+def _is_body(leaves: list[tuple[Kind, list[int]]], first: int, second: int = 0, *more: int) -> bool:
     """Whether the first text is that of the mail: it is the only one, or the other is markup that says the same."""
     leaf = leaves[first][1]
     if not leaf[lay.STATE] or leaf[lay.CODE] & (lay.RICH | lay.ODD) or more:
@@ -226,17 +228,18 @@ def _of_head(head: bytes) -> Kind | None:
 def _coded(part: Part) -> Kind | None:
     if part.mime.startswith("multipart/") or part.mime in WRAPPED:
         return None
-    return Kind(part, _codes(part.mime, part.charset, bool(part.name), part.disposition, part.encoding))
+    coding = _CODINGS.get(part.encoding, 0 if part.encoding in AS_IT_STANDS else lay.ODD)
+    mime = part.mime if part.mime in _SHOWN else part.mime[:5]
+    like_ascii, wide = part.charset in LIKE_ASCII, part.charset in UTF_8
+    return Kind(part, _codes(mime, like_ascii, wide, bool(part.name), part.disposition == "attachment", coding))
 
 
 @lru_cache(maxsize=KINDS)
-def _codes(mime: str, charset: str | None, named: bool, disposition: str, encoding: str) -> list[list[int]]:
-    coding = _CODINGS.get(encoding, 0 if encoding in AS_IT_STANDS else lay.ODD)
-    usual = mime in {"text/plain", "text/html"} and charset in LIKE_ASCII and coding != lay.ODD
-    wide, rich = charset in UTF_8, mime == "text/html"
-    text = lay.TEXT | coding | lay.WIDE * wide | lay.RICH * rich if usual else lay.ODD
-    file, name = lay.BASE64 * (coding == lay.BASE64), "name" * named
+def _codes(mime: str, like_ascii: bool, wide: bool, named: bool, attached: bool, coding: int) -> list[list[int]]:
+    usual = mime in _SHOWN and like_ascii and coding != lay.ODD
+    text = lay.TEXT | coding | lay.WIDE * wide | lay.RICH * (mime == "text/html") if usual else lay.ODD
+    file, name, disposition = lay.BASE64 * (coding == lay.BASE64), "name" * named, "attachment" * attached
     return [
-        [text if Part(mime, charset, name, disposition, encoding, b"", first, parent).is_body else file
+        [text if Part(mime, None, name, disposition, "", b"", first, parent).is_body else file
          for parent in lay.SUBTYPES] for first in (False, True)
     ]  # fmt: skip

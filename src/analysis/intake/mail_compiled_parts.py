@@ -36,12 +36,9 @@ def parts(data: Any, mine: Any, begin: int, end: int, leaves: Any, stack: Any, h
         if subtype < 0 or n == min(len(leaves), MOST) or depth == DEPTH:
             return 0
         if subtype:
-            after = begin + 2 + size
-            if not (after <= end and data[begin] == 45 and data[begin + 1] == 45
-                    and stands(data, begin + 2, data[mark:], size)):  # fmt: skip
-                after = _marked(data, begin, end, mark, size) + 3 + size
-                if after < begin:
-                    return 0
+            after = _opened(data, begin, end, mark, size)
+            if after < begin:
+                return 0
             groups += subtype == 1
             _put(stack[depth], mark, size, after, end, subtype, groups if subtype == 1 else group, 0)
             depth += 1
@@ -69,6 +66,15 @@ def parts(data: Any, mine: Any, begin: int, end: int, leaves: Any, stack: Any, h
             return 0
         head_end = begin - (2 if data[begin - 2] == 13 else 1)
         at, stop = held[_TYPE], held[_TYPE + 1]
+
+
+@compiled
+def _opened(data: Any, begin: int, end: int, mark: int, size: int) -> int:
+    """Where the first boundary line goes on behind the boundary; below `begin` if there is none."""
+    after = begin + 2 + size
+    if after <= end and data[begin] == 45 and data[begin + 1] == 45 and stands(data, begin + 2, data[mark:], size):
+        return after
+    return _marked(data, begin, end, mark, size) + 3 + size
 
 
 @compiled
