@@ -147,6 +147,31 @@ def test_both_ways_read_well_formed_structures_alike(tree, closed):
     alike((HEAD + written(tree)).encode("latin-1"))
 
 
+@pytest.mark.parametrize("kind", ["mixed; boundary=B", 'Mixed;\r\n\tboundary="B"', 'related; type="text/html"; boundary=B;',
+                                  "signed ; charset=utf-8; Boundary=B", "mixed; boundary = B", "mixed; boundary*0=B", "mixed; x boundary=B"])  # fmt: skip
+def test_usual_structures_are_divided_by_the_loops(kind, monkeypatch):
+    part = 'Content-Type: text/plain; name="a.txt"\nContent-Transfer-Encoding: base64\n\nd29yZHM=\n'
+    raw = f"{HEAD}Content-Type: multipart/{kind}\n\n--B\nX: y\n\nwords\n--B\n{part}--B--\n".encode()
+    alike(raw)
+    monkeypatch.setattr(mail_fast, "leaves", lambda *_: None)
+    (mail,) = Bulk(LOOPS).mails(raw, [0], [len(raw)])
+    assert (mail is not None) == ("*" not in kind and "x " not in kind and " = " not in kind)
+    assert mail is None or (mail.body, len(mail.attachments)) == (b"words", 1)
+
+
+@MANY
+@given(
+    st.lists(
+        st.sampled_from(
+            ["=", "=C3=A9", "=e9", "=\n", "=\r\n", "\r", "\r\n", "\n", "a", "beg", "in", "=0D=0A", "_", " "]
+        )
+    )
+)
+def test_quoted_printable_is_decoded_as_it_should_or_left(pieces):
+    kind = "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n"
+    alike((HEAD + kind + "".join(pieces)).encode())
+
+
 @MANY
 @given(st.binary(max_size=200))
 def test_any_bytes(data):

@@ -43,12 +43,12 @@ def mailboxes(value: str) -> tuple[list[Mailbox], list[str]]:
     `address_mismatch`: one entry holds several addresses, so that readers differ in whom they see; the entry is kept
     whole, as a handle. `comma_in_name`: an unquoted comma was taken as part of a name (`Smith, John <j@x>`).
     """
-    if "," not in value and (one := _ENTRIES[value]):
-        return [one], []
-    quoted = '"' in value
-    entries = _BETWEEN_COMMAS.findall(value) if quoted else value.split(",")
-    if len(entries) <= ADDRESSES and (not quoted or ",".join(entries) == value):
+    entries = value.split(",")
+    if len(entries) <= ADDRESSES:
         found = list(map(_ENTRIES.__getitem__, entries))
+        if not all(found) and '"' in value:  # a piece of a quoted name is never a plain entry
+            entries = _BETWEEN_COMMAS.findall(value)
+            found = list(map(_ENTRIES.__getitem__, entries)) if ",".join(entries) == value else found
         if all(found):
             return found, []  # type: ignore[return-value]  # none is None
     return _read(value)

@@ -7,31 +7,36 @@ result is None. A test compares both ways, on mails of third parties and on made
 from __future__ import annotations
 
 import os
-from binascii import a2b_qp
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from analysis.intake import mail_fast
+from analysis.intake import mail_layout as lay
 from analysis.intake.mail_addresses import Mailbox, mailboxes
 from analysis.intake.mail_dates import AHEAD, Instant, Sent, sent
-from analysis.intake.mail_headers import Fields, unfold
-from analysis.intake.mail_message import HTML_BYTES, Mail, answered, attach, fill, is_forward, named_ids, own_id, shown
-from analysis.intake.mail_parts import AS_IT_STANDS, Part, leaf
+from analysis.intake.mail_headers import CACHED, Fields, unfold, whole
+from analysis.intake.mail_message import Mail, answered, attach, fill, is_forward, named_ids, own_id, shown
+from analysis.intake.mail_parts import AS_IT_STANDS, WRAPPED, Part, leaf
 from analysis.intake.mail_text import LIKE_ASCII, UTF_8, decode_words
 from analysis.intake.whatsapp_fast import SWITCH
 
 LARGE = 100_000_000  # bytes: below, loading numba and its cached code (a CPU second) costs more than it saves
 MAILS = 1 << 12  # in one batch
+PARTS = 1 << 14  # leaves in one batch; mails whose leaves have no place are left to `mail_fast`
 KINDS = 1 << 12  # kinds of content worth remembering
+REMEMBERED = 1 << 13  # bytes of a header whose kind is
 EPOCH = datetime(1970, 1, 1)
 _AHEAD_S = int(AHEAD.total_seconds())
 _CONTENT = ("content-type", "content-transfer-encoding", "content-disposition", "content-description")
+_SHOWN = frozenset({"text/plain", "text/html"})
+_CODINGS = {"quoted-printable": lay.QUOTED, "base64": lay.BASE64}
 _PEOPLE = (("from", "x-from"), ("sender", ""), ("to", "x-to"), ("cc", "x-cc"), ("bcc", "x-bcc"), ("reply-to", ""))
 _LEFT = ("x-gmail-labels", "delivered-to")  # fields that the rows ask for themselves
 
@@ -47,12 +52,20 @@ def bulk_reader(size: int) -> Bulk | None:
         return None
 
 
+class Kind(NamedTuple):
+    """What the header of a leaf says: the leaf without its bytes, and how to decode it."""
+
+    part: Part
+    codes: list[list[int]]  # as another than the first, or the first, in each of `SUBTYPES`
+
+
 class Bulk:
-    """Reads batches of mails; keeps the place for decoded bytes."""
+    """Reads batches of mails; keeps the place for what is found in them."""
 
     def __init__(self, loops: Any) -> None:
         self.loops, self.room = loops, np.empty(0, np.uint8)
         self.places, self.flags = np.empty((2, MAILS), np.int64)
+        self.leaves = np.empty((PARTS, lay.LEAF), np.int64)
 
     def separators(self, data: bytes) -> Iterator[tuple[int, int]]:
         """Places where separators of an mbox may stand, and flags of what follows (`mail_compiled.separators`)."""
@@ -61,82 +74,88 @@ class Bulk:
 
     def mails(self, data: bytes, starts: Sequence[int], ends: Sequence[int]) -> list[Mail | None]:
         """Records of the mails at [start, end) of `data`; None: read it the careful way."""
-        facts = np.empty((len(starts), self.loops.WIDTH), np.int64)
+        view, facts = np.frombuffer(data, np.uint8), np.empty((len(starts), lay.FACTS), np.int64)
+        fields = np.empty(len(starts) * len(lay.NAMES) * lay.FIELD, np.int64)
         if len(data) > len(self.room):
             self.room = np.empty(len(data), np.uint8)
-        self.loops.headers(np.frombuffer(data, np.uint8), np.array(starts, np.int64), np.array(ends, np.int64), facts)
+        places = np.array((starts, ends), np.int64)
+        leaves = self.leaves[: self.loops.headers(view, *places, facts, fields, self.leaves)]
+        rows, found = facts.tolist(), iter(fields[: lay.FIELD * facts[:, lay.FIELDS].sum()].tolist())
+        spans = zip(found, found, found, strict=True)
+        headers = [
+            _values(data[start : row[lay.BODY]], islice(spans, row[lay.FIELDS]))
+            for start, row in zip(starts, rows, strict=True)
+        ]
+        kinds, codes, told = list[Kind | None](), list[int](), iter(leaves[:, : lay.GROUP].tolist())
+        for start, values, row in zip(starts, headers, rows, strict=True):
+            for head, stop, _, _, first, parent in islice(told, row[lay.LEAVES]):
+                kind = _kind(data[head:stop]) if head else _only(row[lay.BODY] - start, values)
+                kinds.append(kind)
+                codes.append(kind.codes[first][parent] if kind else 0)
+        leaves[:, lay.CODE] = codes
+        held = self.room[: self.loops.texts(view, leaves, self.room)].tobytes()
+        pairs = zip(kinds, leaves.tolist(), strict=True)
         return [
-            self.mail(data, start, end, row) if row[0] else None
-            for start, end, row in zip(starts, ends, facts.tolist(), strict=True)
+            _mail(data, held, end, values, row, list(islice(pairs, row[lay.LEAVES])))
+            for values, end, row in zip(headers, ends, rows, strict=True)
         ]
 
-    def mail(self, data: bytes, start: int, end: int, row: list[int]) -> Mail | None:
-        """One record; None where the careful way must name a flaw."""
-        head = data[start : row[0]].decode("latin-1")
-        values = {
-            name: head[begin:stop] if begin > 0 else unfold(head[-begin:stop])
-            for name, begin, stop in zip(self.loops.PLACE, row[3::2], row[4::2], strict=True)
-            if begin
-        }
-        mail = _envelope(values, row[1], row[2])
-        if not mail:
+
+def _values(header: bytes, spans: Iterable[tuple[int, int, int]]) -> dict[str, str]:
+    """The fields of a header that say something, unfolded."""
+    head = header.decode("latin-1")
+    return {
+        lay.NAMES[kind]: head[begin:stop] if begin > 0 else unfold(head[-begin:stop]) for kind, begin, stop in spans
+    }
+
+
+def _mail(
+    data: bytes,
+    held: bytes,
+    end: int,
+    values: dict[str, str],
+    row: list[int],
+    pairs: list[tuple[Kind | None, list[int]]],
+) -> Mail | None:
+    """One record; None where the careful way must name a flaw."""
+    if not row[lay.BODY] or not (mail := _envelope(values, row[lay.DATE], row[lay.TRACE])):
+        return None
+    if not pairs:
+        if (parts := mail_fast.leaves(*_described(values), data, row[lay.BODY], end)) is None:
             return None
-        leaves = mail_fast.leaves(*_kind(values), data, row[0], end)
-        if leaves is None:
+        fill(mail, parts, 0)
+    else:
+        leaves = [(kind, leaf) for kind, leaf in pairs if kind]
+        if len(leaves) < len(pairs):
             return None
-        for part in leaves:
-            if part.encoding == "base64":
-                self.open(part)
-        shown = [part for part in leaves if part.is_body]
-        if (body := self.body(shown)) is None:
-            fill(mail, leaves, 0)
+        texts = [number for number, (_, leaf) in enumerate(leaves) if leaf[lay.CODE] & (lay.TEXT | lay.ODD)]
+        if texts and _is_body(leaves, *texts):
+            leaf = leaves[texts[0]][1]
+            mail.body, mail.body_from = held[leaf[lay.OUT] : leaf[lay.OUT_END]], "plain"
+            for number, (kind, leaf) in enumerate(leaves):
+                if number not in texts:
+                    attach(mail, _part(kind, leaf, data, held), f"{number + 1}")
         else:
-            mail.body, mail.body_from = body, "plain"
-            if len(shown) < len(leaves):
-                for number, part in enumerate(leaves, 1):
-                    if not part.is_body:
-                        attach(mail, part, f"{number}")
-        if mail.fields.defects:
-            mail.defects += dict.fromkeys(mail.fields.defects)
-        return mail
+            fill(mail, [_part(kind, leaf, data, held) for kind, leaf in leaves], 0)
+    if mail.fields.defects:
+        mail.defects += dict.fromkeys(mail.fields.defects)
+    return mail
 
-    def open(self, part: Part) -> None:
-        """Decode base64 that is as its writer should have made it."""
-        size = self.loops.unbase64(np.frombuffer(part.raw, np.uint8), self.room)
-        if size >= 0:
-            part.raw, part.encoding = self.room[:size].tobytes(), ""
 
-    def body(self, texts: list[Part]) -> bytes | None:
-        """The text of a mail that has one, or one and a markup that says the same; None: any other."""
-        if not texts or texts[0].mime != "text/plain" or (plain := self.text(texts[0])) is None:
-            return None
-        if len(texts) == 1:
-            return plain
-        group = texts[0].group
-        if len(texts) > 2 or texts[1].mime != "text/html" or not group or group != texts[1].group:
-            return None
-        rich = self.text(texts[1])
-        return (
-            plain
-            if rich is not None and self.loops.same(np.frombuffer(plain, np.uint8), np.frombuffer(rich, np.uint8))
-            else None
-        )
+def _is_body(leaves: list[tuple[Kind, list[int]]], first: int, second: int = 0, *more: int) -> bool:
+    """Whether the first text is that of the mail: it is the only one, or the other is markup that says the same."""
+    leaf = leaves[first][1]
+    if not leaf[lay.STATE] or leaf[lay.CODE] & (lay.RICH | lay.ODD) or more:
+        return False
+    return not second or (second == first + 1 and leaves[second][1][lay.SAME] == 1)
 
-    def text(self, part: Part) -> bytes | None:
-        """Text of a part as UTF-8 with line feeds only; None where it is of no usual kind."""
-        if part.encoding in AS_IT_STANDS:
-            content = part.raw
-        elif part.encoding == "quoted-printable":
-            content = a2b_qp(part.raw)
-        else:
-            return None
-        if part.charset not in LIKE_ASCII or b"begin" in content or len(part.raw) > HTML_BYTES:
-            return None
-        if b"\r" in content:
-            content = content.replace(b"\r\n", b"\n")
-        if content.isascii():
-            return content
-        return content if part.charset in UTF_8 and self.loops.is_utf8(np.frombuffer(content, np.uint8)) else None
+
+def _part(kind: Kind, leaf: list[int], data: bytes, held: bytes) -> Part:
+    """A leaf with its bytes: decoded if it is a file and that was done."""
+    one, done = kind.part, leaf[lay.STATE] and not leaf[lay.CODE] & (lay.TEXT | lay.ODD)
+    raw = held[leaf[lay.OUT] : leaf[lay.OUT_END]] if done else data[leaf[lay.BEGIN] : leaf[lay.END]]
+    return Part(one.mime, one.charset, one.name, one.disposition, "" if done else one.encoding, raw,
+                leaf[lay.IS_FIRST] == 1, lay.SUBTYPES[leaf[lay.PARENT]], leaf[lay.GROUP], one.subject)  # fmt: skip
 
 
 def _envelope(values: dict[str, str], at: int, traced: int) -> Mail | None:
@@ -177,12 +196,50 @@ def _sent(values: dict[str, str], at: int, traced: int) -> Sent:
     return Sent(Instant(EPOCH + timedelta(0, at), True, "second"), values["date"], "")
 
 
-def _kind(values: dict[str, str]) -> tuple[Part, str]:
+def _described(values: dict[str, str]) -> tuple[Part, str]:
     """The body as its header describes it, and its boundary."""
-    return mail_fast.group(values.get("content-type", "")) or _leaf(*map(values.get, _CONTENT))
+    found = {name: [values[name]] for name in _CONTENT if name in values}
+    return mail_fast.described(Fields(found))
+
+
+def _only(size: int, values: dict[str, str]) -> Kind | None:
+    """The only leaf of a mail whose header is so long."""
+    key = map(values.get, _CONTENT)
+    return _of_values(*key) if size < REMEMBERED else _of_values.__wrapped__(*key)
 
 
 @lru_cache(maxsize=KINDS)
-def _leaf(*values: str | None) -> tuple[Part, str]:
+def _of_values(*values: str | None) -> Kind | None:
     found = {name: [value] for name, value in zip(_CONTENT, values, strict=True) if value is not None}
-    return leaf(Fields(found), b"", "")
+    return _coded(leaf(Fields(found), b"", "")[0])
+
+
+def _kind(head: bytes) -> Kind | None:
+    """A leaf of several, of its header; None if that holds a flaw."""
+    return _of_head(head) if len(head) < 2 * CACHED else _of_head.__wrapped__(head)
+
+
+@lru_cache(maxsize=KINDS)
+def _of_head(head: bytes) -> Kind | None:
+    fields = Fields()
+    return _coded(leaf(fields, b"", "")[0]) if whole(fields, head[:-1].decode("latin-1")) else None
+
+
+def _coded(part: Part) -> Kind | None:
+    if part.mime.startswith("multipart/") or part.mime in WRAPPED:
+        return None
+    coding = _CODINGS.get(part.encoding, 0 if part.encoding in AS_IT_STANDS else lay.ODD)
+    mime = part.mime if part.mime in _SHOWN else part.mime[:5]
+    like_ascii, wide = part.charset in LIKE_ASCII, part.charset in UTF_8
+    return Kind(part, _codes(mime, like_ascii, wide, bool(part.name), part.disposition == "attachment", coding))
+
+
+@lru_cache(maxsize=KINDS)
+def _codes(mime: str, like_ascii: bool, wide: bool, named: bool, attached: bool, coding: int) -> list[list[int]]:
+    usual = mime in _SHOWN and like_ascii and coding != lay.ODD
+    text = lay.TEXT | coding | lay.WIDE * wide | lay.RICH * (mime == "text/html") if usual else lay.ODD
+    file, name, disposition = lay.BASE64 * (coding == lay.BASE64), "name" * named, "attachment" * attached
+    return [
+        [text if Part(mime, None, name, disposition, "", b"", first, parent).is_body else file
+         for parent in lay.SUBTYPES] for first in (False, True)
+    ]  # fmt: skip

@@ -10,38 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from analysis.intake.mail_compiled_content import is_utf8, same, unbase64
+from analysis.intake.mail_compiled_content import is_utf8, same, texts, unbase64
+from analysis.intake.mail_compiled_fields import fields, matrix, stands
+from analysis.intake.mail_compiled_parts import DEPTH, FRAME, parts
+from analysis.intake.mail_layout import BODY, DATE, FIELD, FIELDS, HEADER_BYTES, LEAVES, NAMES, TRACE
 from analysis.intake.whatsapp_compiled_columns import compiled
 
-__all__ = ["headers", "is_utf8", "same", "separators", "unbase64"]
-HEADER_BYTES, FIELDS = 1 << 17, 1_000  # below every limit of the careful way
+__all__ = ["headers", "is_utf8", "same", "separators", "texts", "unbase64"]
 YEARS = 1972, 2099  # of dates in any zone that the careful way believes
 BLOCK = 64  # bytes looked at in one go
 UNREAD = -1  # a date in another form than the usual one
-BODY, DATE, TRACE, FIRST = range(4)  # facts of a mail: where its body begins (or 0), two instants, spans of values
-
-ANY = (  # of which the first counts
-    "received", "content-type", "content-transfer-encoding", "content-disposition", "content-description",
-    "x-gmail-labels", "x-gm-thrid", "x-from", "x-to", "x-cc", "x-bcc", "resent-from",
-)  # fmt: skip
-ONCE = ("date", "from", "sender", "to", "cc", "bcc", "reply-to", "subject", "message-id", "in-reply-to", "references",
-        "delivered-to")  # fmt: skip
-MARKS = ("marking", "classif", "msip_label", "security-label")  # names that hold one are left to the careful way
-PLACE = {name: FIRST + 2 * kind for kind, name in enumerate((*ANY, *ONCE))}
-WIDTH = FIRST + 2 * len(PLACE)
-_SINGLE, _MARKED, _DATE, _RECEIVED = len(ANY), len(PLACE), PLACE["date"], PLACE["received"]
-
-
-def _matrix(words: tuple[str, ...]) -> Any:
-    return np.array([list(word.encode().ljust(32, b"\0")) for word in words], np.uint8)
-
-
+_DATE, _RECEIVED = (2 * NAMES.index(name) for name in ("date", "received"))
 _FROM = np.frombuffer(b"From ", np.uint8)
-_NAMES, _MARKS = _matrix(tuple(PLACE)), _matrix(MARKS)
-_MONTHS = _matrix(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"))
-_SIZES, _MARK_SIZES = (np.array([len(word) for word in words]) for words in (PLACE, MARKS))
-_IN_NAME = np.array([(33 <= code <= 126 and code != 58) or code >= 128 for code in range(256)])
-_LOWER = np.array([code + 32 if 65 <= code <= 90 else code for code in range(256)], np.uint8)
+_MONTHS = matrix(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"))
 _SPACE = np.array([code in b" \n\r\t" for code in range(256)])
 _DAYS = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365])
 
@@ -58,7 +39,7 @@ def separators(data: Any, places: Any, flags: Any) -> int:
         for k in range(len(two)):  # no branches, slices that begin at 0: wide instructions
             some |= (one[k] == 70) & (two[k] == 114)
         for place in range(low, min(low + BLOCK, len(data) - 4) if some else low):
-            if not (data[place] == 70 and _stands(data, place, _FROM, 5)):
+            if not (data[place] == 70 and stands(data, place, _FROM, 5)):
                 continue
             before = data[place - 1] if place else 10
             if before == 62 and found:
@@ -94,82 +75,38 @@ def _flag(data: Any, at: int) -> int:
 
 
 @compiled
-def headers(data: Any, starts: Any, ends: Any, facts: Any) -> None:
-    """Fill a row of facts a mail: see `BODY` to `FIRST`.
+def headers(data: Any, starts: Any, ends: Any, facts: Any, values: Any, leaves: Any) -> int:
+    """Fill a row of facts a mail, a row a field that says something, and a row a leaf (`mail_layout`); how many leaves.
 
-    A value begins and ends at `PLACE` after the start of its mail; 0: there is none; negative: it is to be unfolded.
+    No field is given of a mail that is left to the careful way.
     """
+    n, filled, stack = 0, 0, np.empty((DEPTH, FRAME), np.int64)
+    mine, held = np.empty((2, 2 * len(NAMES)), np.int64)
     for row in range(len(starts)):
-        mine = facts[row]
-        mine[:] = 0
-        body = _fields(data, starts[row], min(ends[row], starts[row] + HEADER_BYTES), mine)
+        fact, start = facts[row], starts[row]
+        mine[:], fact[:] = 0, 0
+        body = fields(data, start, min(ends[row], start + HEADER_BYTES), mine)
         if body and _trimmed(data, mine):
-            mine[DATE] = _instant(data, abs(mine[_DATE]), mine[_DATE + 1])
             at = mine[_RECEIVED + 1]
             while at > mine[_RECEIVED] and data[at - 1] != 59:
                 at -= 1
-            mine[TRACE] = _instant(data, at, mine[_RECEIVED + 1])
-            mine[FIRST:] -= np.sign(mine[FIRST:]) * starts[row]
-            mine[BODY] = body
-
-
-@compiled
-def _fields(data: Any, at: int, end: int, mine: Any) -> int:
-    """Spans of the values of a block in which every line belongs to a field; where the body begins, or 0."""
-    place, lines = 0, 0
-    while at < end:
-        if data[at] == 10 or (data[at] == 13 and at + 1 < end and data[at + 1] == 10):
-            return at + 1 + (data[at] == 13) if lines and lines < FIELDS else 0
-        colon = at
-        if data[at] != 32 and data[at] != 9:
-            while colon < end and _IN_NAME[data[colon]]:
-                colon += 1
-            kind, place, lines = _kind(data, at, colon), 0, lines + 1
-            while colon < end and colon > at and (data[colon] == 32 or data[colon] == 9):
-                colon += 1
-            if not at < colon < end or data[colon] != 58 or kind == _MARKED:
-                return 0
-            if kind >= 0 and not mine[FIRST + 2 * kind]:
-                place = FIRST + 2 * kind
-                mine[place] = colon + 1
-            elif kind >= _SINGLE:
-                return 0
-        elif not lines:
-            return 0
-        at = colon
-        while at < end and data[at] != 10:
-            at += 1
-        if place:
-            mine[place + 1] = at
-        at += 1
-    return 0
-
-
-@compiled
-def _kind(data: Any, at: int, end: int) -> int:
-    """Number of a field by its name, -1 for one that says nothing here; or one for all that hold a mark."""
-    for kind in range(len(_SIZES)):
-        if _SIZES[kind] == end - at and _stands(data, at, _NAMES[kind], _SIZES[kind], True):
-            return kind
-    for mark in range(len(_MARK_SIZES)):
-        for place in range(at, end - _MARK_SIZES[mark] + 1):
-            if _stands(data, place, _MARKS[mark], _MARK_SIZES[mark], True):
-                return _MARKED
-    return -1
-
-
-@compiled
-def _stands(data: Any, at: int, word: Any, size: int, lower: bool = False) -> bool:
-    k = 0
-    while k < size and (_LOWER[data[at + k]] if lower else data[at + k]) == word[k]:
-        k += 1
-    return k == size
+            fact[TRACE], fact[BODY] = _instant(data, at, mine[_RECEIVED + 1]), body
+            fact[DATE] = _instant(data, abs(mine[_DATE]), mine[_DATE + 1])
+            fact[LEAVES] = parts(data, mine, body, ends[row], leaves[n:], stack, held)
+            for kind in range(len(NAMES)):
+                if mine[2 * kind]:
+                    place, begin = filled + FIELD * fact[FIELDS], mine[2 * kind]
+                    values[place], values[place + 1] = kind, begin - (start if begin > 0 else -start)
+                    values[place + 2] = mine[2 * kind + 1] - start
+                    fact[FIELDS] += 1
+            n, filled = n + fact[LEAVES], filled + FIELD * fact[FIELDS]
+    return n
 
 
 @compiled
 def _trimmed(data: Any, mine: Any) -> bool:
     """Cut white space around the values, negate where one begins that is folded or not ASCII; false for rare spaces."""
-    for place in range(FIRST, WIDTH, 2):
+    for place in range(0, len(mine), 2):
         begin, end = mine[place], mine[place + 1]
         while begin < end and _SPACE[data[begin]]:
             begin += 1

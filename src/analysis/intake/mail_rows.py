@@ -69,12 +69,13 @@ class Rows:
             locator, root, sender and sender.handle, sender and sender.kind, from_owner, at, utc, mail.sent.text,
             precision, "mail", state, mail.subject, mail.body, mail.message_id, mail.parent,
             mail.forwarded or bool(path), False,
-            flaws[0] if flaws else None, mail.fields.marking(),
+            flaws[0] if flaws else None, mail.fields.marking() if mail.fields.values else None,
         ))  # fmt: skip
         for role, people in (("to", mail.to), ("cc", mail.cc), ("bcc", mail.bcc)):
             if people:
-                seen = dict.fromkeys([person[1:] for person in people])
-                self.pending["recipients"] += [(position, *person, role) for person in seen]
+                if len({person[1] for person in people}) < len(people):
+                    people = list({person[1:]: person for person in people}.values())
+                self.pending["recipients"] += [(position, handle, kind, role) for _, handle, kind in people]
         self.names([*mail.senders, *mail.to, *mail.cc, *mail.bcc, *mail.reply_to], locator)
         if mail.agent:
             self.names([mail.agent], locator)

@@ -21,7 +21,7 @@ from analysis.intake.mail_rows import Rows
 from analysis.intake.records import Hints, Opened, Reader, Reading
 
 LOOK_BYTES = 1 << 14  # looked through at first for the end of a mail
-BATCH_BYTES = 1 << 18  # of mails read in one go: they fit the processor's cache
+BATCH_BYTES = 1 << 19  # of mails read in one go: they fit the processor's cache
 MAIL_BYTES = 1 << 28  # of one mail; what lies behind becomes a reject
 RELEASE_BYTES = 1 << 26  # pages of the map are given back after this many bytes read
 
