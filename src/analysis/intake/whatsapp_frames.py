@@ -47,7 +47,7 @@ def copies(chat: Chat, rows: Ints) -> pa.Table:
     """The copies, one per row given; a pasted line has no sender and its whole text as body."""
     make = _Copies(chat)
     pieces = [make.piece(rows[at : at + PIECE]) for at in range(0, len(rows), PIECE)]
-    return pa.Table.from_batches(pieces, schema=fields.COPY_FIELDS)
+    return pa.Table.from_batches(pieces, schema=fields.FIELDS["copies"])
 
 
 class _Copies:
@@ -97,8 +97,8 @@ class _Copies:
             "edited": pa.array(edited),
             "suspect": self.suspect(suspect),
         }
-        arrays = [columns.get(f.name) or pa.nulls(n, f.type) for f in fields.COPY_FIELDS]
-        return pa.RecordBatch.from_arrays(arrays, schema=fields.COPY_FIELDS)
+        arrays = [columns.get(f.name) or pa.nulls(n, f.type) for f in fields.FIELDS["copies"]]
+        return pa.RecordBatch.from_arrays(arrays, schema=fields.FIELDS["copies"])
 
 
 def events(chat: Chat, owner: str | None) -> pa.Table:
@@ -124,8 +124,8 @@ def events(chat: Chat, owner: str | None) -> pa.Table:
         "actor_kind": coder([handle and kind_of(handle) for handle in actors])(line),
         "target_kind": coder([handle and kind_of(handle) for handle in targets])(line), "value": coder(values)(line),
     }  # fmt: skip
-    arrays = [columns[f.name].cast(f.type) for f in fields.EVENT_FIELDS]
-    return pa.Table.from_arrays(arrays, schema=fields.EVENT_FIELDS)
+    arrays = [columns[f.name].cast(f.type) for f in fields.FIELDS["events"]]
+    return pa.Table.from_arrays(arrays, schema=fields.FIELDS["events"])
 
 
 def attachments(chat: Chat, rows: Ints, members: Mapping[str, tuple[int, str]]) -> pa.Table:
