@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-LARGE = 200_000_000  # bytes: below, loading numba and its cached code (one to two CPU seconds) costs more than it saves
+LARGE = 20_000_000  # bytes: below, loading numba and its cached code (a CPU second) costs more than it saves
 SWITCH = "OFFCHANNEL_LOOPS"  # environment: `numba` or `numpy` whatever the size, for tests and benchmarks
 COMPARED = 5  # words of a header compared with known shapes
 SLACK = 8  # bytes the loops may write behind a text they put together
 
 
 def loops(total: int) -> Any:
-    """The module of compiled loops for a file of so many bytes; None where numpy is to do the work.
+    """The module of compiled loops for a file of so many bytes; None where the file is to be read line by line.
 
-    numpy does it without the extra `fast`, and where numba finds no folder to keep its compiled code in.
+    So it is without the extra `fast`, and where numba finds no folder to keep its compiled code in.
     """
     wanted = os.environ.get(SWITCH) or ("numba" if total >= LARGE else "numpy")
     if wanted != "numba" or find_spec("numba") is None:
