@@ -11,8 +11,9 @@ import pandas as pd
 from analysis.intake import handles, times
 from analysis.intake.beside import gaps, reactions, receipts_of, remnants
 from analysis.intake.receipts import receipts
+from analysis.intake.records import HANDLES
 from analysis.intake.result import Intake
-from analysis.intake.stack import HANDLES, Source, Stack, looked_up
+from analysis.intake.stack import Source, Stack, looked_up
 from analysis.store import make_id
 
 

@@ -52,7 +52,7 @@ class Numbers:
             self._between(pa.concat_tables([self.last, _sides([highest + 1], [None])]), "given out since the last row")
         found = pa.concat_tables(self.found) if self.found else None
         if not found or (highest or 0) < 0:
-            return table("gaps", 0), []
+            return table("gaps"), []
         missing = pc.subtract(pc.subtract(found["after"], found["before"]), 1)
         notes = [
             f"{pc.sum(missing).as_py()} numbers are missing in {len(found)} places of table {self.name}: rows deleted, "
@@ -64,7 +64,7 @@ class Numbers:
             notes.append(f"only the {MOST_HOLES} widest gaps of table {self.name} are listed")
         ends = zip(found["before"].to_pylist(), found["after"].to_pylist(), strict=True)
         return table(
-            "gaps", len(found), locator=pa.array([f"{self.name} {low + 1}-{high - 1}" for low, high in ends]),
+            "gaps", locator=pa.array([f"{self.name} {low + 1}-{high - 1}" for low, high in ends]),
             n_missing=missing, **{name: found[name] for name in ("before_at", "after_at", "basis")},
         ), notes  # fmt: skip
 

@@ -20,6 +20,11 @@ FIELDS = {
     name: pa.schema([(line.split()[0], _TYPES[line.split()[1]]) for line in columns.strip().splitlines()])
     for name, columns in tomllib.loads(Path(__file__).with_name("readings.toml").read_text(encoding="utf-8")).items()
 }
+HANDLES = {  # columns that hold a handle, and those of its kind
+    "copies": (("sender", "sender_kind"),), "recipients": (("handle", "kind"),), "names": (("handle", "kind"),),
+    "threads": (("counterpart", "counterpart_kind"),), "reactions": (("handle", "kind"),),
+    "receipts": (("handle", "kind"),), "events": (("actor", "actor_kind"), ("target", "target_kind")),
+}  # fmt: skip
 
 
 def rows(name: str, columns: Mapping[str, Sequence[Any] | pa.Array] | Sequence[Mapping[str, Any]] = ()) -> pa.Table:

@@ -13,15 +13,10 @@ import pyarrow as pa
 from analysis.intake import handles
 from analysis.intake.declarations import Declared
 from analysis.intake.pieces import Piece
-from analysis.intake.records import FIELDS, TEXT, Hints, Reading, rows
+from analysis.intake.records import FIELDS, HANDLES, TEXT, Hints, Reading, rows
 from analysis.store import make_id
 
 _MAPPER = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
-HANDLES = {
-    "copies": (("sender", "sender_kind"),), "recipients": (("handle", "kind"),), "names": (("handle", "kind"),),
-    "threads": (("counterpart", "counterpart_kind"),), "reactions": (("handle", "kind"),),
-    "receipts": (("handle", "kind"),), "events": (("actor", "actor_kind"), ("target", "target_kind")),
-}  # fmt: skip
 
 
 @dataclass

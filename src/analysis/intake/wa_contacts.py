@@ -36,10 +36,8 @@ def _labels(name: str, found: pa.Table, column: str, basis: str) -> pa.Table:
         pc.and_(pc.not_equal(pc.coalesce(found[column], pa.scalar("")), ""), pc.is_valid(found["jid"]))
     )
     who, kind = handles(found["jid"])
-    return table(
-        "names", found.num_rows, handle=who, kind=kind, label=found[column], basis=basis,
-        locator=located(name, found["rowid"]),
-    )  # fmt: skip
+    locator = located(name, found["rowid"])
+    return table("names", handle=who, kind=kind, label=found[column], basis=basis, locator=locator)
 
 
 READER = Reader(
