@@ -26,21 +26,17 @@ class Numbers:
 
     def met(self, rows: Column, at: Column) -> None:
         """Some more rows of the table: numbers, and times."""
-        if not len(rows):
-            return
-        found = _sides(single(rows), single(at))
-        if self.n_rows:
+        if len(rows):
+            found = _sides(single(rows), single(at))
             self._between(pa.concat_tables([self.last, found]), "between rows")
-        elif found["row"][0].as_py() > 0:
-            self._between(pa.concat_tables([self.last, found.slice(0, 1)]), "before the first row")
-        if not self.n_rows:
-            self._between(found, "between rows")
-        self.n_rows, self.last = self.n_rows + len(rows), found.take([len(rows) - 1])
+            self.n_rows, self.last = self.n_rows + len(rows), found.take([len(rows) - 1])
 
     def _between(self, sides: pa.Table, basis: str) -> None:
         where = np.flatnonzero(np.diff(sides["row"].to_numpy()) > 1)
         before, after = sides.take(where), sides.take(where + 1)
-        columns = [*before.columns, *after.columns, pa.array([basis] * len(where), pa.string())]
+        first = "before the first row" if not self.n_rows else basis
+        bases = pa.array([basis if place else first for place in where.tolist()], pa.string())
+        columns = [*before.columns, *after.columns, bases]
         self.found.append(pa.table(columns, ["before", "before_at", "after", "after_at", "basis"]))
 
     def holes(self, highest: int | None) -> tuple[pa.Table, list[str]]:

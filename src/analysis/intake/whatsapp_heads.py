@@ -10,19 +10,16 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 
-from analysis.intake.whatsapp_fast import arrays, words
+from analysis.intake.whatsapp_fast import Patterns, words
 from analysis.intake.whatsapp_lines import Ints, Text
 from analysis.intake.whatsapp_shapes import BIDI, ERAS, Shape, loose_end, read
 
 Rows = tuple[int, int, int, int, int, int]
 BLOCK = 1 << 13  # lines looked at in one go: their columns stay in the processor's cache
 SEEN = 96  # bytes within which a header must end
-NEAR = 40  # bytes the compiled loop compares with known shapes
-MOST_SHAPES = 48  # compared with; one export has at most some thirty (digits of day, month, hour; am and pm)
 ODD = 64  # lines of unknown shape that end the first go of the compiled loop: they teach it most shapes
 GUARD_LINES = 3  # headers that make a text with something before them a chat
 PART = 10_000  # larger than any part of a date
@@ -63,23 +60,14 @@ class Heads:
     clock: Ints
 
 
-class _Pattern(NamedTuple):
-    """A shape as words of eight bytes: the bytes, which bits must agree, and where digits stand (6, and 0xF0)."""
-
-    code: int
-    end: int
-    gap: int
-    words: list[tuple[np.uint64, np.uint64, np.uint64, np.uint64]]
-
-
 class _Grammar:
     """Shapes met so far; each different header (digits made alike) is read once."""
 
     def __init__(self, text: Text) -> None:
-        self.data, self.compiled = text.data.data, bool(text.fast)
+        self.data = text.data.data
         self.known: dict[bytes, int] = {}
         self.shapes: list[Shape] = []
-        self.patterns: dict[bytes, _Pattern] = {}
+        self.patterns = Patterns() if text.fast else None  # what the compiled loop is to know
 
     def header(self, start: int, loose: bool = False) -> tuple[int, int, int, int] | None:
         """Of the header a line starts with: where the rest of the line begins, shape, date, clock; None without one."""
@@ -89,24 +77,10 @@ class _Grammar:
         code = self._number(key) if end else -1
         if code < 0:
             return None
-        if self.compiled and not loose:
-            self._learn(key, seen[end : end + gap], code)
+        if self.patterns and not loose:
+            self.patterns.learn(key, seen[end : end + gap], code, self.shapes[code])
         date, clock = _numbers(seen, self.shapes[code])
         return (start + end + gap, code, date, clock) if clock >= 0 else None
-
-    def _learn(self, key: bytes, tail: bytes, code: int) -> None:
-        """Keep a shape for the compiled loop to compare with, if its digits are plain ones and it fits."""
-        tail = tail[:1] if tail[:1] == b"]" else tail
-        whole = key + tail
-        full = whole in self.patterns or len(self.patterns) >= MOST_SHAPES
-        if full or len(whole) >= NEAR or self.shapes[code].zero != ord("0"):
-            return
-        fixed = np.frombuffer(whole.ljust(-(-len(whole) // 8) * 8, b"\0"), np.uint8)
-        digit = fixed == ord("0")
-        inside = np.arange(len(fixed)) < len(whole)
-        parts = (fixed, np.where(digit, 0xF0, 0xFF) * inside, np.where(digit, 6, 0), np.where(digit, 0xF0, 0))
-        columns = [part.astype(np.uint8).view(np.uint64) for part in parts]
-        self.patterns[whole] = _Pattern(code, len(key), len(tail), list(zip(*columns, strict=True)))
 
     def _number(self, key: bytes) -> int:
         if key not in self.known:
@@ -123,14 +97,14 @@ def _plain(work: _Grammar, text: Text, loose: bool = False) -> Iterator[Rows]:
             yield (*line.span(), *head)
 
 
-def _compiled(work: _Grammar, text: Text) -> Iterator[list[Ints]]:
+def _compiled(work: _Grammar, text: Text, patterns: Patterns) -> Iterator[list[Ints]]:
     """The same headers in the compiled loop, as columns; only lines of unknown shape come to the grammar."""
     seen, at, few, known = words(text.data), 0, ODD, (-1, -1)
     out = np.empty((6, BLOCK + 8), np.int64)  # rows a power of two apart would share places in the cache
     while at < text.size:
         odd = np.empty((2, few), np.int64)
-        if known != (now := (len(work.patterns), len(work.shapes))):
-            tables, known = arrays(work.patterns, work.shapes), now
+        if known != (now := (len(patterns.facts), len(work.shapes))):
+            tables, known = patterns.arrays(work.shapes), now
         n, n_odd, at = text.fast.heads(text.data, seen, at, text.size, _FIRST, *tables, out, odd)
         columns = out[:, :n]
         found = [(*line, *head) for line in odd[:, :n_odd].T.tolist() if (head := work.header(line[0]))]
@@ -147,7 +121,7 @@ def scan(text: Text) -> Iterator[Heads]:
     Where no line has a proper header (`]` or a dash), those that end in a colon or blank are taken.
     """
     work, some = _Grammar(text), False
-    for columns in _compiled(work, text) if text.fast else _columns(_plain(work, text)):
+    for columns in _compiled(work, text, work.patterns) if work.patterns else _columns(_plain(work, text)):
         some = some or len(columns[0]) > 0
         yield Heads(work.shapes, *columns)
     for columns in () if some else _columns(_plain(work, text, loose=True)):
