@@ -23,6 +23,7 @@ from analysis.intake.columnar import (
     lookup,
     table,
     translated,
+    widened,
 )
 from analysis.intake.holes import gaps
 from analysis.intake.records import Hints, Opened, Reader, Reading, Shape
@@ -82,13 +83,10 @@ def _rows(database: Database) -> pa.Table:
     pair = translated(thread, lambda key: jids.thread_kind(key) == "pair", pa.bool_())
     from_jid = translated(found["ZFROMJID"], lambda jid: jid if jids.person(jid) else None)
     sender = pc.if_else(pair, pc.coalesce(from_jid, translated(thread, jids.person)), pc.coalesce(in_group, from_jid))
-    columns = {
-        "thread": thread, "mine": mine, "member": in_group, "ms": apple_ms(found["ZMESSAGEDATE"]),
-        "sender": translated(pc.if_else(mine, None, sender), jids.handle),
-    }  # fmt: skip
-    for name, column in columns.items():
-        found = found.append_column(name, column)
-    return found
+    return widened(
+        found, thread=thread, mine=mine, member=in_group, ms=apple_ms(found["ZMESSAGEDATE"]),
+        sender=translated(pc.if_else(mine, None, sender), jids.handle),
+    )  # fmt: skip
 
 
 def _media(database: Database) -> pa.Table:
@@ -185,19 +183,13 @@ def _titles(database: Database) -> dict[str, str]:
 
 def _names(database: Database) -> pa.Table:
     """Names beside addresses: of conversations and members from the phone book, and those people chose themselves."""
-    parts = []
-    for name, jid, label, basis in (
-        ("ZWACHATSESSION", "ZCONTACTJID", "ZPARTNERNAME", "name of the conversation on this phone"),
-        ("ZWAGROUPMEMBER", "ZMEMBERJID", "ZCONTACTNAME", "phone book of this phone"),
-        ("ZWAPROFILEPUSHNAME", "ZJID", "ZPUSHNAME", "name the contact chose (push name)"),
-    ):
-        found = database.read(name, text=f"{jid} {label}")
-        person = translated(found[jid], jids.person)
-        there = pc.and_(pc.is_valid(person), pc.not_equal(pc.coalesce(found[label], pa.scalar("")), ""))
-        found, person = found.filter(there), person.filter(there)
-        where = located(name, found["rowid"])
-        parts.append(table("names", jids.handle_kind, handle=person, label=found[label], basis=basis, locator=where))
-    return pa.concat_tables(parts)
+    return pa.concat_tables([
+        jids.labels(database, *told, whose=jids.person) for told in (
+            ("ZWACHATSESSION", "ZCONTACTJID", "ZPARTNERNAME", "name of the conversation on this phone"),
+            ("ZWAGROUPMEMBER", "ZMEMBERJID", "ZCONTACTNAME", "phone book of this phone"),
+            ("ZWAPROFILEPUSHNAME", "ZJID", "ZPUSHNAME", "name the contact chose (push name)"),
+        )
+    ])  # fmt: skip
 
 
 def _highest(database: Database) -> int | None:

@@ -58,6 +58,18 @@ def only(rows: pa.Table, mask: Column) -> pa.Table:
     return rows if pc.all(mask).as_py() else rows.filter(mask)
 
 
+def some(column: Column) -> Column:
+    """Text, nothing for an empty one."""
+    return pc.if_else(pc.equal(column, ""), None, column)
+
+
+def widened(rows: pa.Table, **columns: Column) -> pa.Table:
+    """Rows with more columns."""
+    for name, column in columns.items():
+        rows = rows.append_column(name, column)
+    return rows
+
+
 def plain(column: Column) -> Column:
     """A coded column as text; any other as it is."""
     return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
@@ -73,7 +85,7 @@ def translated(column: Column, meaning: Callable[[Any], Any], kind: pa.DataType 
     column = plain(column)
     if column.null_count == len(column):
         return pa.nulls(len(column), kind or pa.string())
-    distinct = pc.unique(column)
+    distinct = pc.unique(column).drop_null()
     return lookup(column, distinct, pa.array([meaning(value) for value in distinct.to_pylist()], kind or pa.string()))
 
 
@@ -107,7 +119,7 @@ def located(table: str, rowid: Column) -> Column:
     return pc.binary_join_element_wise(pa.scalar(table), pc.cast(rowid, pa.string()), pa.scalar(" "))
 
 
-def table(name: str, kind_of: Callable[[str | None], str | None] | None = None, /, **columns: Any) -> pa.Table:
+def table(name: str, kind_of: Callable[[str], str | None] | None = None, /, **columns: Any) -> pa.Table:
     """One of `records.FIELDS` from columns and single values (repeated); what is left out is null.
 
     With `kind_of`, handles given without their kinds get them from it.
@@ -128,7 +140,7 @@ def table(name: str, kind_of: Callable[[str | None], str | None] | None = None, 
     return pa.table(arrays, schema=FIELDS[name])
 
 
-def happened(found: Sequence[tuple[Any, ...]], kind_of: Callable[[str | None], str | None]) -> pa.Table:
+def happened(found: Sequence[tuple[Any, ...]], kind_of: Callable[[str], str | None]) -> pa.Table:
     """Rows of `events` from tuples: locator, thread, milliseconds, kind, actor, target, value; handles as written."""
     names = ("locator", "thread", "ms", "kind", "actor", "target", "value")
     columns = dict(zip(names, zip(*found, strict=True), strict=True)) if found else dict.fromkeys(names, ())

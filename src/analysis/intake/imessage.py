@@ -8,7 +8,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import imessage_changes, sqlite_file, typedstream
-from analysis.intake.columnar import Column, apple_dates, held, instants, located, lookup, table, translated
+from analysis.intake.columnar import (
+    Column,
+    apple_dates,
+    held,
+    instants,
+    located,
+    lookup,
+    some,
+    table,
+    translated,
+    widened,
+)
 from analysis.intake.holes import gaps
 from analysis.intake.kinds import carried, phone_or_email
 from analysis.intake.records import Hints, Opened, Reader, Reading, Shape, rows
@@ -64,12 +75,10 @@ def _rows(database: Database) -> tuple[pa.Table, list[str]]:
     handle = database.read("handle", text="id")
     mine = pc.equal(pc.coalesce(found["is_from_me"], pa.scalar(0)), 1)
     other = lookup(found["handle_id"], handle["rowid"], handle["id"])
-    for name, column in {
-        "body": pa.chunked_array(texts, pa.string()), "mine": mine, "other": other, "ms": apple_dates(found["date"]),
-        "thread": pc.coalesce(thread, other, pa.scalar("no conversation")),
-        "who": pc.if_else(mine, None, other),
-    }.items():  # fmt: skip
-        found = found.append_column(name, column)
+    found = widened(
+        found, body=pa.chunked_array(texts, pa.string()), mine=mine, other=other, ms=apple_dates(found["date"]),
+        thread=pc.coalesce(thread, other, pa.scalar("no conversation")), who=pc.if_else(mine, None, other),
+    )  # fmt: skip
     if broken:
         notes.append(f"{broken} texts were cut from damaged archives (attributedBody)")
     return found, notes
@@ -77,7 +86,7 @@ def _rows(database: Database) -> tuple[pa.Table, list[str]]:
 
 def _texts(part: pa.Table) -> tuple[pa.Array, int]:
     """Texts of some rows: as written, else from the archive of the attributed text."""
-    plain = pc.if_else(pc.equal(part["text"], ""), None, part["text"])
+    plain = some(part["text"])
     wanted = pc.and_(pc.is_null(plain), pc.is_valid(part["attributedBody"]))
     rows = pc.indices_nonzero(wanted)
     found = [typedstream.text(blob) for blob in part["attributedBody"].take(rows).to_pylist()]
@@ -91,7 +100,7 @@ def _conversations(database: Database, found: pa.Table) -> tuple[Column, list[st
     """Conversation of each row: its first join; messages in none and in several are said."""
     joined = pa.concat_tables([database.read(name, int="chat_id message_id") for name in _LISTED])
     chat = database.read("chat", text="guid chat_identifier")
-    key = pc.coalesce(_some(chat["chat_identifier"]), chat["guid"])
+    key = pc.coalesce(some(chat["chat_identifier"]), chat["guid"])
     several = joined.group_by(["message_id"]).aggregate([("chat_id", "count_distinct")])
     n_several = pc.sum(pc.greater(several["chat_id_count_distinct"], 1)).as_py()
     n_orphans = pc.sum(pc.invert(held(found["rowid"], joined["message_id"]))).as_py()
@@ -103,10 +112,6 @@ def _conversations(database: Database, found: pa.Table) -> tuple[Column, list[st
         lookup(lookup(found["rowid"], joined["message_id"], joined["chat_id"]), chat["rowid"], key),
         [f"{n} {what}" for what, n in counts.items() if n],
     )
-
-
-def _some(column: Column) -> Column:
-    return pc.if_else(pc.equal(column, ""), None, column)
 
 
 def _files(database: Database) -> pa.Table:
@@ -138,8 +143,8 @@ def _copies(messages: pa.Table, files: pa.Table) -> pa.Table:
         sender=messages["who"], from_owner=messages["mine"],
         at=instants(messages["ms"]), at_utc=True, sent_text=pc.cast(messages["date"], pa.string()), precision="ms",
         kind=pc.if_else(gone, "deleted", kind), state=pc.if_else(gone, "deleted", "present"),
-        subject=_some(messages["subject"]), body=pc.if_else(gone, None, messages["body"]), native_id=messages["guid"],
-        reply_to=_some(messages["thread_originator_guid"]), forwarded=False,
+        subject=some(messages["subject"]), body=pc.if_else(gone, None, messages["body"]), native_id=messages["guid"],
+        reply_to=some(messages["thread_originator_guid"]), forwarded=False,
         edited=pc.coalesce(pc.and_(pc.greater(messages["date_edited"], 0), pc.invert(gone)), pa.scalar(False)),
     )  # fmt: skip
 
@@ -197,7 +202,7 @@ def _roster(database: Database) -> pa.Table:
     joined = database.read("chat_handle_join", int="chat_id handle_id")
     chat = database.read("chat", int="style", text="guid chat_identifier")
     handle = database.read("handle", text="id")
-    key = pc.coalesce(_some(chat["chat_identifier"]), chat["guid"])
+    key = pc.coalesce(some(chat["chat_identifier"]), chat["guid"])
     who = lookup(joined["handle_id"], handle["rowid"], handle["id"])
     group = pc.equal(lookup(joined["chat_id"], chat["rowid"], chat["style"]), GROUP_STYLE)
     rows = table(
@@ -210,12 +215,12 @@ def _roster(database: Database) -> pa.Table:
 def _owner(found: pa.Table) -> tuple[str | None, str | None]:
     """The address messages were directed to, else the account they were sent from, where there is only one."""
     received = found.filter(pc.invert(found["mine"]))
-    for some, name, basis in (
+    for messages, name, basis in (
         (received, "destination_caller_id", "the one address received messages are directed to"),
         (found, "account", "the one account of the messages"),
     ):
         addresses = {(text or "").removeprefix("P:").removeprefix("E:").removeprefix("p:").removeprefix("e:")
-                     for text in some[name].unique().to_pylist()} - {""}  # fmt: skip
+                     for text in messages[name].unique().to_pylist()} - {""}  # fmt: skip
         if len(addresses) == 1:
             return addresses.pop(), basis
     return None, None

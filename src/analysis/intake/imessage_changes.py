@@ -22,6 +22,7 @@ from analysis.intake.columnar import (
     lookup,
     table,
     translated,
+    widened,
 )
 from analysis.intake.kinds import phone_or_email
 from analysis.intake.sqlite_file import Database
@@ -111,11 +112,9 @@ def _retracted(blob: bytes | None) -> bool:
 def taken_back(messages: pa.Table) -> pa.Table:
     """One event per retraction; the time is that of the last change, where the phone kept one."""
     gone, dates = is_gone(messages), [messages[name] for name in ("date_retracted", "date_edited")]
-    some = messages.append_column("gone", gone).append_column(
-        "changed", apple_dates(pc.coalesce(*(pc.if_else(pc.equal(date, 0), None, date) for date in dates)))
-    )
-    rows = []
-    for message in some.filter(pc.or_(gone, pc.is_valid(messages["message_summary_info"]))).to_pylist():
+    changed = apple_dates(pc.coalesce(*(pc.if_else(pc.equal(date, 0), None, date) for date in dates)))
+    found, rows = widened(messages, gone=gone, changed=changed), []
+    for message in found.filter(pc.or_(gone, pc.is_valid(messages["message_summary_info"]))).to_pylist():
         parts = summary(message["message_summary_info"]).get("rp")
         if not message["gone"] and not (isinstance(parts, list) and parts):
             continue

@@ -17,6 +17,7 @@ from analysis.intake.columnar import (
     lookup,
     places,
     plain,
+    some,
     table,
     translated,
 )
@@ -216,7 +217,7 @@ def reactions(database: Database, addresses: Addresses, book: pa.Table) -> pa.Ta
         "reactions", handle_kind, locator=located("message_add_on", marks["message_add_on_row_id"]), copy=place,
         parent=book["native_id"].take(place), handle=translated(pc.if_else(mine, None, sender), handle),
         from_owner=mine, at=instants(pc.coalesce(marks["sender_timestamp"], beside["timestamp"])),
-        value=pc.if_else(pc.equal(marks["reaction"], ""), None, marks["reaction"]),
+        value=some(marks["reaction"]),
     )  # fmt: skip
 
 
@@ -235,8 +236,7 @@ def receipts(database: Database, addresses: Addresses, book: pa.Table) -> pa.Tab
         "receipts", int="receipt_device_timestamp read_device_timestamp played_device_timestamp",
         text="key_remote_jid key_id remote_resource",
     )  # fmt: skip
-    named = pc.if_else(pc.equal(past["remote_resource"], ""), None, past["remote_resource"])
-    person = addresses.known(pc.coalesce(named, past["key_remote_jid"]))
+    person = addresses.known(pc.coalesce(some(past["remote_resource"]), past["key_remote_jid"]))
     mine = book.select(["native_id"]).append_column("place", pa.array(np.arange(book.num_rows)))
     mine = mine.filter(book["from_owner"]) if past.num_rows else mine.slice(0, 0)
     old = table(

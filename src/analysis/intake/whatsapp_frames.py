@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import records as fields
+from analysis.intake.columnar import table
 from analysis.intake.whatsapp_columns import coder, spans
 from analysis.intake.whatsapp_content import mime
 from analysis.intake.whatsapp_dates import local
@@ -116,16 +117,11 @@ def events(chat: Chat, owner: str | None) -> pa.Table:
     line, row = np.repeat((np.cumsum(sizes) - sizes)[code], times) + within, np.repeat(rows, times)
     kinds, actors, targets, values, nth = (list(column) for column in zip(*lines, strict=True)) if lines else [[]] * 5
     spots = locators(chat.held, chat.inner, rows).take(pa.array(np.repeat(np.arange(len(rows)), times)))
-    columns = {
-        "locator": pc.binary_join_element_wise(spots, coder(nth)(line).cast(fields.TEXT), ""),
-        "thread": coder([THREAD])(line * 0),
-        "at": pa.array(local(chat.seconds[row])), "at_utc": pa.repeat(pa.scalar(False), len(row)),
-        "kind": coder(kinds)(line), "actor": coder(actors)(line), "target": coder(targets)(line),
-        "actor_kind": coder([handle and kind_of(handle) for handle in actors])(line),
-        "target_kind": coder([handle and kind_of(handle) for handle in targets])(line), "value": coder(values)(line),
-    }  # fmt: skip
-    arrays = [columns[f.name].cast(f.type) for f in fields.FIELDS["events"]]
-    return pa.Table.from_arrays(arrays, schema=fields.FIELDS["events"])
+    return table(
+        "events", kind_of, locator=pc.binary_join_element_wise(spots, coder(nth)(line).cast(fields.TEXT), ""),
+        thread=THREAD, at=pa.array(local(chat.seconds[row])), at_utc=False, kind=coder(kinds)(line),
+        actor=coder(actors)(line), target=coder(targets)(line), value=coder(values)(line),
+    )  # fmt: skip
 
 
 def attachments(chat: Chat, rows: Ints, members: Mapping[str, tuple[int, str]]) -> pa.Table:
