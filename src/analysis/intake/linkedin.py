@@ -28,7 +28,7 @@ _INVITATIONS = {  # the same columns under other names
 _MESSAGES = ({"from", "to", "date", "content"}, {"conversation id", "folder", "sender profile url", "direction"})
 _CONNECTIONS = ({"first name", "last name", "connected on"}, {"url", "company", "position"})
 _GONE = frozenset({"linkedin member", ""})  # how a deleted account is shown: many people under one name
-_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?( ?UTC|Z)?")
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?)( ?UTC|Z)?")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4}),? (\d{1,2}):(\d\d)(?: ?([AP])M)?( ?UTC)?", re.I)
 
 
@@ -175,9 +175,7 @@ def _instant(text: str, month_first: bool) -> tuple[datetime | None, bool, str]:
     """Time, whether it is in UTC, and its precision."""
     try:
         if match := _ISO.fullmatch(text.strip()):
-            year, month, day, hour, minute = (int(match[place]) for place in range(1, 6))
-            at = datetime(year, month, day, hour, minute, int(match[6] or 0))
-            return at, bool(match[7]), "second" if match[6] else "minute"
+            return datetime.fromisoformat(match[1]), bool(match[3]), "second" if match[2] else "minute"
         if match := _SLASHED.fullmatch(text.strip()):
             first, second, year, hour, minute = (int(match[place]) for place in range(1, 6))
             month, day = (first, second) if month_first else (second, first)
