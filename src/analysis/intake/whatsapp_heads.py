@@ -17,7 +17,7 @@ from analysis.intake.whatsapp_fast import Patterns, words
 from analysis.intake.whatsapp_lines import Ints, Text
 from analysis.intake.whatsapp_shapes import BIDI, ERAS, Shape, loose_end, read
 
-Rows = tuple[int, int, int, int, int, int]
+Row = tuple[int, int, int, int, int, int]
 BLOCK = 1 << 13  # lines looked at in one go: their columns stay in the processor's cache
 SEEN = 96  # bytes within which a header must end
 ODD = 64  # lines of unknown shape that end the first go of the compiled loop: they teach it most shapes
@@ -90,7 +90,7 @@ class _Grammar:
         return self.known[key]
 
 
-def _plain(work: _Grammar, text: Text, loose: bool = False) -> Iterator[Rows]:
+def _plain(work: _Grammar, text: Text, loose: bool = False) -> Iterator[Row]:
     """Headers by the grammar alone, a line at a time: first byte, next line, and what `_Grammar.header` says."""
     for line in _LINE.finditer(work.data, 0, text.size):
         if head := work.header(line.start(), loose):
@@ -128,7 +128,7 @@ def scan(text: Text) -> Iterator[Heads]:
         yield Heads(work.shapes, *columns)
 
 
-def _columns(rows: Iterator[Rows]) -> Iterator[list[Ints]]:
+def _columns(rows: Iterator[Row]) -> Iterator[list[Ints]]:
     while part := list(islice(rows, BLOCK)):
         yield [*np.array(part, np.int64).T]
 

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from analysis.intake.whatsapp_columns import strings
 from analysis.intake.whatsapp_fast import words
-from analysis.intake.whatsapp_heads import BLOCK, Heads, scan
+from analysis.intake.whatsapp_heads import Heads, scan
 from analysis.intake.whatsapp_lines import Bytes, Ints, Text
 from analysis.intake.whatsapp_shapes import BIDI, Shape
 
@@ -24,7 +24,6 @@ Fours = npt.NDArray[np.uint32]
 NAME_BYTES = 480  # a name has at most 120 characters of at most four bytes
 _NAME = re.compile(rb"([^\n]{0,%d}?):(?: |(?=[\r\n]))" % (NAME_BYTES - 1))
 _STRIP = str.maketrans("", "", BIDI)
-SPARE = 1.05  # room for this many times the records that the text so far lets expect
 SHORTEST = 8  # bytes no header is shorter than
 COLON_NAME_LINES = 5  # lines that must all repeat `A: B: ` before `A: B` counts as one name
 
@@ -67,39 +66,21 @@ class Records:
 def records(text: Text) -> Records:
     """Cut a text into records; lines before the first header belong to none."""
     labels: dict[str, int] = {}
-    cut, shapes, held = _cutter(text, labels), list[Shape](), Columns(text.size)
+    cut, shapes = _cutter(text, labels), list[Shape]()
+    parts: list[list[npt.NDArray[Any]]] = [[*np.empty((9, 0), np.int32), np.empty(0, np.int64)]]
     for heads in scan(text):
-        shapes = heads.shapes
-        places = cut(heads.rest, heads.stop)
-        held.add(heads.start, heads.stop, heads.shape, heads.clock, *places, heads.date)
-    start, next_line, shape, clock, rest, first, body, sender, opening, date = held.columns()
+        shapes, places = heads.shapes, cut(heads.rest, heads.stop)
+        columns = (heads.start, heads.stop, heads.shape, heads.clock, *places)
+        parts.append([*(column.astype(np.int32) for column in columns), heads.date.copy()])
+    start, next_line, shape, clock, rest, first, body, sender, opening, date = map(
+        np.concatenate, zip(*parts, strict=True)
+    )
     stop = np.append(start[1:], np.int32(text.size))[: len(start)]
     end = first.copy()
     longer = np.flatnonzero(next_line != stop)
     end[longer] = _without_feed(text.data, stop[longer])
     made = Heads(shapes, start, next_line, rest, shape, date, clock)
     return with_colons(Records(text, made, stop, end, first, body, sender, opening.view(np.uint32), [*labels]))
-
-
-class Columns:
-    """Ten columns that grow by some thousand rows at a time: the last has 64 bits, the others 32."""
-
-    def __init__(self, size: int) -> None:
-        self.size, self.n, self.held = size, 0, [np.empty(0, np.int32)] * 9 + [np.empty(0, np.int64)]
-
-    def add(self, start: Ints, stop: Ints, *others: npt.NDArray[Any]) -> None:
-        """Add rows, if any; how far into the text they stand tells how many there will be."""
-        columns = (start, stop, *others)
-        low, self.n = self.n, self.n + len(columns[0])
-        if self.n > len(self.held[0]):
-            most = int(self.n * self.size / int(stop[-1]) * SPARE) + BLOCK
-            self.held = [np.concatenate([old[:low], np.empty(most - low, old.dtype)]) for old in self.held]
-        for old, new in zip(self.held, columns, strict=True):
-            old[low : self.n] = new
-
-    def columns(self) -> list[npt.NDArray[Any]]:
-        """The rows so far."""
-        return [held[: self.n] for held in self.held]
 
 
 def _cutter(text: Text, labels: dict[str, int]) -> Callable[[Ints, Ints], tuple[Ints, ...]]:
