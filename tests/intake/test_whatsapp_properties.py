@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.intake import whatsapp_frames, whatsapp_heads, whatsapp_lines, whatsapp_records, whatsapp_sift
+from analysis.intake import whatsapp_frames, whatsapp_heads, whatsapp_lines, whatsapp_sift
 from analysis.intake.records import Hints, Opened
 from analysis.intake.whatsapp_content import classify
 from analysis.intake.whatsapp_text import READER

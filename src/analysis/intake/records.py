@@ -136,3 +136,8 @@ class Reader:
     member: str = ""  # a zip with this file at its root is one source, read by this reader
     recognises_file: Callable[[Path], bool] | None = None  # asked, with a copy, when the head alone cannot tell
     carves: tuple[Shape, ...] = ()  # tables of messages of a database
+
+    @property
+    def form(self) -> str:
+        """What a file it reads is called."""
+        return self.formats.partition(":")[0]
