@@ -87,7 +87,7 @@ def tools() -> dict[str, list[str] | None]:
     return {
         "sha256": [sys.executable, peer, "sha256"],
         "offchannel": [sys.executable, peer, "offchannel:numba"],
-        "offchannel, numpy only": [sys.executable, peer, "offchannel:numpy"],
+        "offchannel, no numba": [sys.executable, peer, "offchannel:numpy"],
         "whatsapp-chat-parser": [node, str(HERE / "peer_whatsapp_text.mjs")] if node else None,
         "whatstk": [str(stk), peer, "whatstk"] if stk.is_file() else None,
     }

@@ -10,7 +10,7 @@ from analysis.intake.whatsapp_fast import SWITCH
 
 @pytest.fixture(scope="module", params=["numpy", "numba"])
 def loops(request):
-    """The WhatsApp text reader with numpy's loops, then with the compiled ones, whatever the size of the file."""
+    """The WhatsApp text reader line by line, then with the compiled loops, whatever the size of the file."""
     if request.param == "numba" and find_spec("numba") is None:
         pytest.skip("numba is not installed (extra `fast`)")
     before = os.environ.get(SWITCH)

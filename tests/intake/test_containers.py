@@ -15,9 +15,6 @@ from plain_chat import CHAT
 from received import ALL, check, matter, row, sms, take
 
 CHAT_TEXT = "CHAT x\nAnn: hello\n"
-RECOGNISERS = [
-    (name, reader.formats, reader.recognises, reader.member, reader.recognises_file) for name, reader in ALL.items()
-]
 
 
 def zipped(members, method=zipfile.ZIP_DEFLATED):
@@ -42,7 +39,7 @@ def opened(tmp_path, content, name="x.zip", kind="zip"):
     path = tmp_path / name
     path.write_bytes(content)
     piece = Piece(name, str(path), hashlib.sha256(content).hexdigest(), len(content), kind, kind)
-    return containers.unpack(piece, str(tmp_path / "work"), RECOGNISERS)
+    return containers.unpack(piece, str(tmp_path / "work"), list(ALL.values()))
 
 
 def states(pieces):

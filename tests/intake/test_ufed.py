@@ -124,6 +124,14 @@ def test_deletion_states_and_times_reach_the_copies(tmp_path):
     assert {row["copy"]: row["handle"] for row in reading.recipients.to_pylist()} == {1: "+447700900123"}
 
 
+def test_a_call_and_then_a_chat_with_one_person_are_one_conversation(tmp_path):
+    call = model("Call", 9, field("Source", "WhatsApp"), f'<modelField name="From">{ANN}</modelField>',
+                 f'<modelField name="To">{OWN}</modelField>', field("TimeStamp", "2020-05-01T09:00:00Z"))  # fmt: skip
+    reading = read(tmp_path, report(call, PAIR))
+    assert set(reading.copies["thread"].to_pylist()) == set(reading.events["thread"].to_pylist())
+    assert reading.threads.to_pylist()[0]["counterpart"] == "+447700900123" and reading.threads.num_rows == 1
+
+
 def test_the_other_dialect_reads_the_same(tmp_path):
     other = report(PAIR).replace(b'<field name="Body" type="String">', b"<field><name>Body</name>")
     assert b"<name>Body</name>" in other

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.intake import whatsapp_frames, whatsapp_heads, whatsapp_lines, whatsapp_records, whatsapp_sift
+from analysis.intake import whatsapp_frames, whatsapp_heads, whatsapp_lines, whatsapp_sift
 from analysis.intake.records import Hints, Opened
 from analysis.intake.whatsapp_content import classify
 from analysis.intake.whatsapp_text import READER
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("loops")
 
 SMALL = 20_000  # bytes of files that are also read in tiny pieces
 PIECES = [
-    (whatsapp_lines, "CHUNK", 64), (whatsapp_heads, "BLOCK", 2), (whatsapp_records, "BLOCK", 2), (whatsapp_sift, "BLOCK", 3),
+    (whatsapp_lines, "CHUNK", 64), (whatsapp_heads, "BLOCK", 2), (whatsapp_sift, "BLOCK", 3),
     (whatsapp_sift, "CHUNK", 64), (whatsapp_frames, "PIECE", 2),
 ]  # fmt: skip
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)

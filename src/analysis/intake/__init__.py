@@ -61,18 +61,15 @@ def take(
         There is no evidence folder, a register cannot be read, or results would be written into the evidence.
     """
     readers, tell, work = READERS if readers is None else readers, progress, matter.work / "intake"
-    recognisers = [
-        (name, reader.formats.partition(":")[0], reader.recognises, reader.member, reader.recognises_file)
-        for name, reader in readers.items()
-    ]
+    asked = list(readers.values())
     register = Register(matter.register("sources"))
     with Workers(jobs) as workers:
-        listing = Listing(work, recognisers, workers, tell)
-        pieces = received(matter, recognisers, workers, tell)
+        listing = Listing(work, asked, workers, tell)
+        pieces = received(matter, asked, workers, tell)
         databases.paired(pieces)
         without_duplicates(pieces, register)
         _mapped(pieces, register, Holders(matter))
-        pieces = databases.told(listing.rows(pieces), recognisers, workers, work / "copies")
+        pieces = databases.told(listing.rows(pieces), asked, workers, work / "copies")
         _mapped(pieces, register, Holders(matter))
         without_duplicates(pieces, register)
         media.offer(pieces)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,16 +11,10 @@ import pandas as pd
 from analysis.intake import handles, times
 from analysis.intake.beside import gaps, reactions, receipts_of, remnants
 from analysis.intake.receipts import receipts
+from analysis.intake.records import HANDLES
 from analysis.intake.result import Intake
-from analysis.intake.stack import HANDLES, Source, Stack, owner_identities
+from analysis.intake.stack import Source, Stack, looked_up
 from analysis.store import make_id
-
-
-def looked_up(frame: pd.DataFrame, columns: Sequence[str], table: pd.DataFrame, value: str) -> pd.Series[Any]:
-    """`table[value]` for the rows of a frame, by key columns of the same order; absent where there is none."""
-    keys = frame[list(columns)].set_axis(table.columns[: len(columns)], axis=1)
-    found = keys.merge(table[[*keys.columns, value]], how="left", on=list(keys.columns), validate="many_to_one")
-    return found[value].set_axis(frame.index)
 
 
 def identified(stack: Stack) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -148,11 +141,11 @@ def _copies(stack: Stack, seen: pd.DataFrame, thread_ids: pd.DataFrame) -> pd.Da
     copies = pd.DataFrame(
         {
             "copy_id": ids(stack, frame, locators),
-            "source_id": pd.Series(stack.ids[frame["source"].to_numpy()], frame.index, dtype="str"),
+            "source_id": stack.source_ids(frame),
             "locator": locators,
             "seq": np.arange(len(frame)) - stack.first_copy[frame["source"].to_numpy()],
             "thread_id": thread_id,
-            "sender_identity_id": sender.where(~own, _owners(stack, seen, frame["place"])),
+            "sender_identity_id": sender.where(~own, stack.owners(seen, frame["place"])),
             "sent_at": utc["at"],
             "sent_text": frame["sent_text"],
             "precision": frame["precision"].fillna("second"),
@@ -179,12 +172,6 @@ def _mih(frame: pd.DataFrame) -> pd.Series[Any]:
     return written.map(ids).astype("str")
 
 
-def _owners(stack: Stack, seen: pd.DataFrame, places: pd.Series[Any]) -> pd.Series[Any]:
-    """Identity of the owner of the source each row came from; absent where nothing says."""
-    owner = owner_identities(stack, seen)
-    return pd.Series(stack.column(owner, places), places.index, dtype="str")
-
-
 def _events(stack: Stack, seen: pd.DataFrame, thread_ids: pd.DataFrame) -> pd.DataFrame:
     frame = stack.frames["events"]
     thread_id = looked_up(frame, ["source", "thread"], thread_ids, "thread_id")
@@ -193,7 +180,7 @@ def _events(stack: Stack, seen: pd.DataFrame, thread_ids: pd.DataFrame) -> pd.Da
         {
             "event_id": ids(stack, frame, unique_locators(stack, frame, "events")),
             "thread_id": thread_id,
-            "source_id": pd.Series(stack.ids[frame["source"].to_numpy()], frame.index, dtype="str"),
+            "source_id": stack.source_ids(frame),
             "locator": frame["locator"].fillna(""),
             "at": utc["at"],
             "kind": frame["kind"].fillna("other"),
@@ -205,27 +192,22 @@ def _events(stack: Stack, seen: pd.DataFrame, thread_ids: pd.DataFrame) -> pd.Da
     )
 
 
-def _copy_ids(stack: Stack, frame: pd.DataFrame, copies: pd.DataFrame) -> Any:
-    places = frame["copy"].astype("int64").to_numpy() + stack.first_copy[frame["source"].to_numpy()]
-    return copies["copy_id"].to_numpy(dtype=object)[places]
-
-
 def _recipients(stack: Stack, seen: pd.DataFrame, copies: pd.DataFrame) -> pd.DataFrame:
     """Named recipients; a reader that names nobody means the owner of the file."""
     frame = stack.frames["recipients"]
     named = looked_up(frame, ["place", "kind", "handle"], seen, "identity_id")
-    identity = named.where(frame["handle"].notna(), _owners(stack, seen, frame["place"]))
-    table = pd.DataFrame({"copy_id": _copy_ids(stack, frame, copies), "identity_id": identity, "role": frame["role"]})
+    identity = named.where(frame["handle"].notna(), stack.owners(seen, frame["place"]))
+    table = pd.DataFrame({"copy_id": stack.copy_ids(frame, copies), "identity_id": identity, "role": frame["role"]})
     return table.dropna(subset=["identity_id"]).drop_duplicates(ignore_index=True).astype("str")
 
 
 def _attachments(stack: Stack, frame: pd.DataFrame, copies: pd.DataFrame) -> pd.DataFrame:
-    copy_ids = _copy_ids(stack, frame, copies)
+    copy_ids = stack.copy_ids(frame, copies)
     number = frame.groupby(["source", "copy"]).cumcount()
     keys = zip(copy_ids, frame["name"].fillna(""), number, strict=True)
     table = frame[["name", "mime", "bytes", "sha256", "text", "basis"]].copy()
     table.insert(4, "present", frame["present"].fillna(False).astype(bool))
-    table.insert(0, "copy_id", pd.Series(copy_ids, frame.index, dtype="str"))
+    table.insert(0, "copy_id", copy_ids)
     table.insert(0, "attachment_id", pd.Series([make_id(*key) for key in keys], frame.index, dtype="str"))
     return table
 
@@ -248,7 +230,7 @@ def _rejects(stack: Stack) -> pd.DataFrame:
     frame = stack.frames["rejects"]
     return pd.DataFrame(
         {
-            "source_id": pd.Series(stack.ids[frame["source"].to_numpy()], frame.index, dtype="str"),
+            "source_id": stack.source_ids(frame),
             "locator": unique_locators(stack, frame, "rejects"),
             "reason": frame["reason"].fillna("could not be read"),
             "n_bytes": frame["n_bytes"].fillna(0).astype("int64"),

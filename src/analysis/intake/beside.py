@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from analysis.intake.stack import Stack, owner_identities
+from analysis.intake.stack import Stack, looked_up
 from analysis.intake.times import UTC_DTYPE
 from analysis.store import make_id
 
@@ -17,7 +16,7 @@ def reactions(stack: Stack, seen: pd.DataFrame, copies: pd.DataFrame) -> pd.Data
     frame = stack.frames["reactions"]
     mine = frame["from_owner"].fillna(False).astype(bool)
     return _placed(stack, frame, "reaction_id").assign(
-        copy_id=_copies(stack, frame, copies), native_id=frame["parent"], at=_utc(frame["at"]), value=frame["value"],
+        copy_id=stack.copy_ids(frame, copies), native_id=frame["parent"], at=_utc(frame["at"]), value=frame["value"],
         identity_id=_identities(stack, frame, seen, mine), from_owner=mine,
     )  # fmt: skip
 
@@ -28,7 +27,7 @@ def receipts_of(stack: Stack, seen: pd.DataFrame, copies: pd.DataFrame) -> pd.Da
     times = {name: _utc(frame[name]) for name in ("delivered_at", "read_at", "played_at")}
     identity = _identities(stack, frame, seen, frame["handle"].isna())
     return _placed(stack, frame, "receipt_id").assign(
-        copy_id=_copies(stack, frame, copies), identity_id=identity, **times
+        copy_id=stack.copy_ids(frame, copies), identity_id=identity, **times
     )
 
 
@@ -52,26 +51,16 @@ def remnants(stack: Stack) -> pd.DataFrame:
 
 def _placed(stack: Stack, frame: pd.DataFrame, key: str) -> pd.DataFrame:
     """Id, source and locator; of several rows at one locator each has an id of its own."""
-    source, locator = pd.Series(stack.ids[frame["source"].to_numpy()], frame.index, dtype="str"), frame["locator"]
+    source, locator = stack.source_ids(frame), frame["locator"]
     number = frame.groupby(["source", "locator"]).cumcount()
     keys = [make_id(*fields) for fields in zip(source, locator.fillna(""), number, strict=True)]
     ids = pd.Series(keys, frame.index, dtype="str")
     return pd.DataFrame({key: ids, "source_id": source, "locator": locator.fillna("").astype("str")})
 
 
-def _copies(stack: Stack, frame: pd.DataFrame, copies: pd.DataFrame) -> pd.Series[Any]:
-    held = frame["copy"].notna().to_numpy()
-    places = frame["copy"].fillna(0).astype("int64").to_numpy() + stack.first_copy[frame["source"].to_numpy()]
-    found = np.full(len(frame), None, dtype=object)
-    found[held] = copies["copy_id"].to_numpy(dtype=object)[places[held]]
-    return pd.Series(found, frame.index, dtype="str")
-
-
 def _identities(stack: Stack, frame: pd.DataFrame, seen: pd.DataFrame, mine: pd.Series[Any]) -> pd.Series[Any]:
-    wanted = frame[["place", "kind", "handle"]].merge(seen, how="left", on=["place", "kind", "handle"])
-    named = wanted["identity_id"].set_axis(frame.index)
-    owner = pd.Series(stack.column(owner_identities(stack, seen), frame["place"]), frame.index, dtype="str")
-    return named.where(~mine, owner)
+    named = looked_up(frame, ["place", "kind", "handle"], seen, "identity_id")
+    return named.where(~mine, stack.owners(seen, frame["place"]))
 
 
 def _utc(at: pd.Series[Any]) -> pd.Series[Any]:

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from analysis.errors import FormatError
 from analysis.intake import sqlite_file, typedstream
-from analysis.intake.columnar import APPLE_EPOCH_S, LATEST_MS, held, instants, table
+from analysis.intake.columnar import APPLE_EPOCH_S, LATEST_MS, NANOSECONDS_FROM, held, instants, table
 from analysis.intake.records import Hints, Opened, Reading, Shape
 from analysis.intake.sqlite_file import Database
 from analysis.intake.sqlite_pages import Pages, Region
@@ -28,7 +28,6 @@ from analysis.intake.sqlite_pages import Pages, Region
 MOST = 20_000  # remnants kept of one database: more are a rebuilt file, not happenings to look at one by one
 MOST_BYTES = 1 << 30  # unused bytes searched in one database: some minutes of work at worst
 EARLIEST_MS = 946_684_800_000  # the year 2000: no phone of these apps is older
-NANOSECONDS_FROM = 1e11
 _WIDTHS = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0)  # bytes of a number by its type; 8 and 9 are the numbers 0 and 1
 _ODD = re.escape(bytes(range(1, 128, 2)))
 _LONGEST_HEAD = 300
@@ -121,7 +120,7 @@ def remnants(path: Path, shapes: Sequence[Shape]) -> tuple[pa.Table, list[str]]:
     columns = {name: pa.array([row[name] for row in rows[:MOST]]) for name in rows[0]} if rows else {}
     if rows:
         columns["at"] = instants(columns["at"])
-    return table("remnants", min(len(rows), MOST), **columns), notes
+    return table("remnants", **columns), notes
 
 
 def _rows(region: Region, layout: Layout, pages: Pages) -> Iterator[Found]:

@@ -7,7 +7,6 @@ the key the same message has on an Android phone.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,6 +23,7 @@ from analysis.intake.columnar import (
     lookup,
     table,
     translated,
+    widened,
 )
 from analysis.intake.holes import gaps
 from analysis.intake.records import Hints, Opened, Reader, Reading, Shape
@@ -83,13 +83,10 @@ def _rows(database: Database) -> pa.Table:
     pair = translated(thread, lambda key: jids.thread_kind(key) == "pair", pa.bool_())
     from_jid = translated(found["ZFROMJID"], lambda jid: jid if jids.person(jid) else None)
     sender = pc.if_else(pair, pc.coalesce(from_jid, translated(thread, jids.person)), pc.coalesce(in_group, from_jid))
-    columns = {
-        "thread": thread, "mine": mine, "member": in_group, "ms": apple_ms(found["ZMESSAGEDATE"]),
-        "sender": translated(pc.if_else(mine, None, sender), jids.handle),
-    }  # fmt: skip
-    for name, column in columns.items():
-        found = found.append_column(name, column)
-    return found
+    return widened(
+        found, thread=thread, mine=mine, member=in_group, ms=apple_ms(found["ZMESSAGEDATE"]),
+        sender=translated(pc.if_else(mine, None, sender), jids.handle),
+    )  # fmt: skip
 
 
 def _media(database: Database) -> pa.Table:
@@ -123,11 +120,8 @@ def _copies(messages: pa.Table, media: pa.Table, info: pa.Table) -> pa.Table:
         name: lookup(messages["rowid"], media["line"], media[name]) for name in ("mime", "caption", "place", "meta")
     }
     gone = pc.equal(code, IOS_DELETED)
-    kind = pc.if_else(
-        gone,
-        "deleted",
-        pc.coalesce(coded(code, IOS_KINDS), translated(beside["mime"], kinds.carried), pa.scalar("other")),
-    )
+    kind = pc.coalesce(coded(code, IOS_KINDS), translated(beside["mime"], kinds.carried), pa.scalar("other"))
+    kind = pc.if_else(gone, "deleted", kind)
     polls = _polls(info, messages.filter(pc.equal(kind, "poll"))["rowid"])
     text = pc.coalesce(messages["ZTEXT"], lookup(messages["rowid"], *polls), beside["caption"])
     body = pc.if_else(pc.equal(kind, "location"), _with(text, beside["place"]), text)
@@ -137,9 +131,9 @@ def _copies(messages: pa.Table, media: pa.Table, info: pa.Table) -> pa.Table:
     )
     flags = pc.coalesce(messages["ZFLAGS"], pa.scalar(0))
     return table(
-        "copies", messages.num_rows, locator=located("ZWAMESSAGE", messages["rowid"]), thread=messages["thread"],
-        sender=messages["sender"], sender_kind=translated(messages["sender"], jids.handle_kind),
-        from_owner=messages["mine"], at=instants(messages["ms"]), at_utc=True, kind=kind, state=state, precision="ms",
+        "copies", jids.handle_kind, locator=located("ZWAMESSAGE", messages["rowid"]), thread=messages["thread"],
+        sender=messages["sender"], from_owner=messages["mine"], at=instants(messages["ms"]), at_utc=True, kind=kind,
+        state=state, precision="ms",
         sent_text=pc.cast(messages["ZMESSAGEDATE"], pa.string()), body=pc.if_else(gone, None, body),
         native_id=messages["ZSTANZAID"], forwarded=pc.not_equal(pc.bit_wise_and(flags, FORWARDED), 0), edited=False,
         reply_to=translated(beside["meta"], lambda meta: protobuf.text(meta, *QUOTED) if meta else None),
@@ -163,28 +157,21 @@ def _polls(info: pa.Table, rows: Column) -> tuple[pa.Array, pa.Array]:
 
 def _reactions(info: pa.Table, messages: pa.Table) -> pa.Table:
     """Marks on messages: others' with their address, the owner's own without."""
-    rows: dict[str, list[Any]] = {name: [] for name in ("line", "handle", "mine", "value", "ms")}
+    rows = []
     for line, blob in zip(info["ZMESSAGE"].to_pylist(), info["ZRECEIPTINFO"].to_pylist(), strict=True):
         for path, who, mark, moment in (((7, 1), 2, 3, 4), ((7, 2), 0, 2, 3)):
             for part in protobuf.messages(blob or b"", *path):
-                jid = protobuf.text(part, who) if who else None
-                values = (
-                    line,
-                    jids.handle(jid),
-                    not who,
-                    protobuf.text(part, mark) or None,
-                    protobuf.number(part, moment),
-                )
-                for column, value in zip(rows.values(), values, strict=True):
-                    column.append(value)
-    line, handle = pa.array(rows["line"], pa.int64()), pa.array(rows["handle"], pa.string())
+                jid, ms = protobuf.text(part, who) if who else None, protobuf.number(part, moment)
+                sound = ms if ms is not None and ms < 1 << 62 else None
+                rows.append((line, jids.handle(jid), not who, protobuf.text(part, mark) or None, sound))
+    columns = zip(*rows, strict=True) if rows else [()] * 5
+    kinds = (pa.int64(), pa.string(), pa.bool_(), pa.string(), pa.int64())
+    line, handle, mine, value, ms = (pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True))
     order = pa.array(range(messages.num_rows), pa.int64())
-    sound = [ms if ms is not None and ms < 1 << 62 else None for ms in rows["ms"]]
     return table(
-        "reactions", len(line), locator=located("ZWAMESSAGEINFO of ZWAMESSAGE", line), handle=handle,
+        "reactions", jids.handle_kind, locator=located("ZWAMESSAGEINFO of ZWAMESSAGE", line), handle=handle,
         copy=lookup(line, messages["rowid"], order), parent=lookup(line, messages["rowid"], messages["ZSTANZAID"]),
-        kind=translated(handle, jids.handle_kind), from_owner=pa.array(rows["mine"], pa.bool_()),
-        at=instants(pa.array(sound, pa.int64())), value=pa.array(rows["value"], pa.string()),
+        from_owner=mine, at=instants(ms), value=value,
     )  # fmt: skip
 
 
@@ -196,21 +183,13 @@ def _titles(database: Database) -> dict[str, str]:
 
 def _names(database: Database) -> pa.Table:
     """Names beside addresses: of conversations and members from the phone book, and those people chose themselves."""
-    parts = []
-    for name, jid, label, basis in (
-        ("ZWACHATSESSION", "ZCONTACTJID", "ZPARTNERNAME", "name of the conversation on this phone"),
-        ("ZWAGROUPMEMBER", "ZMEMBERJID", "ZCONTACTNAME", "phone book of this phone"),
-        ("ZWAPROFILEPUSHNAME", "ZJID", "ZPUSHNAME", "name the contact chose (push name)"),
-    ):
-        found = database.read(name, text=f"{jid} {label}")
-        person = translated(found[jid], jids.person)
-        there = pc.and_(pc.is_valid(person), pc.not_equal(pc.coalesce(found[label], pa.scalar("")), ""))
-        found, person = found.filter(there), person.filter(there)
-        parts.append(table(
-            "names", found.num_rows, handle=person, kind=translated(person, jids.handle_kind), label=found[label],
-            basis=basis, locator=located(name, found["rowid"]),
-        ))  # fmt: skip
-    return pa.concat_tables(parts)
+    return pa.concat_tables([
+        jids.labels(database, *told, whose=jids.person) for told in (
+            ("ZWACHATSESSION", "ZCONTACTJID", "ZPARTNERNAME", "name of the conversation on this phone"),
+            ("ZWAGROUPMEMBER", "ZMEMBERJID", "ZCONTACTNAME", "phone book of this phone"),
+            ("ZWAPROFILEPUSHNAME", "ZJID", "ZPUSHNAME", "name the contact chose (push name)"),
+        )
+    ])  # fmt: skip
 
 
 def _highest(database: Database) -> int | None:
@@ -232,16 +211,14 @@ def _notes(messages: pa.Table, copies: pa.Table) -> list[str]:
     codes = {pair["values"]: pair["counts"] for pair in pc.value_counts(unknown).to_pylist()}
     group = translated(copies["thread"], lambda key: jids.thread_kind(key) == "group", pa.bool_())
     lost = pc.and_(group, pc.and_(pc.invert(copies["from_owner"]), pc.is_null(copies["sender"])))
+    lids = pc.equal(copies["sender_kind"], "lid")
     counts = {
         "copies without a readable time": copies["at"].null_count,
         "group messages point at no member: their sender is not known": pc.sum(lost).as_py(),
-        "copies have a LID for a sender, whose number this database does not hold": pc.sum(
-            pc.equal(copies["sender_kind"], "lid")
-        ).as_py(),
-        **{
-            f"messages of unknown ZMESSAGETYPE {code}, kept as `other`": n for code, n in sorted(codes.items(), key=str)
-        },
+        "copies have a LID for a sender, whose number this database does not hold": pc.sum(lids).as_py(),
     }
+    for code, n in sorted(codes.items(), key=str):
+        counts[f"messages of unknown ZMESSAGETYPE {code}, kept as `other`"] = n
     return [f"{n} {what}" for what, n in counts.items() if n]
 
 

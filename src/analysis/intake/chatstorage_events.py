@@ -76,7 +76,7 @@ def roster(database: Database) -> pa.Table:
     who, kind = jids.handles(found["ZMEMBERJID"])
     gone = pc.equal(pc.coalesce(found["ZISACTIVE"], pa.scalar(1)), 0)
     return table(
-        "events", found.num_rows, locator=located("ZWAGROUPMEMBER", found["rowid"]), at_utc=True, target=who,
+        "events", locator=located("ZWAGROUPMEMBER", found["rowid"]), at_utc=True, target=who,
         thread=lookup(found["ZCHATSESSION"], session["rowid"], session["ZCONTACTJID"]), target_kind=kind,
         kind=pc.if_else(gone, "other", "member"), value=pc.if_else(gone, "member no longer active", None),
     )  # fmt: skip

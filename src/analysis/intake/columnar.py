@@ -9,11 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis.intake.records import FIELDS
+from analysis.intake.records import FIELDS, HANDLES
 
 Column = Any  # pa.Array | pa.ChunkedArray
+_COLUMN = (pa.Array, pa.ChunkedArray)
 LATEST_MS = 4_102_444_800_000  # the year 2100: a later date is not a date
 APPLE_EPOCH_S = 978_307_200  # 2001-01-01, from which Apple's clocks count
+NANOSECONDS_FROM = 10**11  # a date this large counts nanoseconds: in seconds it would lie after the year 5000
 SEVERAL = 4  # times as many values as keys to look up: then the keys are looked for among the values
 
 
@@ -56,6 +58,18 @@ def only(rows: pa.Table, mask: Column) -> pa.Table:
     return rows if pc.all(mask).as_py() else rows.filter(mask)
 
 
+def some(column: Column) -> Column:
+    """Text, nothing for an empty one."""
+    return pc.if_else(pc.equal(column, ""), None, column)
+
+
+def widened(rows: pa.Table, **columns: Column) -> pa.Table:
+    """Rows with more columns."""
+    for name, column in columns.items():
+        rows = rows.append_column(name, column)
+    return rows
+
+
 def plain(column: Column) -> Column:
     """A coded column as text; any other as it is."""
     return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
@@ -71,7 +85,7 @@ def translated(column: Column, meaning: Callable[[Any], Any], kind: pa.DataType 
     column = plain(column)
     if column.null_count == len(column):
         return pa.nulls(len(column), kind or pa.string())
-    distinct = pc.unique(column)
+    distinct = pc.unique(column).drop_null()
     return lookup(column, distinct, pa.array([meaning(value) for value in distinct.to_pylist()], kind or pa.string()))
 
 
@@ -93,17 +107,32 @@ def apple_ms(seconds: Column) -> Column:
     return pc.if_else(sound, ms, None).cast(pa.int64())
 
 
+def apple_dates(date: Column) -> Column:
+    """Apple's dates, in whole seconds or nanoseconds since 2001, as milliseconds since 1970; 0 is none."""
+    coarse = pc.multiply(pc.if_else(pc.less(date, NANOSECONDS_FROM), date, 0), 1000)
+    ms = pc.if_else(pc.greater(date, NANOSECONDS_FROM), pc.divide(date, 1_000_000), coarse)
+    return pc.if_else(pc.greater(date, 0), pc.add(ms, APPLE_EPOCH_S * 1000), None)
+
+
 def located(table: str, rowid: Column) -> Column:
     """Locators: the table's name and the row's number."""
     return pc.binary_join_element_wise(pa.scalar(table), pc.cast(rowid, pa.string()), pa.scalar(" "))
 
 
-def table(name: str, n_rows: int, /, **columns: Any) -> pa.Table:
-    """One of `records.FIELDS` from columns and single values (repeated); what is left out is null."""
+def table(name: str, kind_of: Callable[[str], str | None] | None = None, /, **columns: Any) -> pa.Table:
+    """One of `records.FIELDS` from columns and single values (repeated); what is left out is null.
+
+    With `kind_of`, handles given without their kinds get them from it.
+    """
+    if kind_of:
+        for handle, kind in HANDLES[name]:
+            if isinstance(columns.get(handle), _COLUMN):
+                columns.setdefault(kind, translated(columns[handle], kind_of))
+    n_rows = next((len(column) for column in columns.values() if isinstance(column, _COLUMN)), 0)
     arrays = []
     for field in FIELDS[name]:
         value = columns.pop(field.name, None)
-        if not isinstance(value, pa.Array | pa.ChunkedArray):
+        if not isinstance(value, _COLUMN):
             value = pa.repeat(pa.scalar(value, field.type), n_rows)
         arrays.append(value if value.type == field.type else value.cast(field.type))
     if columns:
@@ -111,11 +140,10 @@ def table(name: str, n_rows: int, /, **columns: Any) -> pa.Table:
     return pa.table(arrays, schema=FIELDS[name])
 
 
-def happened(found: Sequence[tuple[Any, ...]], kind_of: Callable[[str | None], str | None]) -> pa.Table:
+def happened(found: Sequence[tuple[Any, ...]], kind_of: Callable[[str], str | None]) -> pa.Table:
     """Rows of `events` from tuples: locator, thread, milliseconds, kind, actor, target, value; handles as written."""
     names = ("locator", "thread", "ms", "kind", "actor", "target", "value")
     columns = dict(zip(names, zip(*found, strict=True), strict=True)) if found else dict.fromkeys(names, ())
     ms = pa.array(columns.pop("ms"), pa.int64())
-    kinds = {f"{side}_kind": [kind_of(handle) for handle in columns[side]] for side in ("actor", "target")}
-    texts = {name: pa.array(column, pa.string()) for name, column in (columns | kinds).items()}
-    return table("events", len(ms), at=instants(ms), at_utc=True, **texts)
+    texts = {name: pa.array(column, pa.string()) for name, column in columns.items()}
+    return table("events", kind_of, at=instants(ms), at_utc=True, **texts)

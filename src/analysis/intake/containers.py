@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from analysis.intake import databases, detect
-from analysis.intake.pieces import Piece, Recogniser, recognise, shown
+from analysis.intake.pieces import Piece, recognise, shown
+from analysis.intake.records import Reader
 from analysis.store import BLOCK
 
 MEMBERS = 100_000  # more files than a phone holds media of one chat; a directory bomb holds millions
@@ -53,7 +54,7 @@ class _Entry:
     problem: tuple[str, str] | None = None
 
 
-def unpack(container: Piece, folder: str, recognisers: Sequence[Recogniser]) -> list[Piece]:
+def unpack(container: Piece, folder: str, readers: Sequence[Reader]) -> list[Piece]:
     """Open one container of the evidence: its own row, then a row for each member, nested ones included.
 
     Members that somebody reads are written to `folder` under numbers; the others are hashed as they stream by.
@@ -61,13 +62,13 @@ def unpack(container: Piece, folder: str, recognisers: Sequence[Recogniser]) -> 
     worker.
     """
     Path(folder).mkdir(parents=True, exist_ok=True)
-    return _Unpacker(Path(folder), recognisers, container.n_bytes).opened(container, 1)
+    return _Unpacker(Path(folder), readers, container.n_bytes).opened(container, 1)
 
 
 class _Unpacker:
-    def __init__(self, folder: Path, recognisers: Sequence[Recogniser], received: int) -> None:
+    def __init__(self, folder: Path, readers: Sequence[Reader], received: int) -> None:
         self.folder = folder
-        self.recognisers = recognisers
+        self.readers = readers
         self.left = min(TOTAL_BYTES, max(RATIO * received, RATIO_FLOOR_BYTES))
         self.count = 0
         self.bombs = 0
@@ -89,8 +90,8 @@ class _Unpacker:
         databases.paired([rows[0] for rows in members])
         for piece in (rows[0] for rows in members):
             if databases.unexplained(piece):
-                databases.explained(piece, self.recognisers, str(self.folder))
-        return _described(container, members, _declared(members, self.recognisers))
+                databases.explained(piece, self.readers, str(self.folder))
+        return _described(container, members, _declared(members, self.readers))
 
     def _member(self, container: Piece, entry: _Entry, names: set[str], depth: int) -> list[Piece]:
         self.count += 1
@@ -118,7 +119,7 @@ class _Unpacker:
     def _copy(self, stream: IO[bytes], piece: Piece, packed: int) -> None:
         """Hash a member as it streams by, and keep it in the work folder if somebody reads it."""
         block = stream.read(max(BLOCK, detect.HEAD))
-        recognise(piece, block[: detect.HEAD], self.recognisers)
+        recognise(piece, block[: detect.HEAD], self.readers)
         target = self.folder / str(self.count)
         digest, most = hashlib.sha256(), max(RATIO * packed, RATIO_FLOOR_BYTES)
         kept = bool(piece.reader) or piece.beside is not None or piece.location.endswith(tuple(databases.COMPANIONS))
@@ -216,9 +217,9 @@ def _described(container: Piece, members: list[list[Piece]], main: Piece | None)
     return [container, *(piece for rows in members for piece in rows)]
 
 
-def _declared(members: list[list[Piece]], recognisers: Sequence[Recogniser]) -> Piece | None:
+def _declared(members: list[list[Piece]], readers: Sequence[Reader]) -> Piece | None:
     """The member at the root of a zip that a reader declares to be the whole of it."""
-    wanted = {(reader, member) for reader, _, _, member, _ in recognisers if member}
+    wanted = {(reader.name, reader.member) for reader in readers if reader.member}
     return next((rows[0] for rows in members if (rows[0].reader, rows[0].inner.lower()) in wanted), None)
 
 

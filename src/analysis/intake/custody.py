@@ -13,7 +13,8 @@ import pandas as pd
 from analysis.errors import EvidenceError
 from analysis.intake import databases
 from analysis.intake.declarations import Declared, Register
-from analysis.intake.pieces import Piece, Recogniser, examine, shown
+from analysis.intake.pieces import Piece, examine, shown
+from analysis.intake.records import Reader
 from analysis.intake.worker import BASE_S, PER_BYTE_S, Call, Workers
 from analysis.matter import Matter
 from analysis.progress import Progress
@@ -59,13 +60,11 @@ def _closed(folder: Path, error: OSError) -> Piece:
     return Piece(location, detected="folder").refuse("unreadable", f"the folder cannot be opened: {error.strerror}")
 
 
-def examined(
-    pieces: list[Piece], recognisers: Sequence[Recogniser], workers: Workers, progress: Progress
-) -> list[Piece]:
+def examined(pieces: list[Piece], readers: Sequence[Reader], workers: Workers, progress: Progress) -> list[Piece]:
     """Hash and recognise every file, in workers; what cannot even be opened says so."""
     places = [place for place, piece in enumerate(pieces) if not piece.status]
     calls = [
-        Call(examine, (piece.file, piece.location, recognisers), BASE_S + PER_BYTE_S * piece.n_bytes)
+        Call(examine, (piece.file, piece.location, readers), BASE_S + PER_BYTE_S * piece.n_bytes)
         for piece in (pieces[place] for place in places)
     ]
     for done, (call, outcome) in enumerate(workers.outcomes(calls)):
@@ -124,9 +123,9 @@ def breaches(sources: pd.DataFrame) -> pd.DataFrame:
     return broken
 
 
-def received(matter: Matter, recognisers: Sequence[Recogniser], workers: Workers, progress: Progress) -> list[Piece]:
+def received(matter: Matter, readers: Sequence[Reader], workers: Workers, progress: Progress) -> list[Piece]:
     """All files of a matter's evidence, hashed and recognised, in order of location."""
     bare = matter.evidence == matter.folder  # then results may lie beside the exports, and are not evidence
     if not bare and matter.out.resolve().is_relative_to(matter.evidence.resolve()):
         raise EvidenceError("the results folder lies inside the evidence folder; choose another --out")
-    return examined(walk(matter), recognisers, workers, progress)
+    return examined(walk(matter), readers, workers, progress)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from analysis.errors import FormatError
 from analysis.intake import detect, sqlite_file
-from analysis.intake.pieces import Piece, Recogniser
-from analysis.intake.records import Opened
+from analysis.intake.pieces import Piece
+from analysis.intake.records import Opened, Reader
 from analysis.intake.worker import BASE_S, PER_BYTE_S, Call, Workers
 
 COMPANIONS = {"-wal": "write-ahead log", "-journal": "rollback journal", "-shm": "index of a write-ahead log"}
@@ -45,12 +45,12 @@ def content(piece: Piece) -> str:
     return "".join([piece.sha256, *(suffix + sha256 for suffix, (_, sha256) in beside if sha256 != _NOTHING)])
 
 
-def told(pieces: Sequence[Piece], recognisers: Sequence[Recogniser], workers: Workers, folder: Path) -> list[Piece]:
+def told(pieces: Sequence[Piece], readers: Sequence[Reader], workers: Workers, folder: Path) -> list[Piece]:
     """The pieces, every database that its first bytes did not explain recognised by its tables, in workers."""
     found = list(pieces)
     places = [place for place, piece in enumerate(found) if unexplained(piece)]
     calls = [
-        Call(explained, (found[place], recognisers, str(folder)), BASE_S + PER_BYTE_S * found[place].n_bytes)
+        Call(explained, (found[place], readers, str(folder)), BASE_S + PER_BYTE_S * found[place].n_bytes)
         for place in places
     ]
     for call, outcome in workers.outcomes(calls):
@@ -64,13 +64,13 @@ def unexplained(piece: Piece) -> bool:
     return piece.beside is not None and not piece.reader and piece.status == "unsupported"
 
 
-def explained(piece: Piece, recognisers: Sequence[Recogniser], folder: str) -> Piece:
+def explained(piece: Piece, readers: Sequence[Reader], folder: str) -> Piece:
     """Find the reader of a database by its tables, on a copy."""
     try:
         with copied(piece.file, piece.beside or {}, folder) as path:
-            for name, form, *_, recognises_file in recognisers:
-                if recognises_file and recognises_file(path):
-                    piece.reader, piece.detected, piece.status, piece.reason = name, form, "", ""
+            for reader in readers:
+                if reader.recognises_file and reader.recognises_file(path):
+                    piece.reader, piece.detected, piece.status, piece.reason = reader.name, reader.form, "", ""
                     return piece
             with sqlite_file.opened(path) as database:
                 tables = sorted(database.tables.values())

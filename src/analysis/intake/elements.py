@@ -1,6 +1,6 @@
 """The records of a flat XML file (root, records, what is inside them), streamed, each with its bytes in the file.
 
-Expat is used because it gives byte offsets; it resolves nothing outside the file. A DOCTYPE is refused before parsing.
+Expat is used because it gives byte offsets; it resolves nothing outside the file. A DOCTYPE is refused where it begins.
 """
 
 from __future__ import annotations
@@ -59,7 +59,6 @@ class Elements:
         self._parser.StartDoctypeDeclHandler = self._doctype
 
     def __iter__(self) -> Iterator[Element]:
-        refuse_doctype(self.path)
         with self.path.open("rb") as stream:
             final = False
             while not (self.fault or final):
@@ -118,23 +117,3 @@ class Elements:
 
     def _doctype(self, *_: object) -> None:
         raise FormatError(_REFUSAL)
-
-
-def refuse_doctype(path: Path) -> None:
-    """Refuse a file that declares a DOCTYPE near its beginning, before any parser sees it.
-
-    Raises
-    ------
-    FormatError
-        There is one.
-    """
-    with path.open("rb") as stream:
-        head = stream.read(BLOCK).replace(b"\0", b"")  # also when it is written in UTF-16
-    if b"<!DOCTYPE" in head[: _first_element(head)]:
-        raise FormatError(_REFUSAL)
-
-
-def _first_element(head: bytes) -> int:
-    """Where the records begin, generously: text of messages may speak of a DOCTYPE, attributes escape their `<`."""
-    places = [place for tag in (b"<smses", b"<calls") if (place := head.find(tag)) >= 0]
-    return min(places, default=len(head))

@@ -26,21 +26,17 @@ class Numbers:
 
     def met(self, rows: Column, at: Column) -> None:
         """Some more rows of the table: numbers, and times."""
-        if not len(rows):
-            return
-        found = _sides(single(rows), single(at))
-        if self.n_rows:
+        if len(rows):
+            found = _sides(single(rows), single(at))
             self._between(pa.concat_tables([self.last, found]), "between rows")
-        elif found["row"][0].as_py() > 0:
-            self._between(pa.concat_tables([self.last, found.slice(0, 1)]), "before the first row")
-        if not self.n_rows:
-            self._between(found, "between rows")
-        self.n_rows, self.last = self.n_rows + len(rows), found.take([len(rows) - 1])
+            self.n_rows, self.last = self.n_rows + len(rows), found.take([len(rows) - 1])
 
     def _between(self, sides: pa.Table, basis: str) -> None:
         where = np.flatnonzero(np.diff(sides["row"].to_numpy()) > 1)
         before, after = sides.take(where), sides.take(where + 1)
-        columns = [*before.columns, *after.columns, pa.array([basis] * len(where), pa.string())]
+        first = "before the first row" if not self.n_rows else basis
+        bases = pa.array([basis if place else first for place in where.tolist()], pa.string())
+        columns = [*before.columns, *after.columns, bases]
         self.found.append(pa.table(columns, ["before", "before_at", "after", "after_at", "basis"]))
 
     def holes(self, highest: int | None) -> tuple[pa.Table, list[str]]:
@@ -52,7 +48,7 @@ class Numbers:
             self._between(pa.concat_tables([self.last, _sides([highest + 1], [None])]), "given out since the last row")
         found = pa.concat_tables(self.found) if self.found else None
         if not found or (highest or 0) < 0:
-            return table("gaps", 0), []
+            return table("gaps"), []
         missing = pc.subtract(pc.subtract(found["after"], found["before"]), 1)
         notes = [
             f"{pc.sum(missing).as_py()} numbers are missing in {len(found)} places of table {self.name}: rows deleted, "
@@ -64,7 +60,7 @@ class Numbers:
             notes.append(f"only the {MOST_HOLES} widest gaps of table {self.name} are listed")
         ends = zip(found["before"].to_pylist(), found["after"].to_pylist(), strict=True)
         return table(
-            "gaps", len(found), locator=pa.array([f"{self.name} {low + 1}-{high - 1}" for low, high in ends]),
+            "gaps", locator=pa.array([f"{self.name} {low + 1}-{high - 1}" for low, high in ends]),
             n_missing=missing, **{name: found[name] for name in ("before_at", "after_at", "basis")},
         ), notes  # fmt: skip
 

@@ -8,7 +8,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import imessage_changes, sqlite_file, typedstream
-from analysis.intake.columnar import APPLE_EPOCH_S, Column, held, instants, located, lookup, table, translated
+from analysis.intake.columnar import (
+    Column,
+    apple_dates,
+    held,
+    instants,
+    located,
+    lookup,
+    some,
+    table,
+    translated,
+    widened,
+)
 from analysis.intake.holes import gaps
 from analysis.intake.kinds import carried, phone_or_email
 from analysis.intake.records import Hints, Opened, Reader, Reading, Shape, rows
@@ -16,7 +27,6 @@ from analysis.intake.sqlite_file import Database
 
 FORMS = (("message", "chat_message_join", "handle"), ("message", "chat", "handle"))
 GROUP_STYLE = 43
-NANOSECONDS_FROM = 10**11  # a date this large counts nanoseconds: in seconds it would lie after the year 5000
 _COLUMNS = {  # of `message`; the texts' archives apart
     "int": "handle_id date is_from_me item_type group_action_type other_handle associated_message_type date_edited "
     "date_retracted date_read date_delivered",
@@ -52,17 +62,6 @@ def read(opened: Opened, hints: Hints) -> Reading:
         return database.settled(reading)
 
 
-def milliseconds(date: Column) -> Column:
-    """Apple's dates, in seconds or nanoseconds since 2001, as milliseconds since 1970; 0 is none."""
-    fine = pc.divide(date, 1_000_000)
-    ms = pc.if_else(
-        pc.greater(date, NANOSECONDS_FROM),
-        fine,
-        pc.multiply(pc.if_else(pc.less(date, NANOSECONDS_FROM), date, 0), 1000),
-    )
-    return pc.if_else(pc.greater(date, 0), pc.add(ms, APPLE_EPOCH_S * 1000), None)
-
-
 def _rows(database: Database) -> tuple[pa.Table, list[str]]:
     """All rows of `message` with text, conversation, sender and time."""
     parts, texts, broken = [database.read("nothing", **_COLUMNS)], [], 0
@@ -76,12 +75,10 @@ def _rows(database: Database) -> tuple[pa.Table, list[str]]:
     handle = database.read("handle", text="id")
     mine = pc.equal(pc.coalesce(found["is_from_me"], pa.scalar(0)), 1)
     other = lookup(found["handle_id"], handle["rowid"], handle["id"])
-    for name, column in {
-        "body": pa.chunked_array(texts, pa.string()), "mine": mine, "other": other, "ms": milliseconds(found["date"]),
-        "thread": pc.coalesce(thread, other, pa.scalar("no conversation")),
-        "who": pc.if_else(mine, None, other),
-    }.items():  # fmt: skip
-        found = found.append_column(name, column)
+    found = widened(
+        found, body=pa.chunked_array(texts, pa.string()), mine=mine, other=other, ms=apple_dates(found["date"]),
+        thread=pc.coalesce(thread, other, pa.scalar("no conversation")), who=pc.if_else(mine, None, other),
+    )  # fmt: skip
     if broken:
         notes.append(f"{broken} texts were cut from damaged archives (attributedBody)")
     return found, notes
@@ -89,7 +86,7 @@ def _rows(database: Database) -> tuple[pa.Table, list[str]]:
 
 def _texts(part: pa.Table) -> tuple[pa.Array, int]:
     """Texts of some rows: as written, else from the archive of the attributed text."""
-    plain = pc.if_else(pc.equal(part["text"], ""), None, part["text"])
+    plain = some(part["text"])
     wanted = pc.and_(pc.is_null(plain), pc.is_valid(part["attributedBody"]))
     rows = pc.indices_nonzero(wanted)
     found = [typedstream.text(blob) for blob in part["attributedBody"].take(rows).to_pylist()]
@@ -103,10 +100,8 @@ def _conversations(database: Database, found: pa.Table) -> tuple[Column, list[st
     """Conversation of each row: its first join; messages in none and in several are said."""
     joined = pa.concat_tables([database.read(name, int="chat_id message_id") for name in _LISTED])
     chat = database.read("chat", text="guid chat_identifier")
-    key = pc.coalesce(_some(chat["chat_identifier"]), chat["guid"])
-    several = (
-        joined.select(["chat_id", "message_id"]).group_by(["message_id"]).aggregate([("chat_id", "count_distinct")])
-    )
+    key = pc.coalesce(some(chat["chat_identifier"]), chat["guid"])
+    several = joined.group_by(["message_id"]).aggregate([("chat_id", "count_distinct")])
     n_several = pc.sum(pc.greater(several["chat_id_count_distinct"], 1)).as_py()
     n_orphans = pc.sum(pc.invert(held(found["rowid"], joined["message_id"]))).as_py()
     counts = {
@@ -119,19 +114,13 @@ def _conversations(database: Database, found: pa.Table) -> tuple[Column, list[st
     )
 
 
-def _some(column: Column) -> Column:
-    return pc.if_else(pc.equal(column, ""), None, column)
-
-
 def _files(database: Database) -> pa.Table:
     """Attachments beside their messages: line, name, mime, bytes."""
     joined = database.read("message_attachment_join", int="message_id attachment_id")
     found = database.read("attachment", int="total_bytes", text="filename transfer_name mime_type")
     name = pc.coalesce(found["transfer_name"], pc.replace_substring_regex(found["filename"], r"^.*/", ""))
-    beside = [
-        lookup(joined["attachment_id"], found["rowid"], column)
-        for column in (name, found["mime_type"], found["total_bytes"])
-    ]
+    facts = (name, found["mime_type"], found["total_bytes"])
+    beside = [lookup(joined["attachment_id"], found["rowid"], column) for column in facts]
     return pa.table([joined["message_id"], *beside], names=["line", "name", "mime", "bytes"])
 
 
@@ -139,7 +128,7 @@ def _attachments(messages: pa.Table, files: pa.Table) -> pa.Table:
     place = lookup(files["line"], messages["rowid"], pa.array(range(messages.num_rows), pa.int64()))
     files = files.append_column("copy", place).filter(pc.is_valid(place)).sort_by("copy")
     size = pc.if_else(pc.greater(files["bytes"], 0), files["bytes"], None)
-    return table("attachments", files.num_rows, copy=files["copy"], name=files["name"], mime=files["mime"], bytes=size,
+    return table("attachments", copy=files["copy"], name=files["name"], mime=files["mime"], bytes=size,
                  present=False)  # fmt: skip
 
 
@@ -150,12 +139,12 @@ def _copies(messages: pa.Table, files: pa.Table) -> pa.Table:
     empty = pc.and_(pc.is_null(messages["body"]), pc.is_valid(messages["balloon_bundle_id"]))
     kind = pc.coalesce(kind, pc.if_else(empty, "other", "text"))
     return table(
-        "copies", messages.num_rows, locator=located("message", messages["rowid"]), thread=messages["thread"],
-        sender=messages["who"], sender_kind=translated(messages["who"], phone_or_email), from_owner=messages["mine"],
+        "copies", phone_or_email, locator=located("message", messages["rowid"]), thread=messages["thread"],
+        sender=messages["who"], from_owner=messages["mine"],
         at=instants(messages["ms"]), at_utc=True, sent_text=pc.cast(messages["date"], pa.string()), precision="ms",
         kind=pc.if_else(gone, "deleted", kind), state=pc.if_else(gone, "deleted", "present"),
-        subject=_some(messages["subject"]), body=pc.if_else(gone, None, messages["body"]), native_id=messages["guid"],
-        reply_to=_some(messages["thread_originator_guid"]), forwarded=False,
+        subject=some(messages["subject"]), body=pc.if_else(gone, None, messages["body"]), native_id=messages["guid"],
+        reply_to=some(messages["thread_originator_guid"]), forwarded=False,
         edited=pc.coalesce(pc.and_(pc.greater(messages["date_edited"], 0), pc.invert(gone)), pa.scalar(False)),
     )  # fmt: skip
 
@@ -180,22 +169,17 @@ def _threads(database: Database, found: pa.Table) -> tuple[pa.Table, dict[str, s
 
 def _recipients(copies: pa.Table, pair: Column) -> pa.Table:
     """Between two: a received message reached the owner (no handle), a sent one the other side."""
-    to = pc.if_else(copies["from_owner"], pair, None)
-    rows = table(
-        "recipients", copies.num_rows, copy=pa.array(range(copies.num_rows), pa.int64()), handle=to, role="to",
-        kind=translated(to, phone_or_email),
-    )  # fmt: skip
-    return rows.filter(pc.is_valid(pair))
+    to, place = pc.if_else(copies["from_owner"], pair, None), pa.array(range(copies.num_rows), pa.int64())
+    return table("recipients", phone_or_email, copy=place, handle=to, role="to").filter(pc.is_valid(pair))
 
 
 def _receipts(messages: pa.Table, pair: Column) -> pa.Table:
     """When sent messages reached and were shown to the other side, and received ones were shown here (no handle)."""
-    delivered, shown = (instants(milliseconds(messages[name])) for name in ("date_delivered", "date_read"))
-    who = pc.if_else(messages["mine"], pair, None)
+    delivered, shown = (instants(apple_dates(messages[name])) for name in ("date_delivered", "date_read"))
     rows = table(
-        "receipts", messages.num_rows, locator=located("message", messages["rowid"]), handle=who,
-        copy=pa.array(range(messages.num_rows), pa.int64()), kind=translated(who, phone_or_email),
-        delivered_at=delivered, read_at=shown,
+        "receipts", phone_or_email, locator=located("message", messages["rowid"]), delivered_at=delivered,
+        read_at=shown, copy=pa.array(range(messages.num_rows), pa.int64()),
+        handle=pc.if_else(messages["mine"], pair, None),
     )  # fmt: skip
     return rows.filter(pc.or_(pc.is_valid(delivered), pc.is_valid(shown)))
 
@@ -205,13 +189,11 @@ def _binned(database: Database, messages: pa.Table) -> pa.Table:
     found = database.read("chat_recoverable_message_join", int="message_id delete_date")
     thread = lookup(found["message_id"], messages["rowid"], messages["thread"])
     found, thread = found.filter(pc.is_valid(thread)), thread.filter(pc.is_valid(thread))
+    guid = lookup(found["message_id"], messages["rowid"], messages["guid"])
     return table(
-        "events", found.num_rows, locator=located("chat_recoverable_message_join", found["rowid"]), thread=thread,
-        at=instants(milliseconds(found["delete_date"])), at_utc=True, kind="message_deleted",
-        value=pc.binary_join_element_wise(
-            "deleted by the owner, still kept", lookup(found["message_id"], messages["rowid"], messages["guid"]), ": ",
-            null_handling="skip",
-        ),
+        "events", locator=located("chat_recoverable_message_join", found["rowid"]), thread=thread,
+        at=instants(apple_dates(found["delete_date"])), at_utc=True, kind="message_deleted",
+        value=pc.binary_join_element_wise("deleted by the owner, still kept", guid, ": ", null_handling="skip"),
     )  # fmt: skip
 
 
@@ -220,13 +202,12 @@ def _roster(database: Database) -> pa.Table:
     joined = database.read("chat_handle_join", int="chat_id handle_id")
     chat = database.read("chat", int="style", text="guid chat_identifier")
     handle = database.read("handle", text="id")
-    key = pc.coalesce(_some(chat["chat_identifier"]), chat["guid"])
+    key = pc.coalesce(some(chat["chat_identifier"]), chat["guid"])
     who = lookup(joined["handle_id"], handle["rowid"], handle["id"])
     group = pc.equal(lookup(joined["chat_id"], chat["rowid"], chat["style"]), GROUP_STYLE)
     rows = table(
-        "events", joined.num_rows, locator=located("chat_handle_join", joined["rowid"]), at_utc=True, target=who,
+        "events", phone_or_email, locator=located("chat_handle_join", joined["rowid"]), at_utc=True, target=who,
         thread=lookup(joined["chat_id"], chat["rowid"], key), kind="member",
-        target_kind=translated(who, phone_or_email),
     )  # fmt: skip
     return rows.filter(pc.coalesce(pc.and_(group, pc.is_valid(who)), pa.scalar(False)))
 
@@ -234,30 +215,27 @@ def _roster(database: Database) -> pa.Table:
 def _owner(found: pa.Table) -> tuple[str | None, str | None]:
     """The address messages were directed to, else the account they were sent from, where there is only one."""
     received = found.filter(pc.invert(found["mine"]))
-    for some, name, basis in (
+    for messages, name, basis in (
         (received, "destination_caller_id", "the one address received messages are directed to"),
         (found, "account", "the one account of the messages"),
     ):
         addresses = {(text or "").removeprefix("P:").removeprefix("E:").removeprefix("p:").removeprefix("e:")
-                     for text in some[name].unique().to_pylist()} - {""}  # fmt: skip
+                     for text in messages[name].unique().to_pylist()} - {""}  # fmt: skip
         if len(addresses) == 1:
             return addresses.pop(), basis
     return None, None
 
 
 def _notes(database: Database, messages: pa.Table, copies: pa.Table) -> list[str]:
-    services = {
-        pair["values"] or "unknown": pair["counts"] for pair in pc.value_counts(messages["service"]).to_pylist()
-    }
+    counted = pc.value_counts(messages["service"]).to_pylist()
+    services = {pair["values"] or "unknown": pair["counts"] for pair in counted}
+    said = ", ".join(f"{name} {n}" for name, n in sorted(services.items()))
+    listed = database.count("deleted_messages") if database.has("deleted_messages") else 0
     counts = {
         "copies without a readable time": copies["at"].null_count,
-        "identifiers of messages the app lists as deleted": max(0, database.count("deleted_messages"))
-        if database.has("deleted_messages") else 0,
-    }  # fmt: skip
-    said = (
-        [f"messages by service: {', '.join(f'{name} {n}' for name, n in sorted(services.items()))}"] if services else []
-    )
-    return [*said, *(f"{n} {what}" for what, n in counts.items() if n)]
+        "identifiers of messages the app lists as deleted": max(0, listed),
+    }
+    return [*[f"messages by service: {said}"] * bool(said), *(f"{n} {what}" for what, n in counts.items() if n)]
 
 
 READER = Reader(

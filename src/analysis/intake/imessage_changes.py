@@ -14,6 +14,7 @@ from analysis.intake import typedstream
 from analysis.intake.columnar import (
     APPLE_EPOCH_S,
     Column,
+    apple_dates,
     coded,
     happened,
     instants,
@@ -21,6 +22,7 @@ from analysis.intake.columnar import (
     lookup,
     table,
     translated,
+    widened,
 )
 from analysis.intake.kinds import phone_or_email
 from analysis.intake.sqlite_file import Database
@@ -48,9 +50,9 @@ def marks(found: pa.Table, messages: pa.Table) -> pa.Table:
     parent = pc.replace_substring_regex(found["associated_message_guid"], _PARENT.pattern, "")
     emoji = pc.and_(pc.equal(name, "emoji"), pc.is_valid(found["body"]))
     return table(
-        "reactions", found.num_rows, locator=located("message", found["rowid"]), parent=parent, handle=found["who"],
+        "reactions", phone_or_email, locator=located("message", found["rowid"]), parent=parent, handle=found["who"],
         copy=lookup(parent, messages["guid"], pa.array(range(messages.num_rows), pa.int64())),
-        kind=translated(found["who"], phone_or_email), from_owner=found["mine"], at=instants(found["ms"]),
+        from_owner=found["mine"], at=instants(found["ms"]),
         value=pc.if_else(back, None, pc.if_else(emoji, found["body"], name)),
     )  # fmt: skip
 
@@ -109,20 +111,16 @@ def _retracted(blob: bytes | None) -> bool:
 
 def taken_back(messages: pa.Table) -> pa.Table:
     """One event per retraction; the time is that of the last change, where the phone kept one."""
-    rows = []
-    touched = pc.or_(is_gone(messages), pc.is_valid(messages["message_summary_info"]))
-    some = messages.append_column("gone", is_gone(messages)).filter(touched)
-    for message in some.select(
-        ["rowid", "thread", "who", "guid", "gone", "date_retracted", "date_edited", "message_summary_info"]
-    ).to_pylist():
+    gone, dates = is_gone(messages), [messages[name] for name in ("date_retracted", "date_edited")]
+    changed = apple_dates(pc.coalesce(*(pc.if_else(pc.equal(date, 0), None, date) for date in dates)))
+    found, rows = widened(messages, gone=gone, changed=changed), []
+    for message in found.filter(pc.or_(gone, pc.is_valid(messages["message_summary_info"]))).to_pylist():
         parts = summary(message["message_summary_info"]).get("rp")
         if not message["gone"] and not (isinstance(parts, list) and parts):
             continue
-        date = message["date_retracted"] or message["date_edited"] or 0
-        ms = (date // 1_000_000 if date > 10**11 else date * 1000) + APPLE_EPOCH_S * 1000 if date > 0 else None
         value = message["guid"] if message["gone"] else f"part of {message['guid']}"
         locator = f"message {message['rowid']} retracted"
-        rows.append((locator, message["thread"], ms, "message_deleted", message["who"], None, value))
+        rows.append((locator, message["thread"], message["changed"], "message_deleted", message["who"], None, value))
     return happened(rows, phone_or_email)
 
 
@@ -144,9 +142,7 @@ def acts(database: Database, found: pa.Table) -> pa.Table:
         null_handling="skip",
     )  # fmt: skip
     return table(
-        "events", found.num_rows, locator=located("message", found["rowid"]), thread=found["thread"],
-        at=instants(found["ms"]), at_utc=True, kind=kind, actor=found["who"],
-        actor_kind=translated(found["who"], phone_or_email), target=target,
-        target_kind=translated(target, phone_or_email),
+        "events", phone_or_email, locator=located("message", found["rowid"]), thread=found["thread"],
+        at=instants(found["ms"]), at_utc=True, kind=kind, actor=found["who"], target=target,
         value=pc.if_else(pc.equal(kind, "subject_changed"), found["group_title"], words),
     )  # fmt: skip

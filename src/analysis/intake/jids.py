@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from analysis.intake.columnar import Column, translated
+from analysis.intake.columnar import Column, located, some, table, translated
 from analysis.intake.records import rows
+from analysis.intake.sqlite_file import Database
 
 _PHONE = re.compile(r"(\d{5,20})(?:\.\d+)?(?::\d+)?@(?:s\.whatsapp\.net|c\.us)")  # with or without agent and device
 _LID = re.compile(r"(\d+)(?:\.\d+)?(?::\d+)?@lid")
@@ -47,6 +50,17 @@ def handles(column: Column) -> tuple[Column, Column]:
     """Handles and their kinds."""
     found = translated(column, handle)
     return found, translated(found, handle_kind)
+
+
+def labels(
+    database: Database, name: str, jid: str, label: str, basis: str, whose: Callable[[str], str | None] = handle
+) -> pa.Table:
+    """Rows of `names`: handles beside labels, as one table of a database holds them."""
+    found = database.read(name, text=f"{jid} {label}")
+    who, written = translated(found[jid], whose), some(found[label])
+    there = pc.and_(pc.is_valid(who), pc.is_valid(written))
+    who, written, where = who.filter(there), written.filter(there), located(name, found["rowid"].filter(there))
+    return table("names", handle_kind, handle=who, label=written, basis=basis, locator=where)
 
 
 def thread_rows(titles: dict[str, str], *columns: pa.ChunkedArray) -> pa.Table:

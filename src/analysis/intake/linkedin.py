@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from analysis.intake.columns import Columns
 from analysis.intake.csv_rows import CsvRows
 from analysis.intake.handles import name as folded
 from analysis.intake.handles import normal
-from analysis.intake.records import Hints, Opened, Reader, Reading, rows
+from analysis.intake.records import Hints, Opened, Reader, Reading
 
 HEADER_ROWS = 10  # Connections.csv begins with a note
 _INVITATIONS = {  # the same columns under other names
@@ -27,7 +28,7 @@ _INVITATIONS = {  # the same columns under other names
 _MESSAGES = ({"from", "to", "date", "content"}, {"conversation id", "folder", "sender profile url", "direction"})
 _CONNECTIONS = ({"first name", "last name", "connected on"}, {"url", "company", "position"})
 _GONE = frozenset({"linkedin member", ""})  # how a deleted account is shown: many people under one name
-_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?( ?UTC|Z)?")
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?)( ?UTC|Z)?")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4}),? (\d{1,2}):(\d\d)(?: ?([AP])M)?( ?UTC)?", re.I)
 
 
@@ -76,9 +77,8 @@ class _Export:
     messages: list[_Message] = field(default_factory=list)
     bare: list[_Message] = field(default_factory=list)  # invitations without a word
     labels: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    rejects: list[dict[str, Any]] = field(default_factory=list)
+    rows: Columns = field(default_factory=Columns)
     counts: Counter[str] = field(default_factory=Counter)
-    bytes: Counter[str] = field(default_factory=Counter)
 
     def label(self, kind: str, handle: str, label: str, number: int) -> None:
         if handle.strip() and folded(label) not in _GONE:
@@ -87,22 +87,21 @@ class _Export:
     def take(self, form: str, header: list[str], number: int, cells: list[str], length: int) -> None:
         """File one record."""
         if not any(cells):
-            self.bytes["framing"] += length
+            self.rows.bytes["framing"] += length
         elif len(cells) != len(header):
             reason = f"{len(cells)} fields where the header has {len(header)}"
-            self.rejects.append({"locator": f"row {number}", "reason": reason, "n_bytes": length})
-            self.bytes["rejects"] += length
+            self.rows.reject(f"row {number}", reason, length)
         elif form == "messages":
             message = self._message(number, dict(zip(header, cells, strict=True)))
             bare = "direction" in message.cells and "folder" not in message.cells and not message.cell("content")
             (self.bare if bare else self.messages).append(message)
-            self.bytes["events" if bare else "copies"] += length
+            self.rows.bytes["events" if bare else "copies"] += length
         else:
             row = dict(zip(header, cells, strict=True))
             person = f"{row['first name']} {row['last name']}"
             self.label("profile", row.get("url", ""), person, number)
             self.label("email", row.get("email address", ""), person, number)
-            self.bytes["framing"] += length
+            self.rows.bytes["framing"] += length
 
     def _message(self, number: int, cells: dict[str, str]) -> _Message:
         message = _Message(number, cells)
@@ -176,9 +175,7 @@ def _instant(text: str, month_first: bool) -> tuple[datetime | None, bool, str]:
     """Time, whether it is in UTC, and its precision."""
     try:
         if match := _ISO.fullmatch(text.strip()):
-            year, month, day, hour, minute = (int(match[place]) for place in range(1, 6))
-            at = datetime(year, month, day, hour, minute, int(match[6] or 0))
-            return at, bool(match[7]), "second" if match[6] else "minute"
+            return datetime.fromisoformat(match[1]), bool(match[3]), "second" if match[2] else "minute"
         if match := _SLASHED.fullmatch(text.strip()):
             first, second, year, hour, minute = (int(match[place]) for place in range(1, 6))
             month, day = (first, second) if month_first else (second, first)
@@ -198,13 +195,12 @@ def read(opened: Opened, hints: Hints) -> Reading:
             export.take(form, header, number, cells, length)
             continue
         header, form = _names(cells), _form(_names(cells))
-        export.bytes["framing"] += length
+        export.rows.bytes["framing"] += length
     export.finish()
     size = opened.path.stat().st_size
     if source.fault:
         locator = f"bytes {source.read}-{size}"
-        export.rejects.append({"locator": locator, "reason": source.fault, "n_bytes": size - source.read})
-        export.bytes["rejects"] += size - source.read
+        export.rows.reject(locator, source.fault, size - source.read)
     return _reading(export, source, hints)
 
 
@@ -213,27 +209,24 @@ def _reading(export: _Export, source: CsvRows, hints: Hints) -> Reading:
     threads = _threads(every)
     owner, basis = _owner(every, threads, hints) if threads else (None, "")
     month_first, order_basis, order_why = _slashes(every)
-    reading = Reading("linkedin", rejects=rows("rejects", export.rejects))
+    rows, made = export.rows, list[dict[str, Any]]()
+    for (kind, handle, label), number in export.labels.items():
+        rows.put("names", handle=(handle, kind), label=label, basis="linkedin", locator=f"row {number}")
+    for key, held in threads.items():
+        rows.put("threads", **_thread(key, held, owner))
     places = {message.number: key for key, held in threads.items() for message in held}
-    made = [_copy(message, places[message.number], owner, month_first, export) for message in every]
-    reading.copies = rows("copies", made[: len(export.messages)])
-    reading.events = rows(
-        "events", [_invitation(*pair) for pair in zip(every, made, strict=True)][len(export.messages) :]
-    )
-    to = [(place, kind, who) for place, message in enumerate(export.messages) for kind, who in message.to]
-    reading.recipients = rows("recipients", [{"copy": p, "handle": who, "kind": k, "role": "to"} for p, k, who in to])
-    reading.attachments = rows("attachments", [
-        {"copy": place, "name": link, "present": False}
-        for place, message in enumerate(export.messages) for link in message.cell("attachments").split()
-    ])  # fmt: skip
-    reading.names = rows("names", [
-        {"handle": handle, "kind": kind, "label": label, "basis": "linkedin", "locator": f"row {number}"}
-        for (kind, handle, label), number in export.labels.items()
-    ])  # fmt: skip
-    reading.threads = rows("threads", [_thread(key, held, owner) for key, held in threads.items()])
-    for name in ("copies", "events", "rejects", "framing"):
-        setattr(reading, f"bytes_{name}", export.bytes[name])
-    reading.n_rows = len(every) + len(export.rejects)
+    for place, message in enumerate(every):
+        made.append(_copy(message, places[message.number], owner, month_first, export))
+        if place >= len(export.messages):
+            rows.put("events", **_invitation(message, made[-1]))
+            continue
+        rows.put("copies", **made[-1])
+        for kind, handle in message.to:
+            rows.put("recipients", copy=rows.copy, handle=(handle, kind), role="to")
+        for link in message.cell("attachments").split():
+            rows.put("attachments", copy=rows.copy, name=link, present=False)
+    reading = rows.reading("linkedin", rows.bytes["framing"])
+    reading.n_rows = len(every) + rows.counts["rejects"]
     reading.zone_basis = "embedded" if all(copy["at_utc"] or copy["at"] is None for copy in made) else "assumed"
     if order_basis:
         reading.date_order, reading.date_order_basis = "month_first" if month_first else "day_first", order_basis

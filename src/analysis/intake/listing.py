@@ -9,7 +9,8 @@ from pathlib import Path
 
 from analysis.intake import cache, detect
 from analysis.intake.containers import unpack
-from analysis.intake.pieces import Piece, Recogniser
+from analysis.intake.pieces import Piece
+from analysis.intake.records import Reader
 from analysis.intake.worker import BASE_S, PER_BYTE_S, Call, Workers
 from analysis.progress import Progress
 from analysis.store import make_id, write_json
@@ -20,10 +21,10 @@ PACKED = 20  # unpacking and hashing may take as long as this many times the byt
 class Listing:
     """The containers of one run: `rows` gives what is in them, `unpacked` puts members where readers find them."""
 
-    def __init__(self, work: Path, recognisers: Sequence[Recogniser], workers: Workers, progress: Progress) -> None:
+    def __init__(self, work: Path, readers: Sequence[Reader], workers: Workers, progress: Progress) -> None:
         self.lists = work / "lists"
         self.folder = work / "unpacked"
-        self.recognisers = recognisers
+        self.readers = readers
         self.workers = workers
         self.progress = progress
         self.containers: dict[str, Piece] = {}
@@ -47,7 +48,7 @@ class Listing:
         self._opened(sorted(outer & set(self.containers)))
 
     def _key(self, piece: Piece) -> str:
-        return make_id(piece.location, piece.sha256, cache.version(), [name for name, *_ in self.recognisers])
+        return make_id(piece.location, piece.sha256, cache.version(), [reader.name for reader in self.readers])
 
     def _opened(self, keys: Sequence[str]) -> dict[str, list[Piece]]:
         calls = [self._call(key) for key in keys]
@@ -65,7 +66,7 @@ class Listing:
     def _call(self, key: str) -> Call:
         piece = self.containers[key]
         seconds = BASE_S + PER_BYTE_S * PACKED * piece.n_bytes
-        return Call(unpack, (piece, str(self.folder / key), self.recognisers), seconds)
+        return Call(unpack, (piece, str(self.folder / key), self.readers), seconds)
 
 
 def _kept(path: Path) -> list[Piece]:

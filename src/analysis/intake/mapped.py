@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -72,8 +71,6 @@ class _Table:
     def __init__(self, mapping: Mapping, hints: Hints) -> None:
         self.mapping, self.hints = mapping, hints
         self.rows = Columns()
-        self.bytes: Counter[str] = Counter()
-        self.counts: Counter[str] = Counter()
         self.threads: dict[str, dict[str, Any]] = {}
         self.people: dict[str, dict[tuple[str, str], None]] = {}
         self.names: set[tuple[str, ...]] = set()
@@ -81,12 +78,11 @@ class _Table:
     def take(self, number: int, cells: list[Cell], n_bytes: int) -> None:
         """File one row under copies or rejects; a blank row is framing."""
         if not any(str(cell).strip() for cell in cells):
-            self.bytes["framing"] += n_bytes
+            self.rows.bytes["framing"] += n_bytes
         elif reason := self._message(f"row {number}", cells):
-            self.rows.put("rejects", locator=f"row {number}", reason=reason, n_bytes=n_bytes)
-            self.bytes["rejects"] += n_bytes
+            self.rows.reject(f"row {number}", reason, n_bytes)
         else:
-            self.bytes["copies"] += n_bytes
+            self.rows.bytes["copies"] += n_bytes
 
     def _message(self, locator: str, cells: list[Cell]) -> str:
         """Why the row is no message of the mapping; '' when it was filed."""
@@ -104,14 +100,14 @@ class _Table:
         channel = mapping.channel(first["channel"]) or self.hints.channel or "unknown"
         way = first["direction"]
         own = True if mapping.says(way, "outgoing") else False if mapping.says(way, "incoming") else None
-        sender, kind, is_owner = self._party(channel, senders[0] if senders else "", locator)
-        own = True if is_owner else own
+        sender = self._party(channel, senders[0] if senders else "", locator)
+        own = True if sender[2] else own
         others = [self._party(channel, part, locator) for part in mapping.parts(cells, "recipients")]
-        thread = self._thread(channel, first["thread"], [(sender, kind, bool(own)), *others])
+        thread = self._thread(channel, first["thread"], [(*sender[:2], bool(own)), *others])
         body = "\n".join(str(cell) for cell in bodies) or None
         self.rows.put(
-            "copies", locator=locator, thread=thread, sender=sender, sender_kind=kind, from_owner=own, at=at,
-            at_utc=utc, sent_text=str(first["at"]), precision=precision,
+            "copies", locator=locator, thread=thread, sender=sender, from_owner=own, at=at, at_utc=utc,
+            sent_text=str(first["at"]), precision=precision,
             kind="mail" if channel == "email" else "document" if files and not body else "text",
             state="deleted" if mapping.says(first["state"], "deleted") else "present", body=body,
             subject=str(first["subject"]) or None, forwarded=False, edited=False,
@@ -121,11 +117,10 @@ class _Table:
         return ""
 
     def _beside(self, own: bool | None, others: list[tuple[str | None, str | None, bool]], files: list[str]) -> None:
-        place = self.rows.counts["copies"] - 1
-        for handle, kind, _ in others or ([(None, None, True)] if own is False else []):
-            self.rows.put("recipients", copy=place, handle=handle, kind=kind, role="to")
+        for party in others or ([(None, None, True)] if own is False else []):
+            self.rows.put("recipients", copy=self.rows.copy, handle=party, role="to")
         for name in files:
-            self.rows.put("attachments", copy=place, name=re.split(r"[/\\]", name)[-1], present=False)
+            self.rows.put("attachments", copy=self.rows.copy, name=re.split(r"[/\\]", name)[-1], present=False)
 
     def _party(self, channel: str, text: str, locator: str) -> tuple[str | None, str | None, bool]:
         """Handle, kind, whether it is the owner; an address and a name in one cell are told apart."""
@@ -161,7 +156,7 @@ class _Table:
                     away.setdefault(found, (handle, kind))
             row, other = self.threads[key], next(iter(away.values()), (None, None)) if len(away) == 1 else (None, None)
             kind = "mail" if row["channel"] == "email" else "group" if len(away) > 2 - bool(owner[1]) else "pair"
-            self.rows.put("threads", **row, kind=kind, counterpart=other[0], counterpart_kind=other[1])
+            self.rows.put("threads", **row, kind=kind, counterpart=other)
         return {row["channel"] for row in self.threads.values()}
 
 
@@ -192,13 +187,13 @@ def read(opened: Opened, hints: Hints) -> Reading:
         bound = stream.read(4) in _WORKBOOKS
     source: _Workbook | CsvRows = CsvRows(opened.path, mapping.delimiter)
     source = _Workbook(opened.path, str(mapping.told.get("sheet", ""))) if bound else source
-    table, n_rows, framing = _Table(mapping, hints), 0, 0
+    table, n_rows = _Table(mapping, hints), 0
     for met, (number, cells, n_bytes) in enumerate(source, 1):
         if mapping.columns:
             table.take(number, cells, n_bytes)
             n_rows += any(str(cell).strip() for cell in cells)
         elif mapping.bind(cells) or met < HEADER_ROWS:
-            framing += n_bytes
+            table.rows.bytes["framing"] += n_bytes
         else:
             break
     if not mapping.columns:
@@ -206,24 +201,19 @@ def read(opened: Opened, hints: Hints) -> Reading:
     if source.fault and isinstance(source, CsvRows):
         left = opened.path.stat().st_size - source.read
         where = f"bytes {source.read}-{source.read + left}"
-        table.rows.put("rejects", locator=where, reason=source.fault, n_bytes=left)
-        table.bytes["rejects"] += left
+        table.rows.reject(where, source.fault, left)
         n_rows += 1
     channels = table.finish(normal(*_owner(hints), hints.region) if hints.owner else ("", ""))
-    return _reading(table, mapping, source, channels, n_rows, framing)
+    return _reading(table, mapping, source, channels, n_rows)
 
 
 def _owner(hints: Hints) -> tuple[str, str]:
     return _kind("sms", hints.owner), hints.owner
 
 
-def _reading(
-    table: _Table, mapping: Mapping, source: _Workbook | CsvRows, channels: set[str], n_rows: int, framing: int
-) -> Reading:
-    reading = Reading(channels.pop() if len(channels) == 1 else "", **table.rows.tables(), n_rows=n_rows)
-    if isinstance(source, CsvRows):
-        reading.bytes_copies, reading.bytes_rejects = table.bytes["copies"], table.bytes["rejects"]
-        reading.bytes_events, reading.bytes_framing = 0, framing + table.bytes["framing"]
+def _reading(table: _Table, mapping: Mapping, source: _Workbook | CsvRows, channels: set[str], n_rows: int) -> Reading:
+    framing = table.rows.bytes["framing"] if isinstance(source, CsvRows) else None
+    reading = table.rows.reading(channels.pop() if len(channels) == 1 else "", framing, n_rows=n_rows)
     reading.zone_basis = "embedded" if all(reading.copies["at_utc"].to_pylist()) else "assumed"
     if source.fault:
         reading.ended(source.fault)

@@ -66,14 +66,17 @@ def _sms(database: Database) -> tuple[pa.Table, pa.Table]:
         pc.cast(found["date"], pa.string()), pc.cast(pc.if_else(other, found["date_sent"], None), pa.string()),
         "; date_sent ", null_handling="skip",
     )  # fmt: skip
-    sender = pc.if_else(received, found["address"], None)
     copies = table(
-        "copies", found.num_rows, locator=located("sms", found["rowid"]), thread=_key(found["thread_id"]),
-        sender=sender, sender_kind=pc.if_else(pc.is_valid(sender), "phone", None), from_owner=_mine(found["type"]),
+        "copies", _phone, locator=located("sms", found["rowid"]), thread=_key(found["thread_id"]),
+        sender=pc.if_else(received, found["address"], None), from_owner=_mine(found["type"]),
         at=instants(found["date"]), at_utc=True, sent_text=stamped, precision="ms", kind="text",
         state=_state(found["type"]), subject=found["subject"], body=found["body"], forwarded=False, edited=False,
     )  # fmt: skip
     return copies, found
+
+
+def _phone(handle: str | None) -> str | None:
+    return None if handle is None else "phone"
 
 
 def _mine(box: Column) -> Column:
@@ -81,10 +84,8 @@ def _mine(box: Column) -> Column:
 
 
 def _state(box: Column) -> Column:
-    state = coded(
-        box, {number: name if name not in ("received", "sent") else "present" for number, name in BOXES.items()}
-    )
-    return pc.coalesce(state, pa.scalar("present"))
+    unsent = {number: name for number, name in BOXES.items() if name not in ("received", "sent")}
+    return pc.coalesce(coded(box, unsent), pa.scalar("present"))
 
 
 def _key(thread: Column) -> Column:
@@ -95,8 +96,7 @@ def _sms_recipients(copies: pa.Table, address: Column) -> pa.Table:
     """A received message reached the owner (no handle), a sent one the address it stands under."""
     place = pa.array(range(copies.num_rows), pa.int64())
     to = pc.if_else(copies["from_owner"], address, None)
-    found = table("recipients", copies.num_rows, copy=place, handle=to, role="to",
-                  kind=pc.if_else(pc.is_valid(to), "phone", None))  # fmt: skip
+    found = table("recipients", _phone, copy=place, handle=to, role="to")
     return found.filter(pc.coalesce(pc.or_(pc.invert(copies["from_owner"]), pc.is_valid(to)), pa.scalar(False)))
 
 
@@ -111,8 +111,8 @@ def _mms(database: Database, first: int) -> tuple[pa.Table, pa.Table, pa.Table, 
     sender = pa.array([None if senders.get(row) == OWNER else senders.get(row) for row in lines], pa.string())
     fetched = pc.not_equal(pc.coalesce(found["m_type"], pa.scalar(0)), NOTIFICATION)
     copies = table(
-        "copies", len(lines), locator=located("pdu", found["rowid"]), thread=_key(found["thread_id"]), sender=sender,
-        sender_kind=pc.if_else(pc.is_valid(sender), "phone", None), from_owner=_mine(found["msg_box"]), at=instants(ms),
+        "copies", _phone, locator=located("pdu", found["rowid"]), thread=_key(found["thread_id"]), sender=sender,
+        from_owner=_mine(found["msg_box"]), at=instants(ms),
         at_utc=True, sent_text=pc.cast(found["date"], pa.string()), precision="second", native_id=found["m_id"],
         kind=pa.array([kinds.get(row, "text") for row in lines], pa.string()), subject=found["sub"], forwarded=False,
         state=pc.if_else(fetched, _state(found["msg_box"]), "omitted"), edited=False,
@@ -151,21 +151,17 @@ def _addresses(database: Database, places: dict[int, int]) -> tuple[dict[int, st
             senders.setdefault(row, address)
         elif line["type"] in ROLES:
             handle = None if address == OWNER else address
-            kind = "phone" if handle else None
-            found.append({"copy": places[row], "handle": handle, "kind": kind, "role": ROLES[line["type"]]})
+            role = ROLES[line["type"]]
+            found.append({"copy": places[row], "handle": handle, "kind": _phone(handle), "role": role})
     return senders, rows("recipients", found)
 
 
 def _threads(copies: pa.Table, people: dict[int, list[str]], sms: pa.Table) -> pa.Table:
     """Conversations met; where the list of numbers is gone, a conversation's only address speaks for it."""
     seen: dict[str, set[str]] = {}
-    for pair in (
-        pa.table([_key(sms["thread_id"]), sms["address"]], ["thread", "address"])
-        .group_by(["thread", "address"])
-        .aggregate([])
-        .to_pylist()
-    ):
-        seen.setdefault(pair["thread"], set()).update(part for part in [pair["address"]] if part)
+    pairs = pa.table([_key(sms["thread_id"]), sms["address"]], ["thread", "address"])
+    for pair in pairs.group_by(["thread", "address"]).aggregate([]).to_pylist():
+        seen.setdefault(pair["thread"], set()).update({pair["address"]} - {None, ""})
     keys = sorted(set(copies["thread"].unique().to_pylist()))
     listed = []
     for key in keys:
@@ -175,7 +171,7 @@ def _threads(copies: pa.Table, people: dict[int, list[str]], sms: pa.Table) -> p
         other = others[0] if len(others) == 1 else None
         listed.append({
             "thread": key, "kind": "pair" if len(others) <= 1 else "group", "counterpart": other,
-            "counterpart_kind": "phone" if other else None,
+            "counterpart_kind": _phone(other),
         })  # fmt: skip
     return rows("threads", listed)
 

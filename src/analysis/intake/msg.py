@@ -1,7 +1,5 @@
 """Reader of single Outlook items saved to a file (`.msg`) through python-oxmsg.
 
-Recognises: an OLE compound file with streams of an Outlook item. Yields: one copy of kind mail with recipients,
-attachments, names, thread. Cannot know: other mails of the mailbox; text held only as RTF; items inside attachments.
 Source: MS-OXMSG. Needs `pip install 'offchannel[msg]'`.
 """
 

@@ -70,8 +70,8 @@ def _messages(
 ) -> tuple[pa.Table, pa.Table, pa.Table, pa.Table]:
     """Copies, the app's own lines, attachments, and the book of copies: number of the row, then columns of `copies`."""
     beside = Companions(database)
-    copies.add(table("copies", 0).append_column("line", pa.array([], pa.int64())))
-    acts, files, n_copies = [LINES.empty_table()], [table("attachments", 0)], 0
+    copies.add(table("copies").append_column("line", pa.array([], pa.int64())))
+    acts, files, n_copies = [LINES.empty_table()], [table("attachments")], 0
     for found in lines(database, addresses, beside, counts, clock):
         is_act = pc.or_(pc.is_valid(found["action"]), held(found["code"], pa.array(ANDROID_CALLS)))
         acts.append(found.filter(is_act))
@@ -147,7 +147,7 @@ def _copies(messages: pa.Table, kind: Column, body: Column) -> pa.Table:
     state = pc.if_else(gone, "deleted", pc.if_else(pc.equal(kind, "view_once"), "view_once", "present"))
     waiting = pc.equal(pc.coalesce(messages["code"], pa.scalar(-1)), ANDROID_WAITING)
     return table(
-        "copies", messages.num_rows, locator=messages["locator"], thread=messages["thread"], sender=messages["who"],
+        "copies", locator=messages["locator"], thread=messages["thread"], sender=messages["who"],
         sender_kind=messages["who_kind"], from_owner=messages["from_me"], at=instants(messages["ms"]),
         at_utc=True, sent_text=pc.cast(messages["ms"], pa.string()), precision="ms", kind=kind,
         state=pc.if_else(waiting, "omitted", state), body=without(body, gone), native_id=messages["key"],
@@ -159,15 +159,14 @@ def _names(addresses: Addresses, database: Database) -> pa.Table:
     """Numbers behind LIDs, and names the app keeps beside LIDs."""
     shown = database.read("lid_display_name", int="lid_row_id", text="display_name")
     shown = shown.filter(pc.is_valid(shown["display_name"]))
-    handles, kinds = jids.handles(addresses.of(shown["lid_row_id"]))
     return pa.concat_tables([
         table(
-            "names", len(addresses.lids), handle=pa.array([jids.handle(lid) for lid, _ in addresses.lids], pa.string()),
-            kind="lid", label=pa.array([jids.handle(number) for _, number in addresses.lids], pa.string()),
+            "names", handle=pa.array([jids.handle(lid) for lid, _ in addresses.lids], pa.string()), kind="lid",
+            label=pa.array([jids.handle(number) for _, number in addresses.lids], pa.string()),
             basis="number behind the LID (jid_map)", locator="jid_map",
         ),
-        table("names", shown.num_rows, handle=handles, kind=kinds, label=shown["display_name"],
-              basis="name shown for the LID", locator="lid_display_name"),
+        table("names", jids.handle_kind, handle=translated(addresses.of(shown["lid_row_id"]), jids.handle),
+              label=shown["display_name"], basis="name shown for the LID", locator="lid_display_name"),
     ])  # fmt: skip
 
 
@@ -182,7 +181,7 @@ def _owner(database: Database, addresses: Addresses) -> str | None:
 
 
 def _holes(database: Database, clock: Clock) -> tuple[pa.Table, list[str]]:
-    parts, notes = [table("gaps", 0)], []
+    parts, notes = [table("gaps")], []
     for name, numbers in sorted(clock.items()):
         holes, said = numbers.holes(database.highest_ever(name))
         parts.append(holes)
@@ -202,13 +201,13 @@ def _notes(database: Database, copies: pa.Table, addresses: Addresses, counts: C
 
 def _indexed(database: Database, words: bool) -> pa.Table:
     """Rows of the search index whose message is gone, with their words if asked for: of low confidence."""
-    found = [table("remnants", 0)]
+    found = [table("remnants")]
     for index, name in INDEXES:
         rows = database.read(name)["rowid"] if database.has(index) else ()
         for part in database.parts(index, text="c0content" if words else ""):
             gone = part.filter(pc.invert(held(part["rowid"], rows)))
             found.append(table(
-                "remnants", gone.num_rows, locator=located(index, gone["rowid"]), origin="search index", whole=True,
+                "remnants", locator=located(index, gone["rowid"]), origin="search index", whole=True,
                 database_table=name, number=gone["rowid"], body=gone["c0content"] if words else None, still_held=False,
             ))  # fmt: skip
     return pa.concat_tables(found)

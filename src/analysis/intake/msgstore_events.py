@@ -17,10 +17,11 @@ from analysis.intake.columnar import (
     lookup,
     places,
     plain,
+    some,
     table,
     translated,
 )
-from analysis.intake.jids import handle, handle_kind, handles
+from analysis.intake.jids import handle, handle_kind
 from analysis.intake.msgstore_rows import Addresses
 from analysis.intake.sqlite_file import Database
 from analysis.intake.whatsapp_codes import ANDROID_ACTIONS, ANDROID_CALLS, CALL_RESULTS
@@ -39,9 +40,9 @@ def events(database: Database, addresses: Addresses, acts: pa.Table, book: pa.Ta
         Handle of the phone's owner, if known.
     """
     parts = [
-        _acts(database, addresses, acts), _call_lines(acts), _taken_back(database, addresses, book, owner),
-        _edits(database, book, owner), _calls(database, addresses), _timers(database, addresses),
-        _roster(database, addresses), _old_roster(database, addresses),
+        _acts(database, addresses, acts), _call_lines(acts), _changed(database, addresses, book, owner),
+        _calls(database, addresses), _timers(database, addresses), _roster(database, addresses),
+        _old_roster(database, addresses),
     ]  # fmt: skip
     return pa.concat_tables(parts)
 
@@ -56,14 +57,12 @@ def _acts(database: Database, addresses: Addresses, found: pa.Table) -> pa.Table
     timers = database.read("message_ephemeral_setting", int="message_row_id setting_duration")
     seconds = lookup(acts["line"], timers["message_row_id"], timers["setting_duration"])
     targets: dict[int, list[str | None]] = {}
-    for row, jid in zip(
-        people["message_row_id"].to_pylist(), addresses.of(people["user_jid_row_id"]).to_pylist(), strict=True
-    ):
+    named = addresses.of(people["user_jid_row_id"])
+    for row, jid in zip(people["message_row_id"].to_pylist(), named.to_pylist(), strict=True):
         targets.setdefault(row, []).append(jid)
     rows = []
-    for act, before, after, timer in zip(
-        acts.to_pylist(), old.to_pylist(), new.to_pylist(), seconds.to_pylist(), strict=True
-    ):
+    beside = (column.to_pylist() for column in (old, new, seconds))
+    for act, before, after, timer in zip(acts.to_pylist(), *beside, strict=True):
         kind, value = _meaning(act, timer)
         whom = targets.get(act["line"]) or [before if before else None]
         if kind in ("left", "joined") and whom == [None]:
@@ -95,30 +94,25 @@ def _call_lines(found: pa.Table) -> pa.Table:
     number = pc.binary_join_element_wise("line of a call, message_type", pc.cast(calls["code"], pa.string()), " ")
     return _events(
         locator=calls["locator"], thread=calls["thread"], ms=calls["ms"], kind=pc.if_else(listed, "other", "call"),
-        actor=calls["who"], target=None,
+        actor=calls["who"],
         value=pc.binary_join_element_wise(number, calls["text"], ": ", null_handling="skip"),
     )  # fmt: skip
 
 
-def _taken_back(database: Database, addresses: Addresses, book: pa.Table, owner: str | None) -> pa.Table:
-    found = database.read(
-        "message_revoked", int="message_row_id admin_jid_row_id revoke_timestamp", text="revoked_key_id"
-    )
-    thread, author = _author(found["message_row_id"], book, owner)
-    return _events(
-        locator=located("message_revoked", found["message_row_id"]), thread=thread, ms=found["revoke_timestamp"],
-        kind="message_deleted", actor=pc.coalesce(addresses.of(found["admin_jid_row_id"]), author), target=None,
-        value=found["revoked_key_id"],
-    )  # fmt: skip
-
-
-def _edits(database: Database, book: pa.Table, owner: str | None) -> pa.Table:
-    found = database.read("message_edit_info", int="message_row_id edited_timestamp", text="original_key_id")
-    thread, author = _author(found["message_row_id"], book, owner)
-    return _events(
-        locator=located("message_edit_info", found["message_row_id"]), thread=thread, ms=found["edited_timestamp"],
-        kind="edited", actor=author, target=None, value=found["original_key_id"],
-    )  # fmt: skip
+def _changed(database: Database, addresses: Addresses, book: pa.Table, owner: str | None) -> pa.Table:
+    """Messages taken back and edited, each under the key it had; a group's administrator may have taken one back."""
+    parts = []
+    for name, moment, key, kind in (
+        ("message_revoked", "revoke_timestamp", "revoked_key_id", "message_deleted"),
+        ("message_edit_info", "edited_timestamp", "original_key_id", "edited"),
+    ):
+        found = database.read(name, int=f"message_row_id admin_jid_row_id {moment}", text=key)
+        thread, author = _author(found["message_row_id"], book, owner)
+        parts.append(_events(
+            locator=located(name, found["message_row_id"]), thread=thread, ms=found[moment], kind=kind,
+            actor=pc.coalesce(addresses.of(found["admin_jid_row_id"]), author), value=found[key],
+        ))  # fmt: skip
+    return pa.concat_tables(parts)
 
 
 def _author(rows: Column, book: pa.Table, owner: str | None) -> tuple[Column, Column]:
@@ -151,8 +145,8 @@ def _timers(database: Database, addresses: Addresses) -> pa.Table:
     found = database.read("chat", int="jid_row_id ephemeral_expiration ephemeral_setting_timestamp")
     found = found.filter(pc.greater(pc.coalesce(found["ephemeral_expiration"], pa.scalar(0)), 0))
     return _events(
-        locator=located("chat", found["rowid"]), ms=found["ephemeral_setting_timestamp"], kind="timer_on", actor=None,
-        thread=pc.coalesce(addresses.of(found["jid_row_id"]), located("chat", found["rowid"])), target=None,
+        locator=located("chat", found["rowid"]), ms=found["ephemeral_setting_timestamp"], kind="timer_on",
+        thread=pc.coalesce(addresses.of(found["jid_row_id"]), located("chat", found["rowid"])),
         value=pc.cast(found["ephemeral_expiration"], pa.string()),
     )  # fmt: skip
 
@@ -168,7 +162,7 @@ def _roster(database: Database, addresses: Addresses) -> pa.Table:
         found, person = found.filter(pc.is_valid(person)), person.filter(pc.is_valid(person))
         parts.append(_events(
             locator=located(name, found["rowid"]), thread=addresses.of(found["group_jid_row_id"]), kind=kind,
-            ms=found[moment] if moment else None, actor=person if moment else None, target=person, value=None,
+            ms=found[moment] if moment else None, actor=person if moment else None, target=person,
         ))  # fmt: skip
     return pa.concat_tables(parts)
 
@@ -180,12 +174,12 @@ def _old_roster(database: Database, addresses: Addresses) -> pa.Table:
     past = database.read("group_participants_history", int="timestamp action", text="gjid jid")
     return pa.concat_tables([
         _events(
-            locator=located("group_participants", listed["rowid"]), thread=addresses.known(listed["gjid"]), ms=None,
-            kind="member", actor=None, target=addresses.known(listed["jid"]), value=None,
+            locator=located("group_participants", listed["rowid"]), thread=addresses.known(listed["gjid"]),
+            kind="member", target=addresses.known(listed["jid"]),
         ),
         _events(
             locator=located("group_participants_history", past["rowid"]), thread=addresses.known(past["gjid"]),
-            ms=past["timestamp"], kind="other", actor=None, target=addresses.known(past["jid"]),
+            ms=past["timestamp"], kind="other", target=addresses.known(past["jid"]),
             value=_numbered("membership action", past["action"]),
         ),
     ])  # fmt: skip
@@ -195,20 +189,19 @@ def _numbered(word: str, column: Column) -> Column:
     return pc.binary_join_element_wise(pa.scalar(word), pc.cast(column, pa.string()), " ")
 
 
-def _events(ms: Column, **columns: Any) -> pa.Table:
+def _events(ms: Column = None, **columns: Any) -> pa.Table:
     """Rows of `events` from addresses and milliseconds; a single value stands in every row."""
     for side in ("actor", "target"):
-        if columns[side] is not None:
-            columns[side], columns[f"{side}_kind"] = handles(columns[side])
-    at = None if ms is None else instants(ms)
-    return table("events", len(columns["locator"]), at=at, at_utc=True, **columns)
+        if columns.get(side) is not None:
+            columns[side] = translated(columns[side], handle)
+    return table("events", handle_kind, at=None if ms is None else instants(ms), at_utc=True, **columns)
 
 
 def reactions(database: Database, addresses: Addresses, book: pa.Table) -> pa.Table:
     """Marks put on messages; without a text the mark was taken back."""
     marks = database.read("message_add_on_reaction", int="message_add_on_row_id sender_timestamp", text="reaction")
     if not len(marks):
-        return table("reactions", 0)
+        return table("reactions")
     added = database.read("message_add_on", int="parent_message_row_id sender_jid_row_id from_me timestamp chat_row_id")
     chat = database.read("chat", int="jid_row_id")
     beside = {
@@ -219,13 +212,12 @@ def reactions(database: Database, addresses: Addresses, book: pa.Table) -> pa.Ta
         addresses.of(beside["sender_jid_row_id"]),
         addresses.of(lookup(beside["chat_row_id"], chat["rowid"], chat["jid_row_id"])),
     )
-    who, kind = handles(pc.if_else(mine, None, sender))
     place = places(beside["parent_message_row_id"], book["line"])
     return table(
-        "reactions", marks.num_rows, locator=located("message_add_on", marks["message_add_on_row_id"]),
-        copy=place, parent=book["native_id"].take(place), handle=who, kind=kind,
+        "reactions", handle_kind, locator=located("message_add_on", marks["message_add_on_row_id"]), copy=place,
+        parent=book["native_id"].take(place), handle=translated(pc.if_else(mine, None, sender), handle),
         from_owner=mine, at=instants(pc.coalesce(marks["sender_timestamp"], beside["timestamp"])),
-        value=pc.if_else(pc.equal(marks["reaction"], ""), None, marks["reaction"]),
+        value=some(marks["reaction"]),
     )  # fmt: skip
 
 
@@ -234,9 +226,9 @@ def receipts(database: Database, addresses: Addresses, book: pa.Table) -> pa.Tab
     found = database.read(
         "receipt_user", int="message_row_id receipt_user_jid_row_id receipt_timestamp read_timestamp played_timestamp"
     )
-    who, kind = handles(addresses.of(found["receipt_user_jid_row_id"]))
     new = table(
-        "receipts", found.num_rows, locator=located("receipt_user", found["rowid"]), handle=who, kind=kind,
+        "receipts", handle_kind, locator=located("receipt_user", found["rowid"]),
+        handle=translated(addresses.of(found["receipt_user_jid_row_id"]), handle),
         copy=places(found["message_row_id"], book["line"]), delivered_at=instants(found["receipt_timestamp"]),
         read_at=instants(found["read_timestamp"]), played_at=instants(found["played_timestamp"]),
     )  # fmt: skip
@@ -244,18 +236,12 @@ def receipts(database: Database, addresses: Addresses, book: pa.Table) -> pa.Tab
         "receipts", int="receipt_device_timestamp read_device_timestamp played_device_timestamp",
         text="key_remote_jid key_id remote_resource",
     )  # fmt: skip
-    person = pc.coalesce(
-        pc.if_else(pc.equal(past["remote_resource"], ""), None, past["remote_resource"]), past["key_remote_jid"]
-    )
-    place = pa.array(np.arange(book.num_rows))
-    mine = (
-        book.select(["native_id"]).append_column("place", place).filter(book["from_owner"]) if past.num_rows else None
-    )
+    person = addresses.known(pc.coalesce(some(past["remote_resource"]), past["key_remote_jid"]))
+    mine = book.select(["native_id"]).append_column("place", pa.array(np.arange(book.num_rows)))
+    mine = mine.filter(book["from_owner"]) if past.num_rows else mine.slice(0, 0)
     old = table(
-        "receipts", past.num_rows, locator=located("receipts", past["rowid"]),
-        handle=translated(addresses.known(person), handle),
-        kind=translated(translated(addresses.known(person), handle), handle_kind),
-        copy=lookup(past["key_id"], mine["native_id"], mine["place"]) if mine else None,
+        "receipts", handle_kind, locator=located("receipts", past["rowid"]), handle=translated(person, handle),
+        copy=lookup(past["key_id"], mine["native_id"], mine["place"]),
         delivered_at=instants(past["receipt_device_timestamp"]), read_at=instants(past["read_device_timestamp"]),
         played_at=instants(past["played_device_timestamp"]),
     )  # fmt: skip

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import jids
-from analysis.intake.columnar import Column, held, instants, located, lookup, only, replaced, translated
+from analysis.intake.columnar import Column, held, instants, located, lookup, only, replaced, some, translated
 from analysis.intake.companions import KEY, Companions
 from analysis.intake.holes import Numbers
 from analysis.intake.sqlite_file import Database
@@ -169,7 +169,7 @@ def _completed(beside: Companions, found: pa.Table) -> pa.Table:
     score = pc.coalesce(side("message_forwarded", int="forward_score"), found["score"])
     return _lines(**{
         **{name: found[name] for name in found.column_names},
-        "key": pc.coalesce(_some(revoked), _some(edited), found["key"]),
+        "key": pc.coalesce(some(revoked), some(edited), found["key"]),
         "action": pc.coalesce(side("message_system", int="action_type"), found["action"], act),
         "deleted": pc.or_(gone, pc.coalesce(found["deleted"], pa.scalar(False))),
         "edited": pc.is_valid(edited),
@@ -221,12 +221,8 @@ def contents(beside: Companions, found: pa.Table) -> Column:
     rest = pc.and_(pc.is_null(more), pc.invert(poll))  # nearly all: as they are
     poll, own, more = (column.filter(pc.invert(rest)) for column in (poll, found["text"], more))
     joined = pc.binary_join_element_wise(own, more, "\n")
-    filled = pc.if_else(poll, pc.coalesce(joined, own, more), pc.coalesce(_some(own), more, own))
+    filled = pc.if_else(poll, pc.coalesce(joined, own, more), pc.coalesce(some(own), more, own))
     return replaced(found["text"], pc.invert(rest), filled)
-
-
-def _some(column: Column) -> Column:
-    return pc.if_else(pc.equal(column, ""), None, column)
 
 
 def _pairs(beside: Companions, table: str, column: str) -> list[tuple[int, str]]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis.intake import detect
+from analysis.intake.records import Reader
 from analysis.store import BLOCK
 
-# of a reader: name, format, `recognises`, `member`, `recognises_file`
-Recogniser = tuple[str, str, Callable[[bytes, str], bool], str, Callable[[Path], bool] | None]
 NOT_TRUSTED = "it declares a DOCTYPE, which can expand without limit or fetch other files; it was not parsed"
 
 
@@ -48,7 +47,7 @@ class Piece:
         return self
 
 
-def recognise(piece: Piece, head: bytes, recognisers: Sequence[Recogniser]) -> Piece:
+def recognise(piece: Piece, head: bytes, readers: Sequence[Reader]) -> Piece:
     """Name what the content is and who reads it; what nobody reads is `unsupported`, with its type."""
     name = piece.location.replace("!", "/").rsplit("/", 1)[-1]
     piece.detected = detect.signature(head, name)
@@ -60,9 +59,9 @@ def recognise(piece: Piece, head: bytes, recognisers: Sequence[Recogniser]) -> P
     if piece.detected == detect.SQLITE:
         piece.beside = {}
     if piece.detected in ("", detect.SQLITE) or piece.detected in detect.READABLE:
-        for reader, form, recognises, *_ in recognisers:
-            if recognises(head, name):
-                piece.reader, piece.detected = reader, form
+        for reader in readers:
+            if reader.recognises(head, name):
+                piece.reader, piece.detected = reader.name, reader.form
                 return piece
         piece.detected = piece.detected or detect.text_form(head)
     piece.detected = detect.named(piece.detected, name)
@@ -72,7 +71,7 @@ def recognise(piece: Piece, head: bytes, recognisers: Sequence[Recogniser]) -> P
     return piece.refuse("unsupported", f"no reader for this type: {piece.detected}{advice}")
 
 
-def examine(file: str, location: str, recognisers: Sequence[Recogniser]) -> Piece:
+def examine(file: str, location: str, readers: Sequence[Reader]) -> Piece:
     """Hash a file of the evidence, then recognise it; opens it for reading only. Runs in a worker."""
     piece = Piece(location, file)
     digest, head = hashlib.sha256(), b""
@@ -82,7 +81,7 @@ def examine(file: str, location: str, recognisers: Sequence[Recogniser]) -> Piec
             digest.update(block)
             piece.n_bytes += len(block)
     piece.sha256, piece.content_bytes = digest.hexdigest(), piece.n_bytes
-    return recognise(piece, head, recognisers)
+    return recognise(piece, head, readers)
 
 
 def containers(paths: Iterable[str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 Value = int | bytes
 _FIXED = {1: 8, 5: 4}
@@ -11,12 +12,7 @@ _MOST_FIELDS = 10_000  # no message of a chat database has as many: more is junk
 
 def fields(data: bytes) -> list[tuple[int, Value]]:
     """Top-level (number, value) pairs in order; what follows the first unreadable byte is left out."""
-    found: list[tuple[int, Value]] = []
-    for pair in _walk(data):
-        found.append(pair)
-        if len(found) >= _MOST_FIELDS:
-            break
-    return found
+    return list(islice(_walk(data), _MOST_FIELDS))
 
 
 def _walk(data: bytes) -> Iterator[tuple[int, Value]]:

@@ -1,7 +1,5 @@
 """Reader of Outlook stores (`.pst`, `.ost`) through libpff: mails of all folders, and those no folder holds any more.
 
-Recognises: the signature `!BDN`. Yields: copies of kind mail, recipients, attachments, names, threads by References and
-conversation index. Cannot know: mails whose pages were overwritten; text held only as RTF; items inside attachments.
 Source: MS-PST; a password of a store is a flag and protects nothing. Needs `pip install 'offchannel[pst]'`.
 """
 

@@ -1,7 +1,8 @@
-"""What a reader gives back for one file: plain columns, no ids yet, everything accounted for."""
+"""What a reader gives back for one file: plain columns (`readings.toml`), no ids yet, everything accounted for."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,66 +14,16 @@ TEXT, INT, FLAG, TIME = pa.string(), pa.int64(), pa.bool_(), pa.timestamp("us")
 CODED = pa.dictionary(pa.int32(), TEXT)  # text of few different values, each held once
 WORD = pa.dictionary(pa.int8(), TEXT)  # one of a short list of words
 
-COPY_FIELDS = pa.schema([
-    ("locator", TEXT),          # `bytes A-B`, `row N`, `sms N`; unique within the file
-    ("thread", CODED),          # key of the conversation within this file
-    ("sender", CODED),          # handle as written; null when the format does not say
-    ("sender_kind", WORD),     # phone, email, profile, handle, lid, shortcode, name
-    ("from_owner", FLAG),       # the format itself says that the owner of the file sent it
-    ("at", TIME),               # UTC if `at_utc`, else local wall time as written; null when unreadable
-    ("at_utc", FLAG),           # the format carries the zone
-    ("sent_text", TEXT),        # time exactly as written
-    ("precision", WORD),       # minute, second, ms
-    ("kind", WORD),            # as in tables.copies
-    ("state", WORD),
-    ("subject", TEXT),
-    ("body", TEXT),             # exactly as held
-    ("native_id", TEXT),
-    ("reply_to", TEXT),         # native id of the parent
-    ("forwarded", FLAG),
-    ("edited", FLAG),
-    ("suspect", WORD),
-    ("header", CODED),          # fields of a mail that say how it is marked, `Name: value` a line
-])  # fmt: skip
-EVENT_FIELDS = pa.schema([
-    ("locator", TEXT), ("thread", TEXT), ("at", TIME), ("at_utc", FLAG), ("kind", TEXT),
-    ("actor", TEXT), ("actor_kind", TEXT), ("target", TEXT), ("target_kind", TEXT), ("value", TEXT),
-])  # fmt: skip
-RECIPIENT_FIELDS = pa.schema([("copy", INT), ("handle", TEXT), ("kind", TEXT), ("role", TEXT)])  # copy: row of `copies`
-ATTACHMENT_FIELDS = pa.schema([
-    ("copy", INT), ("name", TEXT), ("mime", TEXT), ("bytes", INT), ("sha256", TEXT), ("present", FLAG),
-    ("text", TEXT), ("basis", TEXT),  # its words and how they were read (`file_texts`); null: not a kind that is read
-])  # fmt: skip
 ON_BEHALF = "sends on behalf of"  # basis of a name that is the address of somebody else, for whom the handle sends
-NAME_FIELDS = pa.schema([
-    ("handle", TEXT), ("kind", TEXT), ("label", TEXT), ("basis", TEXT), ("locator", TEXT),
-    ("channel", TEXT),  # null: the file's
-])  # fmt: skip
-THREAD_FIELDS = pa.schema([
-    ("thread", TEXT), ("kind", TEXT), ("title", TEXT), ("counterpart", TEXT), ("counterpart_kind", TEXT),
-    ("channel", TEXT),  # null: the file's; also that of every handle in the conversation
-])  # fmt: skip
-REJECT_FIELDS = pa.schema([("locator", TEXT), ("reason", TEXT), ("n_bytes", INT)])
-REACTION_FIELDS = pa.schema([  # a mark somebody put on a message: never a copy
-    ("locator", TEXT), ("copy", INT), ("parent", TEXT), ("handle", TEXT), ("kind", TEXT), ("from_owner", FLAG),
-    ("at", TIME), ("value", TEXT),  # copy: row of `copies` or null; parent: native id; value: null when taken back
-])  # fmt: skip
-RECEIPT_FIELDS = pa.schema([  # when one recipient's phone got, showed and played one message
-    ("locator", TEXT), ("copy", INT), ("handle", TEXT), ("kind", TEXT),
-    ("delivered_at", TIME), ("read_at", TIME), ("played_at", TIME),
-])  # fmt: skip
-GAP_FIELDS = pa.schema([  # numbers a database gave out and no longer holds: never counted as copies
-    ("locator", TEXT), ("n_missing", INT), ("before_at", TIME), ("after_at", TIME), ("basis", TEXT),
-])  # fmt: skip
-REMNANT_FIELDS = pa.schema([  # rows of messages found where a database holds none: never counted as copies
-    ("locator", TEXT), ("origin", TEXT), ("database_table", TEXT), ("number", INT), ("native_id", TEXT), ("at", TIME),
-    ("body", TEXT), ("whole", FLAG), ("still_held", FLAG),
-])  # fmt: skip
-FIELDS: dict[str, pa.Schema] = {
-    "copies": COPY_FIELDS, "events": EVENT_FIELDS, "recipients": RECIPIENT_FIELDS, "attachments": ATTACHMENT_FIELDS,
-    "names": NAME_FIELDS, "threads": THREAD_FIELDS, "rejects": REJECT_FIELDS,
-    "reactions": REACTION_FIELDS, "receipts": RECEIPT_FIELDS, "gaps": GAP_FIELDS,
-    "remnants": REMNANT_FIELDS,
+_TYPES = {"text": TEXT, "int": INT, "flag": FLAG, "time": TIME, "coded": CODED, "word": WORD}
+FIELDS = {
+    name: pa.schema([(line.split()[0], _TYPES[line.split()[1]]) for line in columns.strip().splitlines()])
+    for name, columns in tomllib.loads(Path(__file__).with_name("readings.toml").read_text(encoding="utf-8")).items()
+}
+HANDLES = {  # columns that hold a handle, and those of its kind
+    "copies": (("sender", "sender_kind"),), "recipients": (("handle", "kind"),), "names": (("handle", "kind"),),
+    "threads": (("counterpart", "counterpart_kind"),), "reactions": (("handle", "kind"),),
+    "receipts": (("handle", "kind"),), "events": (("actor", "actor_kind"), ("target", "target_kind")),
 }  # fmt: skip
 
 
@@ -185,3 +136,8 @@ class Reader:
     member: str = ""  # a zip with this file at its root is one source, read by this reader
     recognises_file: Callable[[Path], bool] | None = None  # asked, with a copy, when the head alone cannot tell
     carves: tuple[Shape, ...] = ()  # tables of messages of a database
+
+    @property
+    def form(self) -> str:
+        """What a file it reads is called."""
+        return self.formats.partition(":")[0]

@@ -51,7 +51,8 @@ class _Manifest:
     def __init__(self, package: rsmf_file.Package, opened: Opened) -> None:
         self.package = package
         self.rows = Columns()
-        self.faults: Counter[str] = Counter(package.faults)
+        self.faults = self.rows.said
+        self.faults.update(package.faults)
         manifest = package.manifest
         self.native = _text(manifest, "eventcollectionid") or opened.location
         self.people: dict[str, Row] = {}
@@ -118,10 +119,10 @@ class _Manifest:
             others = [one for one in named if one != custodian] if custodian[0] else []
             other = others[0] if kind == "pair" and len(others) == 1 else (None, None)
             self.rows.put("threads", thread=key, kind=kind, title=_text(row, "display"), channel=channel,
-                          counterpart=other[0], counterpart_kind=other[1])  # fmt: skip
-            for number, (handle, kind_) in enumerate(named if kind == "group" and not fixed else (), 1):
+                          counterpart=other)  # fmt: skip
+            for number, member in enumerate(named if kind == "group" and not fixed else (), 1):
                 self.rows.put("events", locator=f"conversation {key[:80]} participant {number}", thread=key,
-                              at_utc=True, kind="member", target=handle, target_kind=kind_)  # fmt: skip
+                              at_utc=True, kind="member", target=member)  # fmt: skip
 
     def _custodian(self, conversation: Row) -> str | None:
         """The conversation's own, else the one the mail's header names."""
@@ -150,11 +151,9 @@ class _Manifest:
             precision = "minute" if _MINUTE.fullmatch(_text(row, "timestamp") or "") else precision
             self._message(where, row, thread, key, who, at=at, at_utc=utc, precision=precision)
             return
-        target = who if kind in ("join", "leave") else (None, None)
-        actor = who if kind != "join" else (None, None)
         self.rows.put(
-            "events", locator=where, thread=thread, at=at, at_utc=utc, kind=EVENTS[kind], actor=actor[0],
-            actor_kind=actor[1], target=target[0], target_kind=target[1], value=_text(row, "body"),
+            "events", locator=where, thread=thread, at=at, at_utc=utc, kind=EVENTS[kind], value=_text(row, "body"),
+            actor=who if kind != "join" else None, target=who if kind in ("join", "leave") else None,
         )  # fmt: skip
 
     def _time(self, row: Row) -> tuple[Any, bool, str]:
@@ -173,18 +172,18 @@ class _Manifest:
         edits = [edit for _, edit in _rows(row.get("edits"))]
         self.faults["messages of high importance"] += row.get("importance") == "high"
         self.rows.put(
-            "copies", locator=where, thread=thread, sender=who[0], sender_kind=who[1], from_owner=own, **when,
+            "copies", locator=where, thread=thread, sender=who, from_owner=own, **when,
             sent_text=_text(row, "timestamp"), kind="mail" if channel == "email" else _kind(files),
             state="deleted" if row.get("deleted") is True else "present", body=_text(row, "body"),
             native_id=self._native(row, "id"), reply_to=self._native(row, "parent"), forwarded=False,
             edited=bool(edits),
         )  # fmt: skip
-        place = self.rows.counts["copies"] - 1
+        place = self.rows.copy
         if _text(conversation, "type") != "channel":
             role = "to" if len(self.lists[thread]) <= 2 else "member"
-            for handle, kind in (self.party(one, channel, where) for one in self.lists[thread] if one != key):
-                if handle:
-                    self.rows.put("recipients", copy=place, handle=handle, kind=kind, role=role)
+            for party in (self.party(one, channel, where) for one in self.lists[thread] if one != key):
+                if party[0]:
+                    self.rows.put("recipients", copy=place, handle=party, role=role)
         for name, held in files:
             self.rows.put("attachments", copy=place, name=name, bytes=held and held[0], sha256=held and held[1],
                           present=bool(held))  # fmt: skip
@@ -210,24 +209,23 @@ class _Manifest:
         for n, mark in _rows(row.get("reactions")):
             given = mark.get("participants")
             for m, one in enumerate(given if isinstance(given, list) and given else [None], 1):
-                handle, kind = self.party(None if one is None else str(one), channel, where)
-                self.rows.put("reactions", locator=f"{where} reaction {n}.{m}", copy=place, parent=None, handle=handle,
-                              kind=kind, value=_text(mark, "value"))  # fmt: skip
+                who = self.party(None if one is None else str(one), channel, where)
+                self.rows.put("reactions", locator=f"{where} reaction {n}.{m}", copy=place, handle=who,
+                              value=_text(mark, "value"))  # fmt: skip
         for n, seen in _rows(row.get("read_receipts")):
-            handle, kind = self.party(_text(seen, "participant"), channel, where)
+            who = self.party(_text(seen, "participant"), channel, where)
             column = "delivered_at" if seen.get("action") == "delivered" else "read_at"
-            self.rows.put("receipts", locator=f"{where} receipt {n}", copy=place, handle=handle, kind=kind,
+            self.rows.put("receipts", locator=f"{where} receipt {n}", copy=place, handle=who,
                           **{column: instant(_text(seen, "timestamp"))[0]})  # fmt: skip
         for n, edit in enumerate(edits, 1):
-            handle, kind = self.party(_text(edit, "participant"), channel, where)
+            who = self.party(_text(edit, "participant"), channel, where)
             at, utc, _ = instant(_text(edit, "timestamp"))
             self.rows.put("events", locator=f"{where} edit {n}", thread=thread, at=at, at_utc=utc, kind="edited",
-                          actor=handle, actor_kind=kind, value=_text(edit, "previous"))  # fmt: skip
+                          actor=who, value=_text(edit, "previous"))  # fmt: skip
 
     def reject(self, number: int, row: Any, reason: str) -> None:
         """An event that cannot be filed."""
-        n_bytes = len(json.dumps(row))
-        self.rows.put("rejects", locator=f"event {number}", reason=reason, n_bytes=n_bytes)
+        self.rows.reject(f"event {number}", reason, len(json.dumps(row)))
 
     def owner(self) -> tuple[str, str] | None:
         """The one custodian of all conversations, or None."""
@@ -261,18 +259,18 @@ def read(opened: Opened, hints: Hints) -> Reading:
             manifest.event(number, row)
         else:
             manifest.reject(number, row, "an event that is no object")
-    tables = manifest.rows.tables()
-    channels = set(tables["threads"]["channel"].to_pylist())
-    reading = Reading(channels.pop() if len(channels) == 1 else "", **tables)
-    utc = [*tables["copies"]["at_utc"].to_pylist(), *tables["events"]["at_utc"].to_pylist()]
+    reading = manifest.rows.reading("")
+    channels = set(reading.threads["channel"].to_pylist())
+    reading.channel = channels.pop() if len(channels) == 1 else ""
+    utc = [*reading.copies["at_utc"].to_pylist(), *reading.events["at_utc"].to_pylist()]
     reading.zone_basis = "embedded" if all(utc) else "assumed"
     if owner := manifest.owner():
         reading.owner, reading.owner_kind = owner
         reading.owner_basis = "embedded: custodian of the conversations"
     if faults := [text for text in manifest.faults if text in rsmf_file.UNREAD and manifest.faults[text]]:
-        reading.status, reason = "partial" if tables["copies"].num_rows else "unreadable", "; ".join(faults)
-        reading.reason = reason
-    reading.notes = [*package.notes, *(f"{n} x {text}" for text, n in sorted(manifest.faults.items()) if n)]
+        reading.status = "partial" if reading.copies.num_rows else "unreadable"
+        reading.reason = "; ".join(faults)
+    reading.notes = [*package.notes, *reading.notes]
     return reading
 
 

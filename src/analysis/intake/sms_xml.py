@@ -60,8 +60,6 @@ class _Backup:
         self.rows = Columns()
         self.threads: dict[str, tuple[list[str], str | None]] = {}
         self.labels: dict[tuple[str, str], str] = {}
-        self.counts: Counter[str] = Counter()
-        self.bytes: Counter[str] = Counter()
         self.own: Counter[str] = Counter()
         self.others: set[str] = set()
 
@@ -73,8 +71,9 @@ class _Backup:
         kind = read(element, locator) if read else ""
         if not kind:
             reason = "no date, address or content" if read else f"unknown record <{element.name[:40]}>"
-            self.rows.put("rejects", locator=locator, reason=reason, n_bytes=element.end - element.start)
-        self.bytes[kind or "rejects"] += element.end - element.start
+            self.rows.reject(locator, reason, element.end - element.start)
+        else:
+            self.rows.bytes[kind] += element.end - element.start
 
     def _sms(self, element: Element, locator: str) -> str:
         fields = element.attributes
@@ -97,9 +96,9 @@ class _Backup:
         at = _instant(written)
         state = STATES.get(box)
         if state is None:
-            self.counts[f"message box {box[:12] or 'absent'} is not known: direction left open"] += 1
+            self.rows.said[f"message box {box[:12] or 'absent'} is not known: direction left open"] += 1
         elif state != "present":
-            self.counts[f"{state}: kept with that state, not known to have been sent"] += 1
+            self.rows.said[f"{state}: kept with that state, not known to have been sent"] += 1
         other_clock = sent not in (None, "0", written)
         self.rows.put(
             "copies", **values, sender_kind="phone" if values["sender"] else None,
@@ -149,10 +148,10 @@ class _Backup:
             content = base64.b64decode(data, validate=False) if data != "null" else b""
         except (binascii.Error, ValueError):
             content = b""
-            self.counts["attachments whose base64 is broken"] += 1
+            self.rows.said["attachments whose base64 is broken"] += 1
         name = next((found for key in ("cl", "name", "fn") if (found := _value(part, key))), None)
         self.rows.put(
-            "attachments", copy=self.rows.counts["copies"] - 1, name=name, mime=_value(part, "ct"),
+            "attachments", copy=self.rows.copy, name=name, mime=_value(part, "ct"),
             bytes=len(content) if content else None, sha256=hashlib.sha256(content).hexdigest() if content else None,
             present=bool(content),
         )  # fmt: skip
@@ -165,19 +164,17 @@ class _Backup:
         hidden = not number or number.startswith("-")
         kind = CALLS.get(fields.get("type", ""), "unknown direction")
         thread = self._thread([] if hidden or not number else [number], _value(fields, "contact_name"), locator)
-        other = (None, None) if hidden else (number, "phone")
-        away, here = ("target", "actor") if kind == "outgoing" else ("actor", "target")
         self.rows.put(
             "events", locator=locator, thread=thread, at=_instant(written), at_utc=True, kind="call",
-            value=f"{kind}, {fields.get('duration', '?')} s", **{away: other[0], away + "_kind": other[1]},
-            **{here: None},
+            value=f"{kind}, {fields.get('duration', '?')} s",
+            **{"target" if kind == "outgoing" else "actor": (None, None) if hidden else (number, "phone")},
         )  # fmt: skip
         return "events"
 
     def _recipient(self, handle: str | None, role: str) -> None:
         """A recipient of the last copy; no handle: the owner of the phone."""
-        place = self.rows.counts["copies"] - 1
-        self.rows.put("recipients", copy=place, handle=handle, kind="phone" if handle else None, role=role)
+        kind = "phone" if handle else None
+        self.rows.put("recipients", copy=self.rows.copy, handle=handle, kind=kind, role=role)
 
     def _number(self, handle: str) -> str:
         return normal("phone", handle, self.hints.region)[1]
@@ -236,32 +233,21 @@ def read(opened: Opened, hints: Hints) -> Reading:
         backup.take(element)
     backup.finish()
     if elements.fault:
-        left = elements.size - elements.fault.start
         locator = f"bytes {elements.fault.start}-{elements.size}"
-        backup.rows.put("rejects", locator=locator, reason=elements.fault.reason, n_bytes=left)
-        backup.bytes["rejects"] += left
-    return _reading(backup, elements, n_records)
-
-
-def _reading(backup: _Backup, elements: Elements, n_records: int) -> Reading:
-    reading = Reading("sms", **backup.rows.tables())
-    reading.bytes_copies, reading.bytes_events = backup.bytes["copies"], backup.bytes["events"]
-    reading.bytes_rejects = backup.bytes["rejects"]
-    reading.bytes_framing = elements.size - backup.bytes.total()
+        backup.rows.reject(locator, elements.fault.reason, elements.size - elements.fault.start)
+    reading = backup.rows.reading("sms", elements.size - backup.rows.bytes.total(), zone_basis="embedded")
     reading.n_rows = n_records + bool(elements.fault)
-    reading.zone_basis = "embedded"
     if owner := backup.owner():
         reading.owner, reading.owner_kind = owner, "phone"
         reading.owner_basis = "embedded: own number in multimedia messages"
     if elements.fault:
         reading.ended(elements.fault.reason)
-    reading.notes = _notes(backup, elements, n_records)
+    reading.notes += _notes(elements, n_records)
     return reading
 
 
-def _notes(backup: _Backup, elements: Elements, n_records: int) -> list[str]:
-    notes = [f"{count} x {text}" for text, count in sorted(backup.counts.items())]
-    mended = elements.references
+def _notes(elements: Elements, n_records: int) -> list[str]:
+    notes, mended = [], elements.references
     if mended.joined:
         notes.append(f"{mended.joined} characters written as two surrogate references were joined")
     if mended.replaced:

@@ -13,15 +13,10 @@ import pyarrow as pa
 from analysis.intake import handles
 from analysis.intake.declarations import Declared
 from analysis.intake.pieces import Piece
-from analysis.intake.records import FIELDS, TEXT, Hints, Reading, rows
+from analysis.intake.records import FIELDS, HANDLES, TEXT, Hints, Reading, rows
 from analysis.store import make_id
 
 _MAPPER = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
-HANDLES = {
-    "copies": (("sender", "sender_kind"),), "recipients": (("handle", "kind"),), "names": (("handle", "kind"),),
-    "threads": (("counterpart", "counterpart_kind"),), "reactions": (("handle", "kind"),),
-    "receipts": (("handle", "kind"),), "events": (("actor", "actor_kind"), ("target", "target_kind")),
-}  # fmt: skip
 
 
 @dataclass
@@ -123,9 +118,32 @@ class Stack:
         """A fact of each source, at each row."""
         return np.array(values, dtype=object)[places.to_numpy()] if len(places) else np.array([], dtype=object)
 
+    def source_ids(self, frame: pd.DataFrame) -> pd.Series[Any]:
+        """Source of each row."""
+        return pd.Series(self.ids[frame["source"].to_numpy()], frame.index, dtype="str")
+
+    def copy_ids(self, frame: pd.DataFrame, copies: pd.DataFrame) -> pd.Series[Any]:
+        """Copy that each row points at; absent where it points at none."""
+        held = frame["copy"].notna().to_numpy()
+        places = frame["copy"].fillna(0).astype("int64").to_numpy() + self.first_copy[frame["source"].to_numpy()]
+        found = np.full(len(frame), None, dtype=object)
+        found[held] = copies["copy_id"].to_numpy(dtype=object)[places[held]]
+        return pd.Series(found, frame.index, dtype="str")
+
+    def owners(self, seen: pd.DataFrame, places: pd.Series[Any]) -> pd.Series[Any]:
+        """Identity of the owner of the source each row came from; absent where nothing says."""
+        return pd.Series(self.column(owner_identities(self, seen), places), places.index, dtype="str")
+
 
 def owner_identities(stack: Stack, seen: pd.DataFrame) -> list[str | None]:
     """Identity of each source's owner at each of `stack.places`, or None."""
     known = dict(zip(zip(seen["place"], seen["kind"], seen["handle"], strict=True), seen["identity_id"], strict=True))
     owners = [stack.sources[source].owner(channel) for source, channel in stack.places]
     return [known.get((place, *owner[:2])) for place, owner in enumerate(owners)]
+
+
+def looked_up(frame: pd.DataFrame, columns: Sequence[str], table: pd.DataFrame, value: str) -> pd.Series[Any]:
+    """`table[value]` for the rows of a frame, by key columns of the same order; absent where there is none."""
+    keys = frame[list(columns)].set_axis(table.columns[: len(columns)], axis=1)
+    found = keys.merge(table[[*keys.columns, value]], how="left", on=list(keys.columns), validate="many_to_one")
+    return found[value].set_axis(frame.index)

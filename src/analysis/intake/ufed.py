@@ -48,7 +48,6 @@ class _Report:
         self.hints, self.models = hints, models
         self.rows = Columns()
         self.people = People(self.rows)
-        self.counts: Counter[str] = Counter()
         self.threads: dict[str, dict[str, Any]] = {}
         self.alone: list[tuple[int, bool | None]] = []
         self.files = {name.lower(): facts for name, facts in opened.members.items()}
@@ -65,7 +64,7 @@ class _Report:
         if act:
             act(model)
         else:
-            self.counts[f"models of kind {model.kind[:40]} were not read: no communication"] += 1
+            self.rows.said[f"models of kind {model.kind[:40]} were not read: no communication"] += 1
 
     def _parties(self, channel: str, model: Model) -> tuple[list[Party], list[tuple[Party, str, Model]]]:
         """Senders, and receivers with their roles: in fields of their own, or told apart by the role of a party."""
@@ -86,16 +85,17 @@ class _Report:
         if "System" in labels or any(SYSTEM.fullmatch((name or "").strip()) for name, _, _ in senders):
             self._system(model, channel)
             return
-        sender, kind, own = senders[0] if senders else (None, None, bool(others) or None)
+        sender = senders[0] if senders else (None, None, bool(others) or None)
+        own = sender[2]
         own = False if own is None and senders and model.kind in ("SMS", "MMS") else own
-        away = [party for party, _, _ in others] + ([(sender, kind, own)] if not own else [])
+        away = [party for party, _, _ in others] + ([(*sender[:2], own)] if not own else [])
         thread = self._thread_of(model, channel, away)
-        self._copy(model, channel, labels, thread=thread, sender=sender, sender_kind=kind, from_owner=own)
-        place = self.rows.counts["copies"] - 1
+        self._copy(model, channel, labels, thread=thread, sender=sender, from_owner=own)
+        place = self.rows.copy
         if self.threads[thread]["kind"] in ("pair", "mail") or not model.within:
-            for (handle, kind, mine), role, _ in others:
-                if handle or mine:
-                    self.rows.put("recipients", copy=place, handle=handle, kind=kind, role=role)
+            for party, role, _ in others:
+                if party[0] or party[2]:
+                    self.rows.put("recipients", copy=place, handle=party, role=role)
             if not others and channel != "email":
                 self.alone.append((place, own))
         self._receipts(model, others, place)
@@ -117,14 +117,14 @@ class _Report:
             reply_to=next((found for extra in quoted if (found := extra.text("OriginalMessageID"))), None),
             edited="Edited" in labels,
         )  # fmt: skip
-        self.counts["messages without a readable time"] += at is None
-        self.counts["forwarded messages whose content stands in the message inside them"] += bool(embedded)
+        self.rows.said["messages without a readable time"] += at is None
+        self.rows.said["forwarded messages whose content stands in the message inside them"] += bool(embedded)
         for file in files:
             self._file(file)
 
     def _state(self, model: Model) -> str:
         state, said = state_of(model)
-        self.counts[said] += bool(said)
+        self.rows.said[said] += bool(said)
         return state
 
     def _file(self, file: Model) -> None:
@@ -133,18 +133,16 @@ class _Report:
         name = (file.text("Filename", "Name") or path or "").replace("\\", "/").rsplit("/", 1)[-1]
         mime = (file.text("ContentType", "MimeType") or "").partition(";")[0].strip()
         self.rows.put(
-            "attachments", copy=self.rows.counts["copies"] - 1, name=name or None, mime=mime or None, bytes=size,
+            "attachments", copy=self.rows.copy, name=name or None, mime=mime or None, bytes=size,
             sha256=digest, present=bool(digest),
         )  # fmt: skip
 
     def _receipts(self, model: Model, others: Sequence[tuple[Party, str, Model]], place: int) -> None:
-        for (handle, kind, _), _, party in others:
-            times = [instant(party.text(name))[0] for name in ("DateDelivered", "DateRead", "DatePlayed")]
-            if handle and any(times):
-                self.rows.put(
-                    "receipts", locator=model.locator, copy=place, handle=handle, kind=kind, delivered_at=times[0],
-                    read_at=times[1], played_at=times[2],
-                )  # fmt: skip
+        for whose, _, party in others:
+            names = {"delivered_at": "DateDelivered", "read_at": "DateRead", "played_at": "DatePlayed"}
+            times = {column: instant(party.text(name))[0] for column, name in names.items()}
+            if whose[0] and any(times.values()):
+                self.rows.put("receipts", locator=model.locator, copy=place, handle=whose, **times)
 
     def _thread_of(self, model: Model, channel: str, away: Sequence[Party]) -> str:
         """Key of the conversation; a message outside of a chat is with whoever it names beside the owner."""
@@ -158,7 +156,7 @@ class _Report:
         other = others[0] if kind == "pair" and others else None
         self.threads.setdefault(key, {
             "thread": key, "channel": channel, "kind": kind, "title": model.text("Subject") if kind == "mail" else None,
-            "counterpart": other, "counterpart_kind": kinds[other] if other else None,
+            "counterpart": (other, kinds[other]) if other else None,
         })  # fmt: skip
         return key
 
@@ -168,7 +166,7 @@ class _Report:
         handle, kind = handle_of(channel, written)
         key = f"{channel} {normal(kind or 'handle', handle, self.hints.region)[1] if handle else chat.locator}"
         parties = chat.inside("Participants")
-        if key in self.threads and self.threads[key]["n"] == len(parties):
+        if self.threads.get(key, {}).get("n") == len(parties):
             return key
         people = [self.people.party(channel, party) for party in parties]
         others = [(one, kind) for one, kind, own in people if not own and one]
@@ -179,21 +177,20 @@ class _Report:
         if told == "pair" and channel == "whatsapp" and not other[0] and jids.person(written):
             other = handle, kind
         self.threads[key] = {
-            "thread": key, "channel": channel, "kind": told, "title": chat.text("Name"), "counterpart": other[0],
-            "counterpart_kind": other[1], "n": len(parties),
+            "thread": key, "channel": channel, "kind": told, "title": chat.text("Name"), "counterpart": other,
+            "n": len(parties),
         }  # fmt: skip
         return key
 
     def _chat(self, chat: Model) -> None:
         """A chat has ended: its messages with one person, where they name nobody, went to that person or came back."""
         thread = self.threads[self._described(chat, channel_of(chat.text("Source")))]
-        self._answered((thread["counterpart"], thread["counterpart_kind"]))
+        self._answered(thread["counterpart"])
 
     def _answered(self, other: tuple[str | None, str | None]) -> None:
         for place, own in self.alone:
-            handle, kind = other if own else (None, None)
-            if own is False or handle:
-                self.rows.put("recipients", copy=place, handle=handle, kind=kind, role="to")
+            if own is False or (own and other[0]):
+                self.rows.put("recipients", copy=place, handle=other if own else None, role="to")
         self.alone.clear()
 
     def _system(self, model: Model, channel: str) -> None:
@@ -209,8 +206,7 @@ class _Report:
             actor = doers[0] if doers else target if kind == "left" else NOBODY
             self.rows.put(
                 "events", locator=model.locator + (f" #{number}" if number > 1 else ""), thread=thread, at=at,
-                at_utc=utc, kind=kind, actor=actor[0], actor_kind=actor[1], target=target[0], target_kind=target[1],
-                value=model.text("Body"),
+                at_utc=utc, kind=kind, actor=actor, target=target, value=model.text("Body"),
             )  # fmt: skip
 
     def _call(self, call: Model) -> None:
@@ -221,8 +217,8 @@ class _Report:
         actor, target = callers[0] if callers else NOBODY, called[0][0] if called else NOBODY
         told = (call.text("Direction", "Type"), call.text("Duration"), "video" if call.true("VideoCall") else None)
         self.rows.put(
-            "events", locator=call.locator, thread=thread, at=at, at_utc=utc, kind="call", actor=actor[0],
-            actor_kind=actor[1], target=target[0], target_kind=target[1], value=", ".join(filter(None, told)) or None,
+            "events", locator=call.locator, thread=thread, at=at, at_utc=utc, kind="call", actor=actor, target=target,
+            value=", ".join(filter(None, told)) or None,
         )  # fmt: skip
 
     def finish(self) -> str:
@@ -261,16 +257,15 @@ def read(opened: Opened, hints: Hints) -> Reading:
     channel = report.finish()
     if models.fault:
         start, reason = models.fault
-        report.rows.put("rejects", locator=f"bytes {start}-{models.size}", reason=reason, n_bytes=models.size - start)
-    reading = Reading(channel, **report.rows.tables(), zone_basis="embedded")
+        report.rows.reject(f"bytes {start}-{models.size}", reason, models.size - start)
+    report.rows.said.update(f"conversations in channel {thread['channel']}" for thread in report.threads.values())
+    reading = report.rows.reading(channel, zone_basis="embedded")
     owners = report.people.owners.get(channel, Counter()).most_common()
     if owners and (len(owners) == 1 or owners[0][1] > owners[1][1]):
         reading.owner, reading.owner_kind = owners[0][0]
         reading.owner_basis = "embedded: marked as the owner of the phone"
     if models.fault:
         reading.ended(models.fault[1])
-    report.counts.update(f"conversations in channel {name}" for name in reading.threads["channel"].to_pylist())
-    reading.notes = [f"{count} x {text}" for text, count in sorted(report.counts.items()) if count]
     return reading
 
 

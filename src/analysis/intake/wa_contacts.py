@@ -5,41 +5,25 @@ from __future__ import annotations
 from functools import partial
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from analysis.intake import sqlite_file
-from analysis.intake.columnar import located, table
-from analysis.intake.jids import handles
+from analysis.intake.jids import labels
 from analysis.intake.records import Hints, Opened, Reader, Reading
 
 FORMS = (("wa_contacts",),)
-LABELS = {
-    "display_name": "phone book of this phone",
-    "wa_name": "name the contact chose (push name)",
-    "nickname": "nickname in the phone book of this phone",
-}
+LABELS = (
+    ("wa_contacts", "display_name", "phone book of this phone"),
+    ("wa_contacts", "wa_name", "name the contact chose (push name)"),
+    ("wa_contacts", "nickname", "nickname in the phone book of this phone"),
+    ("wa_vnames", "verified_name", "business name verified by WhatsApp"),
+)
 
 
 def read(opened: Opened, hints: Hints) -> Reading:
     """Names of one wa.db; a row per contact and name."""
     with sqlite_file.opened(opened.path) as database:
-        found = database.read("wa_contacts", text=f"jid {' '.join(LABELS)}")
-        parts = [_labels("wa_contacts", found, column, basis) for column, basis in LABELS.items()]
-        verified = database.read("wa_vnames", text="jid verified_name")
-        parts.append(_labels("wa_vnames", verified, "verified_name", "business name verified by WhatsApp"))
-        reading = Reading("whatsapp", names=pa.concat_tables(parts), zone_basis="embedded")
-        return database.settled(reading)
-
-
-def _labels(name: str, found: pa.Table, column: str, basis: str) -> pa.Table:
-    found = found.filter(
-        pc.and_(pc.not_equal(pc.coalesce(found[column], pa.scalar("")), ""), pc.is_valid(found["jid"]))
-    )
-    who, kind = handles(found["jid"])
-    return table(
-        "names", found.num_rows, handle=who, kind=kind, label=found[column], basis=basis,
-        locator=located(name, found["rowid"]),
-    )  # fmt: skip
+        parts = [labels(database, name, "jid", label, basis) for name, label, basis in LABELS]
+        return database.settled(Reading("whatsapp", names=pa.concat_tables(parts), zone_basis="embedded"))
 
 
 READER = Reader(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,6 @@ from analysis.intake.whatsapp_fast import SLACK, words
 from analysis.intake.whatsapp_lines import Bytes, Ints, room
 
 Offsets = npt.NDArray[np.int32]
-DIGITS = 10  # of the largest offset an Arrow text column can address
-_FOUR = np.frombuffer(b"".join(b"%04d" % number for number in range(10_000)), np.uint32)
 
 
 def strings(data: Bytes, begin: Ints, end: Ints, fast: Any = None) -> pa.Array:
@@ -55,33 +52,12 @@ def coder(values: Sequence[str | None], kind: Any = np.int32) -> Callable[[npt.N
 
 
 def spans(prefix: str, begin: Ints, end: Ints, fast: Any = None) -> pa.Array:
-    """Text column of `prefix`, `begin`, a dash, `end`; both must ascend: rows of one width then stand together."""
+    """Text column of `prefix`, `begin`, a dash, `end`; both must ascend."""
     lead, n = np.frombuffer(prefix.encode(), np.uint8), len(begin)
     if fast:
         room_for = n * (len(lead) + 1 + len(f"{begin[-1]}{end[-1]}")) if n else 0
         offsets, held = np.empty(n + 1, np.int32), room(room_for + SLACK)
         fast.spans(lead, begin.astype(np.int64), end.astype(np.int64), offsets, held)
         return _text(n, offsets, held)
-    edges = [np.searchsorted(at, [10**k for k in range(1, DIGITS)]).tolist() for at in (begin, end)]
-    cuts = sorted({0, n, *edges[0], *edges[1]})
-    widths = [(len(str(begin[cut])), len(str(end[cut]))) for cut in cuts[:-1]]
-    sizes = np.repeat([len(lead) + a + b + 1 for a, b in widths], np.diff(cuts)).astype(np.int64)
-    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
-    held = np.empty(int(offsets[-1]), np.uint8)
-    for (low, high), (a, b) in zip(pairwise(cuts), widths, strict=True):
-        rows = held[offsets[low] : offsets[high]].reshape(high - low, -1)
-        rows[:, : len(lead)], rows[:, len(lead) + a] = lead, ord("-")
-        rows[:, len(lead) : len(lead) + a] = _digits(begin[low:high])[:, -a:]
-        rows[:, len(lead) + a + 1 :] = _digits(end[low:high])[:, -b:]
-    return _text(n, offsets, held)
-
-
-def _digits(numbers: Ints) -> Bytes:
-    """Numbers of up to twelve digits as twelve characters a row, zeros in front."""
-    out = np.empty((len(numbers), 3), np.uint32)
-    thousands = numbers // 10_000
-    out[:, 2] = _FOUR[numbers - thousands * 10_000]
-    out[:, 0] = thousands // 10_000
-    out[:, 1] = _FOUR[thousands - out[:, 0].astype(np.int64) * 10_000]
-    out[:, 0] = _FOUR[out[:, 0]]
-    return out.view(np.uint8)
+    ends = zip(begin.tolist(), end.tolist(), strict=True)
+    return pa.array([f"{prefix}{low}-{high}" for low, high in ends], pa.string())

@@ -1,4 +1,4 @@
-"""The loops over bytes of a large chat, compiled by numba. Each does what its numpy twin does, byte for byte.
+"""The loops over bytes of a large chat, compiled by numba. Each does what its plain twin does, byte for byte.
 
 Cannot be imported without the extra `fast`. `words` is always a text seen as eight bytes from every offset on
 (`whatsapp_fast.words`), so that a word is one load.

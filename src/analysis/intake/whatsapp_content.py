@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from analysis.intake.whatsapp_codes import KIND_OF, MIMES
 from analysis.intake.whatsapp_locales import (
     LONGEST,
     LRM,
@@ -20,25 +21,6 @@ from analysis.intake.whatsapp_locales import (
     yous,
 )  # fmt: skip
 
-_KINDS = {
-    "image": "jpg jpeg png heic gif bmp tif tiff", "video": "mp4 mov 3gp avi mkv m4v", "contact": "vcf",
-    "sticker": "webp", "audio": "opus m4a mp3 aac ogg wav amr",
-}  # fmt: skip
-KIND_OF = {suffix: kind for kind, suffixes in _KINDS.items() for suffix in suffixes.split()}
-_MIMES = {
-    suffix: f"{group}/{name}"
-    for group, names in {
-        "image": "jpg=jpeg jpeg=jpeg png=png heic=heic gif=gif webp=webp",
-        "video": "mp4=mp4 mov=quicktime 3gp=3gpp",
-        "audio": "opus=ogg ogg=ogg m4a=mp4 mp3=mpeg aac=aac amr=amr",
-        "text": "vcf=vcard txt=plain csv=csv",
-        "application": "pdf=pdf zip=zip doc=msword xls=vnd.ms-excel ppt=vnd.ms-powerpoint "
-        "docx=vnd.openxmlformats-officedocument.wordprocessingml.document "
-        "xlsx=vnd.openxmlformats-officedocument.spreadsheetml.sheet "
-        "pptx=vnd.openxmlformats-officedocument.presentationml.presentation",
-    }.items()
-    for suffix, _, name in (pair.partition("=") for pair in names.split())
-}
 _STATES = {"deleted": ("deleted", "deleted"), "view_once": ("view_once", "view_once"), "live": ("location", "present"),
            "waiting": ("text", "omitted")}  # fmt: skip
 PLACE = "https://foursquare.com/v/"
@@ -77,8 +59,8 @@ class Event:
 
 
 def mime(name: str) -> str | None:
-    """Media type by suffix, from a fixed list (the machine's own would differ from place to place)."""
-    return _MIMES.get(name.rsplit(".", 1)[-1].lower()) if "." in name else None
+    """Media type by the ending of a name."""
+    return MIMES.get(name.rsplit(".", 1)[-1].lower()) if "." in name else None
 
 
 @cache

@@ -30,7 +30,7 @@ def attachments(rows: Column, media: pa.Table) -> pa.Table:
     media = media.append_column("copy", place).filter(pc.is_valid(place)).sort_by("copy")
     files = media.filter(pc.and_(pc.is_null(media["card"]), _any(media, "name", "mime", "bytes", "hash")))
     held = table(
-        "attachments", files.num_rows, copy=files["copy"], name=files["name"], mime=files["mime"], bytes=files["bytes"],
+        "attachments", copy=files["copy"], name=files["name"], mime=files["mime"], bytes=files["bytes"],
         sha256=translated(files["hash"], hexadecimal), present=False,
     )  # fmt: skip
     return pa.concat_tables([held, _cards(media.filter(pc.is_valid(media["card"])))])
@@ -51,7 +51,7 @@ def _cards(media: pa.Table) -> pa.Table:
     ]
     data = [card.encode() for _, card in pairs]
     return table(
-        "attachments", len(pairs), copy=pa.array([place for place, _ in pairs], pa.int64()), mime="text/vcard",
+        "attachments", copy=pa.array([place for place, _ in pairs], pa.int64()), mime="text/vcard",
         name=pa.array([card_name(card) for _, card in pairs], pa.string()), present=True,
         bytes=pa.array([len(each) for each in data], pa.int64()),
         sha256=pa.array([hashlib.sha256(each).hexdigest() for each in data], pa.string()),

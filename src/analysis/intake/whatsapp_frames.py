@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.intake import records as fields
+from analysis.intake.columnar import table
 from analysis.intake.whatsapp_columns import coder, spans
 from analysis.intake.whatsapp_content import mime
 from analysis.intake.whatsapp_dates import local
@@ -47,7 +48,7 @@ def copies(chat: Chat, rows: Ints) -> pa.Table:
     """The copies, one per row given; a pasted line has no sender and its whole text as body."""
     make = _Copies(chat)
     pieces = [make.piece(rows[at : at + PIECE]) for at in range(0, len(rows), PIECE)]
-    return pa.Table.from_batches(pieces, schema=fields.COPY_FIELDS)
+    return pa.concat_tables([fields.rows("copies"), *pieces])
 
 
 class _Copies:
@@ -65,14 +66,14 @@ class _Copies:
         self.precision = coder(["second" if shape.columns[5] else "minute" for shape in shapes], np.int8)
         self.kind = coder([each.kind for each in contents], np.int8)
         self.state = coder([each.state for each in contents], np.int8)
-        self.thread, self.suspect = coder([THREAD]), coder(SUSPECTS, np.int8)
+        self.suspect = coder(SUSPECTS, np.int8)
 
-    def piece(self, rows: Ints) -> pa.RecordBatch:
+    def piece(self, rows: Ints) -> pa.Table:
         """The copies of some rows."""
-        chat, held, n = self.chat, self.chat.held, len(rows)
+        chat, held = self.chat, self.chat.held
         start, shape, suspect = held.heads.start[rows], held.heads.shape[rows], chat.suspect[rows]
         code, sender = chat.sifted.code[rows], held.sender[rows]
-        begin, end, edited, pasted = held.body[rows], held.end[rows], np.zeros(n, bool), suspect == 1
+        begin, end, edited, pasted = held.body[rows], held.end[rows], np.zeros(len(rows), bool), suspect == 1
         begin[pasted], code[pasted], sender[pasted] = start[pasted], 0, -1
         own = np.flatnonzero(code)
         begin[own] += self.skip[code[own]]
@@ -80,25 +81,14 @@ class _Copies:
         for k in own[self.drops[code[own]]].tolist():
             body = held.text.data[begin[k] : end[k]].tobytes().decode("utf-8", "replace")
             end[k] -= len(body[len(body) - chat.sifted.contents[code[k]].drop :].encode())
-        columns = {
-            "locator": locators(held, chat.inner, rows),
-            "thread": self.thread(np.zeros(n, np.int64)),
-            "sender": self.sender(sender),
-            "sender_kind": self.sender_kind(sender),
-            "from_owner": pa.array(self.owner[sender], mask=sender < 0) if chat.people.owner else None,
-            "at": pa.array(local(chat.seconds[rows])),
-            "at_utc": pa.repeat(pa.scalar(False), n),
-            "sent_text": held.cut(start + self.stamp[0][shape], start + self.stamp[1][shape]),
-            "precision": self.precision(shape),
-            "kind": self.kind(code),
-            "state": self.state(code),
-            "body": held.cut(begin, end),
-            "forwarded": pa.repeat(pa.scalar(False), n),
-            "edited": pa.array(edited),
-            "suspect": self.suspect(suspect),
-        }
-        arrays = [columns.get(f.name) or pa.nulls(n, f.type) for f in fields.COPY_FIELDS]
-        return pa.RecordBatch.from_arrays(arrays, schema=fields.COPY_FIELDS)
+        return table(
+            "copies", locator=locators(held, chat.inner, rows), thread=THREAD, sender=self.sender(sender),
+            sender_kind=self.sender_kind(sender), at=pa.array(local(chat.seconds[rows])), at_utc=False,
+            from_owner=pa.array(self.owner[sender], mask=sender < 0) if chat.people.owner else None,
+            sent_text=held.cut(start + self.stamp[0][shape], start + self.stamp[1][shape]),
+            precision=self.precision(shape), kind=self.kind(code), state=self.state(code), body=held.cut(begin, end),
+            forwarded=False, edited=pa.array(edited), suspect=self.suspect(suspect),
+        )  # fmt: skip
 
 
 def events(chat: Chat, owner: str | None) -> pa.Table:
@@ -116,16 +106,11 @@ def events(chat: Chat, owner: str | None) -> pa.Table:
     line, row = np.repeat((np.cumsum(sizes) - sizes)[code], times) + within, np.repeat(rows, times)
     kinds, actors, targets, values, nth = (list(column) for column in zip(*lines, strict=True)) if lines else [[]] * 5
     spots = locators(chat.held, chat.inner, rows).take(pa.array(np.repeat(np.arange(len(rows)), times)))
-    columns = {
-        "locator": pc.binary_join_element_wise(spots, coder(nth)(line).cast(fields.TEXT), ""),
-        "thread": coder([THREAD])(line * 0),
-        "at": pa.array(local(chat.seconds[row])), "at_utc": pa.repeat(pa.scalar(False), len(row)),
-        "kind": coder(kinds)(line), "actor": coder(actors)(line), "target": coder(targets)(line),
-        "actor_kind": coder([handle and kind_of(handle) for handle in actors])(line),
-        "target_kind": coder([handle and kind_of(handle) for handle in targets])(line), "value": coder(values)(line),
-    }  # fmt: skip
-    arrays = [columns[f.name].cast(f.type) for f in fields.EVENT_FIELDS]
-    return pa.Table.from_arrays(arrays, schema=fields.EVENT_FIELDS)
+    return table(
+        "events", kind_of, locator=pc.binary_join_element_wise(spots, coder(nth)(line).cast(fields.TEXT), ""),
+        thread=THREAD, at=pa.array(local(chat.seconds[row])), at_utc=False, kind=coder(kinds)(line),
+        actor=coder(actors)(line), target=coder(targets)(line), value=coder(values)(line),
+    )  # fmt: skip
 
 
 def attachments(chat: Chat, rows: Ints, members: Mapping[str, tuple[int, str]]) -> pa.Table:

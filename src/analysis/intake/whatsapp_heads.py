@@ -1,38 +1,46 @@
-"""Find the headers of a chat: every line that starts like one, read in blocks of lines with numpy.
+"""Find the headers of a chat: every line that starts like one is read by the grammar.
 
-A file has few shapes of header. The first lines of each shape are read by the grammar; the others are compared with
-it, eight bytes at a time.
+A file has few shapes of header: in a large file the compiled loop compares lines with those, eight bytes at a time.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import NamedTuple
+from itertools import islice
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
 
-from analysis.intake.whatsapp_fast import arrays, words
-from analysis.intake.whatsapp_lines import Bytes, Ints, Text, lines
+from analysis.intake.whatsapp_fast import Patterns, words
+from analysis.intake.whatsapp_lines import Ints, Text
 from analysis.intake.whatsapp_shapes import BIDI, ERAS, Shape, loose_end, read
 
-Words = npt.NDArray[np.uint64]
-BLOCK = 1 << 13  # lines looked at in one go: their windows stay in the processor's cache
-NEAR, WIDTHS = 40, (32, 96)  # bytes compared with known shapes; bytes read by the grammar, the second where needed
-MOST_SHAPES = 48  # compared with; one export has at most some thirty (digits of day, month, hour; am and pm)
+Row = tuple[int, int, int, int, int, int]
+BLOCK = 1 << 13  # lines looked at in one go: their columns stay in the processor's cache
+SEEN = 96  # bytes within which a header must end
 ODD = 64  # lines of unknown shape that end the first go of the compiled loop: they teach it most shapes
 GUARD_LINES = 3  # headers that make a text with something before them a chat
 PART = 10_000  # larger than any part of a date
 _DASHES = (b" - ", " – ".encode())
-_FIRST = np.zeros(256, bool)  # bytes a header can start with
-_FIRST[[*range(48, 58), ord("["), ord(" ")]] = True
-_FIRST[[char.encode()[0] for char in (*BIDI, *ERAS)]] = True
-_FIRST[[0xD9, 0xDB, 0xE0, 0xE1, 0xEF]] = True  # digits of other scripts
+_OPENED = re.compile(rb"\[|[\xc0-\xff](?:.|..|.{5})\[", re.DOTALL)  # also behind U+061C, or one or two longer marks
+_STARTS = {char.encode()[0] for char in (*"0123456789[ ", *BIDI, *ERAS)}  # bytes a header can start with
+_STARTS |= {0xD9, 0xDB, 0xE0, 0xE1, 0xEF}  # digits of other scripts
+_FIRST = np.isin(np.arange(256), sorted(_STARTS))
+_LINE = re.compile(b"^[%s].*\n?" % re.escape(bytes(sorted(_STARTS))), re.MULTILINE)
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
+
+
+class _Zeros(dict[int, int]):
+    """Every digit to the zero of its script, every other character to itself."""
+
+    def __missing__(self, code: int) -> int:
+        self[code] = code - unicodedata.decimal(chr(code), 0)
+        return self[code]
+
+
+_ZEROS = _Zeros()
 
 
 @dataclass(frozen=True)
@@ -52,117 +60,27 @@ class Heads:
     clock: Ints
 
 
-class _Pattern(NamedTuple):
-    """A shape as words of eight bytes: the bytes, which bits must agree, and where digits stand (6, and 0xF0)."""
-
-    code: int
-    end: int
-    gap: int
-    words: list[tuple[np.uint64, np.uint64, np.uint64, np.uint64]]
-
-
-class _Scan:
-    """Shapes met so far, and the scripts whose digits are made alike."""
+class _Grammar:
+    """Shapes met so far; each different header (digits made alike) is read once."""
 
     def __init__(self, text: Text) -> None:
-        self.data = text.data
+        self.data = text.data.data
         self.known: dict[bytes, int] = {}
         self.shapes: list[Shape] = []
-        self.patterns: dict[bytes, _Pattern] = {}
-        self.zeros = _zeros(text)
+        self.patterns = Patterns() if text.fast else None  # what the compiled loop is to know
 
-    def block(self, starts: Ints, stops: Ints) -> list[Ints]:
-        """Headers among some lines, as the columns of `Heads`: by known shapes first, then by the grammar."""
-        seen = windows(self.data, starts, NEAR)
-        codes, ends = self._alike(seen)
-        kept = np.flatnonzero(codes >= 0)
-        found = []
-        if len(kept):
-            near = seen if len(kept) == len(seen) else seen[kept]
-            found = [self._columns(near, starts[kept], stops[kept], ends[kept], codes[kept])]
-        left = np.flatnonzero(codes < 0)
-        for width in WIDTHS if len(left) else ():
-            part, left = self._read(starts, stops, left, width, loose=False)
-            found.append(part)
-        if len(found) == 1:
-            return found[0]
-        columns = [np.concatenate(parts) for parts in zip(*found, strict=True)]
-        order = np.argsort(columns[0], kind="stable")
-        return [values[order] for values in columns]
-
-    def loose(self, starts: Ints, stops: Ints) -> list[Ints]:
-        """Headers that end in a colon or a blank alone."""
-        return self._read(starts, stops, np.arange(len(starts)), WIDTHS[1], loose=True)[0]
-
-    def _alike(self, seen: Bytes) -> tuple[Ints, Ints]:
-        """Shape of each window that is of a known one (else -1), and where the rest of its line begins."""
-        words, left = seen.view(np.uint64), np.arange(len(seen))
-        codes, ends = np.full(len(seen), -1), np.zeros(len(seen), np.int64)
-        for pattern in self.patterns.values():
-            held = words if len(left) == len(words) else words[left]
-            bad = np.zeros(len(held), np.uint64)
-            for k, (fixed, same, six, high) in enumerate(pattern.words):
-                word = held[:, k] ^ fixed
-                bad |= word & same
-                bad |= ((held[:, k] + six) ^ fixed) & high
-            fits = bad == 0
-            rows = left[fits]
-            codes[rows] = pattern.code
-            ends[rows] = pattern.end + pattern.gap
-            if pattern.gap == 1:
-                ends[rows] += seen[rows, pattern.end + 1] == 32
-            left = left[~fits]
-            if not len(left):
-                break
-        return codes, ends
-
-    def _read(self, starts: Ints, stops: Ints, rows: Ints, width: int, loose: bool) -> tuple[list[Ints], Ints]:
-        """Headers among some rows by the grammar, as columns; and those rows that may need a wider window."""
-        seen = windows(self.data, starts[rows], width)
-        ends, gaps = _loose_ends(seen) if loose else _ends(seen)
-        more = rows[ends == 0]
-        with_end = np.flatnonzero(ends)
-        rows, seen, ends, gaps = rows[with_end], seen[with_end], ends[with_end], gaps[with_end]
-        keys = self._keys(seen, ends)
-        codes = self._codes(keys)
-        good = np.flatnonzero(codes >= 0)
-        for k in good[np.unique(codes[good] * 8 + gaps[good], return_index=True)[1]].tolist():
-            if not loose:
-                self._learn(keys[k, : ends[k]].tobytes(), seen[k, ends[k] : ends[k] + gaps[k]].tobytes(), int(codes[k]))
-        rows, past = rows[good], ends[good].astype(np.int64) + gaps[good]
-        return self._columns(seen[good], starts[rows], stops[rows], past, codes[good]), more
-
-    def _learn(self, key: bytes, tail: bytes, code: int) -> None:
-        """Keep a shape for comparison, if its digits are plain ones and it fits."""
-        tail = tail[:1] if tail[:1] == b"]" else tail
-        whole = key + tail
-        if len(whole) >= NEAR or len(self.patterns) >= MOST_SHAPES or self.shapes[code].zero != ord("0"):
-            return
-        fixed = np.frombuffer(whole.ljust(-(-len(whole) // 8) * 8, b"\0"), np.uint8)
-        digit = fixed == ord("0")
-        inside = np.arange(len(fixed)) < len(whole)
-        parts = (fixed, np.where(digit, 0xF0, 0xFF) * inside, np.where(digit, 6, 0), np.where(digit, 0xF0, 0))
-        columns = [part.astype(np.uint8).view(np.uint64) for part in parts]
-        self.patterns[whole] = _Pattern(code, len(key), len(tail), list(zip(*columns, strict=True)))
-
-    def _keys(self, seen: Bytes, ends: Bytes) -> Bytes:
-        """Windows cut at the header's end, digits made alike."""
-        keys = np.frombuffer(bytearray(seen.tobytes().translate(_DIGITS)), np.uint8).reshape(seen.shape)
-        for prefix, zero in self.zeros:
-            n = len(prefix)
-            at = (seen[:, n:] - zero) < 10
-            for k, byte in enumerate(prefix):
-                at &= seen[:, k : seen.shape[1] - n + k] == byte
-            keys[:, n:][at] = zero
-        keys &= _masks(seen.shape[1])[ends]
-        return keys
-
-    def _codes(self, keys: Bytes) -> Ints:
-        """Shape of each key, -1 for what is no header."""
-        n, width = keys.shape
-        encoded = pa.Array.from_buffers(pa.binary(width), n, [None, pa.py_buffer(keys)]).dictionary_encode()
-        numbers = np.array([self._number(key.rstrip(b"\0")) for key in encoded.dictionary.to_pylist()], np.int64)
-        return numbers[encoded.indices.to_numpy()] if n else np.zeros(0, np.int64)
+    def header(self, start: int, loose: bool = False) -> tuple[int, int, int, int] | None:
+        """Of the header a line starts with: where the rest of the line begins, shape, date, clock; None without one."""
+        seen = self.data[start : start + SEEN].tobytes()
+        end, gap = _loose_end(seen) if loose else _end(seen)
+        key = _alike(seen[:end])
+        code = self._number(key) if end else -1
+        if code < 0:
+            return None
+        if self.patterns and not loose:
+            self.patterns.learn(key, seen[end : end + gap], code, self.shapes[code])
+        date, clock = _numbers(seen, self.shapes[code])
+        return (start + end + gap, code, date, clock) if clock >= 0 else None
 
     def _number(self, key: bytes) -> int:
         if key not in self.known:
@@ -171,29 +89,27 @@ class _Scan:
             self.shapes += [shape] if shape else []
         return self.known[key]
 
-    def _columns(self, seen: Bytes, starts: Ints, stops: Ints, past: Ints, codes: Ints) -> list[Ints]:
-        """The columns of `Heads` for windows of known shape; those with no time of day are left out."""
-        date, clock = np.zeros(len(codes), np.int64), np.full(len(codes), -1)
-        for code in np.flatnonzero(np.bincount(codes)).tolist():
-            rows = np.flatnonzero(codes == code)
-            date[rows], clock[rows] = _numbers(seen if len(rows) == len(seen) else seen[rows], self.shapes[code])
-        columns = [starts, stops, starts + past, codes, date, clock]
-        fine = clock >= 0
-        return columns if fine.all() else [values[fine] for values in columns]
+
+def _plain(work: _Grammar, text: Text, loose: bool = False) -> Iterator[Row]:
+    """Headers by the grammar alone, a line at a time: first byte, next line, and what `_Grammar.header` says."""
+    for line in _LINE.finditer(work.data, 0, text.size):
+        if head := work.header(line.start(), loose):
+            yield (*line.span(), *head)
 
 
-def _compiled(work: _Scan, text: Text) -> Iterator[list[Ints]]:
-    """The same headers as `_Scan.block` finds, in the compiled loop; only lines of unknown shape come here."""
+def _compiled(work: _Grammar, text: Text, patterns: Patterns) -> Iterator[list[Ints]]:
+    """The same headers in the compiled loop, as columns; only lines of unknown shape come to the grammar."""
     seen, at, few, known = words(text.data), 0, ODD, (-1, -1)
     out = np.empty((6, BLOCK + 8), np.int64)  # rows a power of two apart would share places in the cache
     while at < text.size:
         odd = np.empty((2, few), np.int64)
-        if known != (now := (len(work.patterns), len(work.shapes))):
-            tables, known = arrays(work.patterns, work.shapes), now
+        if known != (now := (len(patterns.facts), len(work.shapes))):
+            tables, known = patterns.arrays(work.shapes), now
         n, n_odd, at = text.fast.heads(text.data, seen, at, text.size, _FIRST, *tables, out, odd)
         columns = out[:, :n]
-        if n_odd:
-            columns = np.concatenate([columns, np.array(work.block(*odd[:, :n_odd]))], axis=1)
+        found = [(*line, *head) for line in odd[:, :n_odd].T.tolist() if (head := work.header(line[0]))]
+        if found:
+            columns = np.concatenate([columns, np.array(found).T], axis=1)
             columns = columns[:, np.argsort(columns[0], kind="stable")]
         yield [*columns]
         few = BLOCK
@@ -204,92 +120,55 @@ def scan(text: Text) -> Iterator[Heads]:
 
     Where no line has a proper header (`]` or a dash), those that end in a colon or blank are taken.
     """
-    work, some = _Scan(text), False
-    for columns in _compiled(work, text) if text.fast else ():
+    work, some = _Grammar(text), False
+    for columns in _compiled(work, text, work.patterns) if work.patterns else _columns(_plain(work, text)):
         some = some or len(columns[0]) > 0
         yield Heads(work.shapes, *columns)
-    for find in (work.block, work.loose):
-        for starts, stops in () if some or (text.fast and find == work.block) else lines(text):
-            likely = np.flatnonzero(_FIRST[text.data[starts]])
-            for at in range(0, len(likely), BLOCK):
-                part = likely[at : at + BLOCK]
-                columns = find(starts[part], stops[part])
-                some = some or len(columns[0]) > 0
-                yield Heads(work.shapes, *columns)
+    for columns in () if some else _columns(_plain(work, text, loose=True)):
+        yield Heads(work.shapes, *columns)
 
 
-def windows(data: Bytes, starts: Ints, width: int) -> Bytes:
-    """The first bytes of every line, a row each."""
-    rows = np.ndarray((len(data) - width + 1,), f"V{width}", data, strides=(1,))[starts]
-    return rows.view(np.uint8).reshape(len(starts), width)
+def _columns(rows: Iterator[Row]) -> Iterator[list[Ints]]:
+    while part := list(islice(rows, BLOCK)):
+        yield [*np.array(part, np.int64).T]
 
 
-def _numbers(seen: Bytes, shape: Shape) -> tuple[Ints, Ints]:
-    """Date and clock of windows of one shape; -1 where the clock shows no time of day."""
+def _end(seen: bytes) -> tuple[int, int]:
+    """Length of the header at the start of a line (0: none), and of what stands between it and the rest."""
+    if _OPENED.match(seen):
+        end = max(seen.find(b"]", 0, SEEN - 1), 0)
+        gap = 2 if seen[end + 1 : end + 2] == b" " else 1
+    else:
+        end, gap = min(((at, len(dash)) for dash in _DASHES if (at := seen.find(dash)) > 0), default=(0, 0))
+    return (0, 0) if b"\n" in seen[:end] else (end, gap)
+
+
+def _loose_end(seen: bytes) -> tuple[int, int]:
+    end = loose_end(seen.split(b"\n")[0])
+    return end, 1 if seen[end : end + 1] == b" " else 2
+
+
+def _alike(head: bytes) -> bytes:
+    """A header with all its digits made zeros, each of its own script."""
+    return head.translate(_DIGITS) if head.isascii() else head.decode("utf-8", "ignore").translate(_ZEROS).encode()
+
+
+def _numbers(seen: bytes, shape: Shape) -> tuple[int, int]:
+    """Date and clock of a header of known shape; -1 where the clock shows no time of day."""
     parts = []
     for columns in shape.columns:
-        value = np.zeros(len(seen), np.int32)
+        value = 0
         for column in columns:
-            value = value * 10 + (seen[:, column] - np.uint8(shape.zero))
+            value = value * 10 + (seen[column] - shape.zero & 0xFF)
         parts.append(value)
-    hour, minute, second = _hours(parts[3], shape.half), parts[4], parts[5]
-    fine = (hour < 24) & (minute < 60) & (second < 60)
-    date = (parts[0] * np.int64(PART) + parts[1]) * PART + parts[2]
-    return date, np.where(fine, hour * 3600 + minute * 60 + second, -1)
+    hour, minute, second = _hour(parts[3], shape.half), parts[4], parts[5]
+    date = (parts[0] * PART + parts[1]) * PART + parts[2]
+    return date, hour * 3600 + minute * 60 + second if hour < 24 and minute < 60 and second < 60 else -1
 
 
-def _ends(seen: Bytes) -> tuple[Bytes, Bytes]:
-    """Length of each header (0: none in sight) and of what stands between it and the rest."""
-    opened = seen[:, 0] == ord("[")
-    for column in (2, 3, 6):  # after U+061C, after one or two marks of three bytes
-        opened |= (seen[:, column] == ord("[")) & (seen[:, 0] >= 0xC0)
-    ends, gaps = np.zeros(len(seen), np.uint8), np.zeros(len(seen), np.uint8)
-    if opened.any():
-        close = (seen[:, :-1] == ord("]")).argmax(axis=1).astype(np.uint8)
-        ends[opened] = close[opened]
-        gaps[opened] = 1 + (seen[np.arange(len(seen)), close.astype(np.intp) + 1] == 32)[opened]
-    for dash in _DASHES if not opened.all() else ():
-        first = _first(seen, dash)
-        better = (first > 0) & ~opened & ((ends == 0) | (first < ends))
-        ends[better], gaps[better] = first[better], len(dash)
-    feed = _first(seen, b"\n")
-    ends[(feed < ends) & ((feed > 0) | (seen[:, 0] == 10))] = 0
-    return ends, gaps
-
-
-def _first(seen: Bytes, mark: bytes) -> Bytes:
-    """Column at which each row first has some bytes; 0 for nowhere."""
-    wide = seen.shape[1] - len(mark) + 1
-    at = np.ones((len(seen), wide), bool)
-    for k, byte in enumerate(mark):
-        at &= seen[:, k : k + wide] == byte
-    first: Bytes = at.argmax(axis=1).astype(np.uint8)
-    return first
-
-
-@cache
-def _masks(width: int) -> Bytes:
-    """Row n keeps the first n bytes of a window."""
-    masks: Bytes = np.where(np.arange(width) < np.arange(width + 1)[:, None], 255, 0).astype(np.uint8)
-    return masks
-
-
-def _loose_ends(seen: Bytes) -> tuple[Bytes, Bytes]:
-    ends = np.array([loose_end(row.tobytes().split(b"\n")[0]) for row in seen], np.uint8)
-    after = np.take_along_axis(seen, ends[:, None].astype(np.int64), 1)[:, 0] if len(ends) else ends
-    return ends, (1 + (after != 32)).astype(np.uint8)
-
-
-def _hours(hours: npt.NDArray[np.int32], half: str) -> npt.NDArray[np.int32]:
+def _hour(hour: int, half: str) -> int:
     if half == "noon":  # Chinese: 11 and 12 as written, 1 is 13
-        return np.where(hours < 11, hours + 12, hours)
-    if half in ("am", "pm"):
-        return np.where(hours <= 12, hours % 12 + (12 if half == "pm" else 0), hours)
-    return hours
-
-
-def _zeros(text: Text) -> list[tuple[bytes, int]]:
-    """Scripts (bytes before the last, byte of zero) whose digits a sample of the file shows."""
-    sample = text.data[: min(text.size, 1 << 16)].tobytes().decode("utf-8", "ignore")
-    zeros = {chr(ord(c) - unicodedata.decimal(c)).encode() for c in set(sample) if c > "\x7f" and c.isdecimal()}
-    return sorted((zero[:-1], zero[-1]) for zero in zeros if zero[-1] + 9 <= 0xBF)
+        return hour + 12 if hour < 11 else hour
+    if half and hour <= 12:
+        return hour % 12 + (12 if half == "pm" else 0)
+    return hour

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import mmap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -87,18 +87,6 @@ def is_utf8(data: Bytes, size: int) -> bool:
     except pa.ArrowInvalid:
         return False
     return True
-
-
-def lines(text: Text) -> Iterator[tuple[Ints, Ints]]:
-    """Offsets of first bytes of lines, and of the lines after them, some thousand at a time; lines end at a feed."""
-    last = 0
-    for at in range(0, text.size, CHUNK):
-        stops = np.flatnonzero(text.data[at : min(at + CHUNK, text.size)] == 10) + (at + 1)
-        if at + CHUNK >= text.size and (not len(stops) or stops[-1] < text.size):
-            stops = np.append(stops, text.size)
-        if len(stops):
-            yield np.concatenate([[last], stops[:-1]]), stops
-            last = int(stops[-1])
 
 
 def room(size: int, kind: npt.DTypeLike = np.uint8) -> npt.NDArray[Any]:

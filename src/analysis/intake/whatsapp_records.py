@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 
 from analysis.intake.whatsapp_columns import strings
 from analysis.intake.whatsapp_fast import words
-from analysis.intake.whatsapp_heads import BLOCK, Heads, scan, windows
+from analysis.intake.whatsapp_heads import Heads, scan
 from analysis.intake.whatsapp_lines import Bytes, Ints, Text
 from analysis.intake.whatsapp_shapes import BIDI, Shape
 
@@ -21,11 +22,8 @@ Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int8]
 Fours = npt.NDArray[np.uint32]
 NAME_BYTES = 480  # a name has at most 120 characters of at most four bytes
-STEP = 24  # bytes of a name looked at in one go, in windows of 32
-KEY = 24  # bytes by which names are told apart: 23 of the name and its length
-_MASKS = np.where(np.arange(KEY) < np.arange(KEY)[:, None], 255, 0).astype(np.uint8)
+_NAME = re.compile(rb"([^\n]{0,%d}?):(?: |(?=[\r\n]))" % (NAME_BYTES - 1))
 _STRIP = str.maketrans("", "", BIDI)
-SPARE = 1.05  # room for this many times the records that the text so far lets expect
 SHORTEST = 8  # bytes no header is shorter than
 COLON_NAME_LINES = 5  # lines that must all repeat `A: B: ` before `A: B` counts as one name
 
@@ -68,39 +66,21 @@ class Records:
 def records(text: Text) -> Records:
     """Cut a text into records; lines before the first header belong to none."""
     labels: dict[str, int] = {}
-    cut, shapes, held = _cutter(text, labels), list[Shape](), Columns(text.size)
+    cut, shapes = _cutter(text, labels), list[Shape]()
+    parts: list[list[npt.NDArray[Any]]] = [[*np.empty((9, 0), np.int32), np.empty(0, np.int64)]]
     for heads in scan(text):
-        shapes = heads.shapes
-        places = cut(heads.rest, heads.stop)
-        held.add(heads.start, heads.stop, heads.shape, heads.clock, *places, heads.date)
-    start, next_line, shape, clock, rest, first, body, sender, opening, date = held.columns()
+        shapes, places = heads.shapes, cut(heads.rest, heads.stop)
+        columns = (heads.start, heads.stop, heads.shape, heads.clock, *places)
+        parts.append([*(column.astype(np.int32) for column in columns), heads.date.copy()])
+    start, next_line, shape, clock, rest, first, body, sender, opening, date = map(
+        np.concatenate, zip(*parts, strict=True)
+    )
     stop = np.append(start[1:], np.int32(text.size))[: len(start)]
     end = first.copy()
     longer = np.flatnonzero(next_line != stop)
     end[longer] = _without_feed(text.data, stop[longer])
     made = Heads(shapes, start, next_line, rest, shape, date, clock)
     return with_colons(Records(text, made, stop, end, first, body, sender, opening.view(np.uint32), [*labels]))
-
-
-class Columns:
-    """Ten columns that grow by some thousand rows at a time: the last has 64 bits, the others 32."""
-
-    def __init__(self, size: int) -> None:
-        self.size, self.n, self.held = size, 0, [np.empty(0, np.int32)] * 9 + [np.empty(0, np.int64)]
-
-    def add(self, start: Ints, stop: Ints, *others: npt.NDArray[Any]) -> None:
-        """Add rows, if any; how far into the text they stand tells how many there will be."""
-        columns = (start, stop, *others)
-        low, self.n = self.n, self.n + len(columns[0])
-        if self.n > len(self.held[0]):
-            most = int(self.n * self.size / int(stop[-1]) * SPARE) + BLOCK
-            self.held = [np.concatenate([old[:low], np.empty(most - low, old.dtype)]) for old in self.held]
-        for old, new in zip(self.held, columns, strict=True):
-            old[low : self.n] = new
-
-    def columns(self) -> list[npt.NDArray[Any]]:
-        """The rows so far."""
-        return [held[: self.n] for held in self.held]
 
 
 def _cutter(text: Text, labels: dict[str, int]) -> Callable[[Ints, Ints], tuple[Ints, ...]]:
@@ -126,35 +106,15 @@ def _cutter(text: Text, labels: dict[str, int]) -> Callable[[Ints, Ints], tuple[
 def _cut(data: Bytes, rest: Ints, stop: Ints, labels: dict[str, int]) -> tuple[Ints, ...]:
     first = _without_feed(data, stop)
     rest = np.minimum(rest, first)
-    colon, body = _colons(data, rest)
-    body = np.minimum(body, first)
-    return rest, first, body, _senders(data, rest, colon, labels), fours(data, body).view(np.int32)
-
-
-def _senders(data: Bytes, begin: Ints, end: Ints, labels: dict[str, int]) -> Ints:
-    """Numbers of the names that stand in `labels`, which grows; -1 where the end is."""
-    sender, rows = np.full(len(end), -1), np.flatnonzero(end >= 0)
-    begin, end = begin[rows], end[rows]
-    sizes = end - begin
-    keys = windows(data, begin, KEY) & _MASKS[np.minimum(sizes, KEY - 1)]
-    keys[:, -1] = np.minimum(sizes, KEY)
-    long = np.flatnonzero(sizes >= KEY)
-    far = strings(data, begin[long], end[long]).dictionary_encode() if len(long) else None
-    if far is not None:
-        keys[long, : KEY - 1] = 0
-        keys[long, :4] = far.indices.to_numpy().astype(np.int32)[:, None].view(np.uint8)
-    encoded = pa.Array.from_buffers(pa.binary(KEY), len(rows), [None, pa.py_buffer(keys)]).dictionary_encode()
-    codes = [
-        labels.setdefault(_label(key, far and far.dictionary), len(labels)) for key in encoded.dictionary.to_pylist()
-    ]
-    sender[rows] = np.array(codes or [0], np.int64)[encoded.indices.to_numpy()]
-    return sender
-
-
-def _label(key: bytes, far: pa.Array) -> str:
-    """The name a key stands for: its last byte is the name's length, `KEY` for one of the long names."""
-    raw = far[int.from_bytes(key[:4], "little")].as_py() if key[-1] == KEY else key[: key[-1]].decode()
-    return _named(str(raw))
+    view, codes = data.data, dict[bytes, int]()
+    sender, body = [-1] * len(rest), rest.tolist()
+    for row, at in enumerate(rest.tolist()):
+        if (found := _NAME.match(view, at)) and (name := found[1]):
+            if name not in codes:
+                codes[name] = labels.setdefault(_named(name.decode()), len(labels))
+            sender[row], body[row] = codes[name], found.end()
+    places = np.minimum(body, first)
+    return rest, first, places, np.array(sender), fours(data, places).view(np.int32)
 
 
 def _named(raw: str) -> str:
@@ -172,20 +132,14 @@ def with_colons(held: Records) -> Records:
     halves = {code: half for code, half in halves.items() if half}
     if not halves:
         return held
-    order, colon, labels = np.argsort(held.sender, kind="stable"), np.full(len(held), -1), dict[str, int]()
+    order, body, labels = np.argsort(held.sender, kind="stable"), held.body.copy(), list(held.labels)
     begin = np.searchsorted(held.sender[order], np.arange(len(held.labels) + 1))
     for code, half in halves.items():
-        rows = order[begin[code] : begin[code + 1]]
-        if all(_starts(held, rows[:COLON_NAME_LINES], half)) and all(_starts(held, rows, half)):
-            colon[rows] = held.body[rows] + len(half)
-    senders = []
-    for at in range(0, len(held), BLOCK):
-        rest, other = held.heads.rest[at : at + BLOCK].astype(np.int64), colon[at : at + BLOCK]
-        ends = np.where(other < 0, _colons(held.text.data, rest)[0], other)
-        senders.append(_senders(held.text.data, rest, ends, labels))
-    body: Any = np.where(colon < 0, held.body, np.minimum(colon + 2, held.end)).astype(np.int32)
-    sender: Any = np.concatenate(senders).astype(np.int32)
-    return replace(held, body=body, sender=sender, opening=fours(held.text.data, body), labels=list(labels))
+        rows, label = order[begin[code] : begin[code + 1]], _named(f"{labels[code]}: {half.decode()}")
+        likely = label not in labels and all(_starts(held, rows[:COLON_NAME_LINES], half))
+        if likely and all(_starts(held, rows, half)):
+            labels[code], body[rows] = label, np.minimum(body[rows] + len(half) + 2, held.end[rows])
+    return replace(held, body=body, opening=fours(held.text.data, body), labels=labels)
 
 
 def _half(held: Records, row: int) -> bytes:
@@ -207,35 +161,7 @@ def _without_feed(data: Bytes, stop: Ints) -> Ints:
     return out
 
 
-def _colons(data: Bytes, rest: Ints) -> tuple[Ints, Ints]:
-    """Offset of the first colon within the line that a blank or the line's end follows; -1 without, or at the start.
-
-    And of what follows it, without a blank; `rest` where there is no colon.
-    """
-    found, body, rows = np.full(len(rest), -1), rest.copy(), np.arange(len(rest))
-    for step in range(0, NAME_BYTES, STEP):
-        seen = windows(data, rest[rows] + step, 32)
-        feed, blank = _bits(seen == 10), _bits(seen == 32)
-        hit = _bits(seen == ord(":")) & ((feed | blank | _bits(seen == 13)) >> np.uint32(1))
-        either = (hit | feed) & np.uint32((1 << STEP) - 1)
-        low = either & -either
-        good = np.flatnonzero(hit & low)
-        place = rest[rows[good]] + step + np.bitwise_count(low[good] - np.uint32(1))
-        found[rows[good]] = place
-        body[rows[good]] = place + 1 + ((blank[good] >> np.uint32(1)) & low[good] > 0)
-        rows = rows[either == 0]
-        if not len(rows):
-            break
-    bare = found == rest
-    found[bare], body[bare] = -1, rest[bare]
-    return found, body
-
-
 def fours(data: Bytes, at: Ints) -> Fours:
     """Four bytes at each offset."""
-    return windows(data, at, 4).view(np.uint32)[:, 0]
-
-
-def _bits(flags: Flags) -> npt.NDArray[np.uint32]:
-    """Rows of 32 flags as numbers; the first flag is the lowest bit."""
-    return np.packbits(flags, bitorder="little").view(np.uint32)
+    found: Fours = np.ndarray((len(data) - 3,), "<u4", data, strides=(1,))[at]
+    return found

@@ -18,9 +18,7 @@ from analysis.intake.whatsapp_lines import Ints
 from analysis.intake.whatsapp_records import Flags, Records
 
 DAY = 86_400  # further out of order than this, a line with a known sender is no late delivery any more
-LATE = (
-    600  # as much do clocks and late deliveries disorder genuine lines; more is too much for a sender seen nowhere else
-)
+LATE = 600  # as much do clocks and late deliveries disorder genuine lines: too much for a sender seen nowhere else
 ALIEN = 60  # as much for a line whose date is written otherwise than the rest
 FOLD = 3_600  # a clock set back in autumn
 MAIN_SHARE = 0.8  # share of headers written alike that makes the others foreign: an export is written in one go
