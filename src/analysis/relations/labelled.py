@@ -14,18 +14,6 @@ if TYPE_CHECKING:
 FACTS = ("message_id", "thread_id", "channel", "sent_at")
 
 
-def label_counts(matter: Matter) -> pd.DataFrame:
-    """A row is a scheme, a label and a channel: `n_labels`, `n_messages`, `n_threads`, `n_quoted` (of the labels)."""
-    rows = _labels(matter)
-    counted = rows.group_by("scheme", "label", "channel").aggregate(
-        n_labels=rows.label_id.count(),
-        n_messages=rows.message_id.nunique(),
-        n_threads=rows.thread_id.nunique(),
-        n_quoted=scoped.count_if(rows.quoted.coalesce(False)),
-    )
-    return matter.engine.collect(counted, ["scheme", "label", "channel"])
-
-
 def marks(matter: Matter) -> pd.DataFrame:
     """A row is a protective marking in the scope.
 

@@ -41,13 +41,6 @@ def senders(matter: Matter) -> pd.DataFrame:
     return matter.engine.collect(counted.rename(person="sender"), ["person", "channel"])
 
 
-def person_months(matter: Matter) -> pd.DataFrame:
-    """A row is a person, a channel and a month (UTC): messages sent. `person`, `channel`, `month_at`, `n_messages`."""
-    rows = scoped.messages(matter).mutate(month_at=lambda t: t.sent_at.truncate("M"))
-    counted = rows.group_by("sender", "channel", "month_at").aggregate(n_messages=rows.message_id.count())
-    return matter.engine.collect(counted.rename(person="sender"), ["person", "channel", "month_at"])
-
-
 def account_activity(matter: Matter) -> pd.DataFrame:
     """A row is an account, with what its handles sent and received in the scope.
 

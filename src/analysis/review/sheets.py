@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 COLUMNS = ("batch", "near", "sent_at", "channel", "sender", "before", "text", "after", "label", "why", "coder",
            "message_id", "scheme", "design", "stratum", "chance", "seal")  # fmt: skip
-FILLED = ("label", "why", "coder")
 WIDTHS = {"text": 70, "before": 40, "after": 40, "why": 30, "sender": 20, "sent_at": 20}
 LONGEST = 30_000
 """Characters of a text in a cell; a worksheet holds 32,767, and a reader fewer."""

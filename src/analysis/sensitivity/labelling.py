@@ -16,8 +16,6 @@ from analysis.sensitivity.texts import Texts
 from analysis.store import make_id
 
 Row = dict[str, Any]
-LETTERS = ("email", "text")
-"""Where salutations and signatures are looked for: mail, and the text of attached files."""
 AROUND = 120
 """Characters after a mark that tell one document from another."""
 TELLING = 24

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
-    import networkx as nx
+    pass
 
 MODES = ("direct", "group", "mail_to", "mail_cc")
-SIDES = ("inside", "outside", "unknown")
 
 
 def ties(edges: pd.DataFrame) -> pd.DataFrame:
@@ -106,17 +105,6 @@ def labels(people: pd.DataFrame, handles: pd.DataFrame) -> dict[str, str]:
     custodians = people.dropna(subset="custodian_id")
     named |= dict(zip(custodians.custodian_id, custodians.label, strict=True))
     return named | dict(zip(people.person_id, people.label, strict=True))
-
-
-def graph(tied: pd.DataFrame) -> nx.Graph[str]:
-    """The undirected network: `weight` (closeness of contact) and `distance` = 1 / weight on each edge."""
-    import networkx as nx
-
-    network: nx.Graph[str] = nx.Graph()
-    network.add_nodes_from(sorted({*tied.person, *tied.other}))
-    for person, other, weight in zip(tied.person, tied.other, tied.weight, strict=True):
-        network.add_edge(person, other, weight=float(weight), distance=1 / float(weight))
-    return network
 
 
 def bridges(tied: pd.DataFrame, side: pd.Series) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -135,8 +134,3 @@ def added_outsiders(memberships: pd.DataFrame) -> pd.DataFrame:
     return came[["thread_id", "title", "channel", "person", "inside", "from_at", "to_at", "basis"]].sort_values(
         ["from_at", "thread_id", "person"], ignore_index=True
     )
-
-
-def safe(text: str) -> str:
-    """A control's name in words."""
-    return re.sub(r"[_-]+", " ", text)

@@ -1,7 +1,4 @@
-"""The network as arrays: strength, attention, parts, chains, core. Fast enough for 20,000 people and 400,000 ties.
-
-`scipy` does the work; `contacts.graph` gives the same network as a networkx graph to whoever wants to go on from there.
-"""
+"""The network as arrays: strength, attention, parts, chains, core. Fast enough for 20,000 people, 400,000 ties."""
 
 from __future__ import annotations
 

@@ -125,18 +125,6 @@ def agreement(judged: pd.DataFrame, proposals: pd.DataFrame, level: float, resam
     return pd.DataFrame(made, columns=["one", "two", "n_both", "agree", "kappa", "low", "high"])
 
 
-def coverage(rows: pd.DataFrame) -> pd.DataFrame:
-    """A row is a policy and a pack: how many of its clauses are in each state."""
-    states = [*STATES, "disputed"]
-    counts = (
-        rows.groupby(["policy", "pack", "in_force"])
-        .state.value_counts()
-        .unstack(fill_value=0)
-        .reindex(columns=states, fill_value=0)
-    )
-    return counts.assign(clauses=counts.sum(axis=1)).reset_index()
-
-
 def square(rows: pd.DataFrame) -> pd.DataFrame:
     """Clauses down, policy versions across, the state in each cell."""
     wide = rows.pivot(index="clause_id", columns="policy", values="state")
