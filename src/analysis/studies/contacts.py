@@ -34,14 +34,9 @@ def ties(edges: pd.DataFrame) -> pd.DataFrame:
         got=edges.n_messages.where(swapped, 0),
     )
     by = ["person", "other"]
-    sums = rows.groupby(by).agg(
-        n_messages=("n_messages", "sum"),
-        weight=("weight", "sum"),
-        sent=("sent", "sum"),
-        got=("got", "sum"),
-        first_at=("first_at", "min"),
-        last_at=("last_at", "max"),
-    )
+    pairs = rows.groupby(by)
+    sums = pairs[["n_messages", "weight", "sent", "got"]].sum()
+    sums = sums.assign(first_at=pairs.first_at.min(), last_at=pairs.last_at.max())
     for column, kinds in (("mode", MODES), ("channel", sorted(edges.channel.unique()))):
         mix = rows.pivot_table(index=by, columns=column, values="n_messages", aggfunc="sum", fill_value=0)
         sums = sums.join(mix.reindex(columns=list(kinds), fill_value=0).astype("int64"))
@@ -81,22 +76,12 @@ def groups(community: pd.Series, tied: pd.DataFrame, side: pd.Series, names: dic
     rows = []
     for number in sorted(community.unique()):
         persons = community.index[community == number]
-        touched, kept = (
-            tied.weight[(one == number) | (two == number)].sum(),
-            tied.weight[(one == number) & (two == number)].sum(),
-        )
+        touched = tied.weight[(one == number) | (two == number)].sum()
+        within = tied.weight[(one == number) & (two == number)].sum() / touched if touched else 0.0
         sides = [side.get(person, "unknown") for person in persons]
-        rows.append(
-            {
-                "community": number,
-                "people": len(persons),
-                "inside": sides.count("inside"),
-                "outside": sides.count("outside"),
-                "within": kept / touched if touched else 0.0,
-                "members": ", ".join(sorted(names.get(p, p) for p in persons)),
-            }
-        )
-    return pd.DataFrame(rows)
+        members = ", ".join(sorted(names.get(person, person) for person in persons))
+        rows.append((number, len(persons), sides.count("inside"), sides.count("outside"), within, members))
+    return pd.DataFrame(rows, columns=["community", "people", "inside", "outside", "within", "members"])
 
 
 def labels(people: pd.DataFrame, handles: pd.DataFrame) -> dict[str, str]:

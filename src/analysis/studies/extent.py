@@ -19,15 +19,8 @@ def census(accounts: pd.DataFrame) -> pd.DataFrame:
 
     Cannot show accounts that neither the register nor the evidence names: counts are "at least".
     """  # noqa: D205
-    flags = pd.DataFrame(
-        {
-            "channel": accounts.channel,
-            "declared": accounts.declared,
-            "observed": accounts.observed,
-            "undeclared": accounts.observed & ~accounts.declared,
-            "unused": accounts.declared & ~accounts.observed,
-        }
-    )
+    declared, observed = accounts.declared, accounts.observed
+    flags = accounts.assign(undeclared=observed & ~declared, unused=declared & ~observed)
     return flags.groupby("channel")[list(COLUMNS)].sum().astype("int64").reset_index()
 
 

@@ -63,31 +63,9 @@ def persistence(months: pd.DataFrame) -> pd.DataFrame:
         if used.empty:
             continue
         stretch = group[group.month_on >= used.min()]
-        half = (len(stretch) + 1) // 2
-        rows.append(
-            {
-                "channel": channel,
-                "first_on": used.min(),
-                "last_on": used.max(),
-                "active_months": len(used),
-                "months": len(stretch),
-                "share": len(used) / len(stretch),
-                "first_half": int(stretch.n_messages[:half].sum()),
-                "second_half": int(stretch.n_messages[half:].sum()),
-                "half_on": stretch.month_on.iloc[half - 1] + pd.offsets.MonthBegin(),
-            }
-        )
-    return pd.DataFrame(
-        rows,
-        columns=[
-            "channel",
-            "first_on",
-            "last_on",
-            "active_months",
-            "months",
-            "share",
-            "first_half",
-            "second_half",
-            "half_on",
-        ],
-    )
+        n, half = len(stretch), (len(stretch) + 1) // 2
+        halves = int(stretch.n_messages[:half].sum()), int(stretch.n_messages[half:].sum())
+        half_on = stretch.month_on.iloc[half - 1] + pd.offsets.MonthBegin()
+        rows.append((channel, used.min(), used.max(), len(used), n, len(used) / n, *halves, half_on))
+    columns = "channel first_on last_on active_months months share first_half second_half half_on"
+    return pd.DataFrame(rows, columns=columns.split())
