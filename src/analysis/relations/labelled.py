@@ -82,7 +82,5 @@ def _reaching(matter: Matter, rows: Any) -> Any:
     strangers = met.inner_join(outside, "recipient")
     strangers = strangers.group_by("message_id").aggregate(n_outside=strangers.recipient.count())
     private = scoped.private(matter).mutate(private=1)
-    for part, column in ((reached, "n_reached"), (strangers, "n_outside"), (private, "private")):
-        rows = rows.left_join(part, "message_id").drop("message_id_right")
-        rows = rows.mutate(**{column: rows[column].coalesce(0)})
-    return rows
+    rows = scoped.beside(scoped.beside(rows, reached, n_reached=0), strangers, n_outside=0)
+    return scoped.beside(rows, private, private=0)

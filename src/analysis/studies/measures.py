@@ -156,11 +156,11 @@ MEASURES: Mapping[str, Measure] = {
         "private messages on official business of which an official item holds the words", True, _capture
     ),
     "capture_days": Measure(
-        "private messages on official business copied to an official item within so many days",
-        True,
-        _capture_days,
+        title="private messages on official business copied to an official item within so many days",
+        least=True,
+        made=_capture_days,
         share=False,
-    ),  # fmt: skip
+    ),
     "deletion": Measure("private messages deleted by their sender, as a tombstone shows", False, _deletion),
     "timer": Measure(
         "messages under a disappearing timer that are official business (arrangements for it included)", False, _timer
