@@ -145,7 +145,7 @@ def absences(matter: Matter) -> Any:
 
 
 def states(matter: Matter) -> Any:
-    """A row is a message and a custodian who received it: held (1) or not (0), how it is missing, `n_others` with it."""
+    """A row is a message and a custodian who received it: held (1) or not (0), how it is missing, `n_others` who do."""
     import ibis
 
     owners = table(matter, "sources").select("source_id", "custodian_id")
