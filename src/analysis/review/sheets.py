@@ -98,10 +98,8 @@ def _sheet(chosen: pd.DataFrame, rows: pd.DataFrame, masked: set[str], name: str
 
 def _beside(rows: pd.DataFrame, masked: set[str]) -> pd.DataFrame:
     """What was said `before` and `after` each message; clearly personal talk only beside such talk."""
-    said, personal = (
-        rows["sender"] + ": " + rows["text"].map(partial(shown, longest=ASIDE)),
-        rows["message_id"].isin(masked),
-    )
+    said = rows["sender"] + ": " + rows["text"].map(partial(shown, longest=ASIDE))
+    personal = rows["message_id"].isin(masked)
     threads = pd.DataFrame({"said": said, "personal": personal}).groupby(rows["thread_id"])
     sides = {}
     for name, step in (("before", 1), ("after", -1)):
