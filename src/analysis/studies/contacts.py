@@ -15,6 +15,8 @@ import pandas as pd
 if TYPE_CHECKING:
     pass
 
+from analysis.studies.groups import side
+
 MODES = ("direct", "group", "mail_to", "mail_cc")
 
 
@@ -47,8 +49,7 @@ def ties(edges: pd.DataFrame) -> pd.DataFrame:
 def sides(people: pd.DataFrame) -> pd.Series:
     """`inside`, `outside` or `unknown`, by person id."""
     flags = people.set_index("person_id").inside
-    named = ["unknown" if pd.isna(flag) else "inside" if flag else "outside" for flag in flags]
-    return pd.Series(named, index=flags.index, dtype="str")
+    return pd.Series(side(flags), index=flags.index, dtype="str")
 
 
 def exposure(edges: pd.DataFrame) -> pd.DataFrame:
@@ -103,18 +104,11 @@ def bridges(tied: pd.DataFrame, side: pd.Series) -> pd.DataFrame:
     ours = both[both.a == "inside"]
     out = ours.b == "outside"
     reached = ours[out].groupby("other").person.nunique()
-    rows = (
-        ours.assign(
-            partners=out,
-            unknown=ours.b == "unknown",
-            alone=out & (ours.other.map(reached) == 1),
-            n_messages=ours.n_messages.where(out, 0),
-            all=ours.weight,
-            weight=ours.weight.where(out, 0.0),
-        )
-        .groupby("person")[["partners", "alone", "unknown", "n_messages", "weight", "all"]]
-        .sum()
-    )
+    facts = ours.assign(
+        partners=out, unknown=ours.b == "unknown", alone=out & (ours.other.map(reached) == 1),
+        n_messages=ours.n_messages.where(out, 0), all=ours.weight, weight=ours.weight.where(out, 0.0),
+    )  # fmt: skip
+    rows = facts.groupby("person")[["partners", "alone", "unknown", "n_messages", "weight", "all"]].sum()
     rows["share"] = rows.weight / rows.pop("all")
     rows = rows[rows.partners + rows.unknown > 0].reset_index()
     return rows.sort_values(["weight", "unknown", "person"], ascending=[False, False, True], ignore_index=True)
@@ -123,10 +117,12 @@ def bridges(tied: pd.DataFrame, side: pd.Series) -> pd.DataFrame:
 def matrix(edges: pd.DataFrame, community: pd.Series, top: int = 40) -> pd.DataFrame:
     """Messages from row to column between the `top` people by strength, ordered by community, then strength."""
     strength = (edges.groupby("sender").weight.sum()).add(edges.groupby("recipient").weight.sum(), fill_value=0)
+    ranked = strength.rename_axis("person").reset_index(name="strength")
     ranked = (
-        strength.rename_axis("person").reset_index(name="strength").assign(community=lambda t: t.person.map(community))
+        ranked.assign(community=ranked.person.map(community))
+        .sort_values(["strength", "person"], ascending=[False, True])
+        .head(top)
     )
-    ranked = ranked.sort_values(["strength", "person"], ascending=[False, True]).head(top)
     order = ranked.sort_values(["community", "strength", "person"], ascending=[True, False, True]).person
     square = edges.pivot_table(index="sender", columns="recipient", values="n_messages", aggfunc="sum", fill_value=0)
     return square.reindex(index=order, columns=order, fill_value=0).astype("int64")

@@ -46,6 +46,5 @@ def gini(counts: pd.Series) -> float:
 
 def by_person(senders: pd.DataFrame) -> pd.Series:
     """Messages sent, over all channels, by person; senders nobody could name are left out."""
-    return (
-        senders.dropna(subset="person").groupby("person").n_messages.sum().sort_values(ascending=False, kind="stable")
-    )
+    sums = senders.dropna(subset="person").groupby("person").n_messages.sum()
+    return sums.sort_values(ascending=False, kind="stable")
