@@ -23,7 +23,7 @@ import pandas as pd
 
 from analysis import sample
 from analysis.pipeline import open_matter
-from analysis.review import active, effort
+from analysis.review import active
 from analysis.sample.judgements import known
 from analysis.studies import replays
 
@@ -92,7 +92,7 @@ def ours(texts: list[str], relevant: np.ndarray) -> list[tuple[list[int], float]
     runs = []
     for seed in range(SEEDS):
         began = time.process_time()
-        order = active.replay(active.matrix(texts), relevant, effort.begin(relevant, seed))
+        order = active.replay(active.matrix(texts), relevant, active.begin(relevant, seed))
         runs.append((order.tolist(), time.process_time() - began))
     return runs
 
@@ -105,7 +105,7 @@ def peer(texts: list[str], relevant: np.ndarray) -> list[tuple[list[int], float]
     job = {
         "texts": texts,
         "labels": relevant.astype(int).tolist(),
-        "first": [effort.begin(relevant, s) for s in range(SEEDS)],
+        "first": [active.begin(relevant, s) for s in range(SEEDS)],
     }
     done = subprocess.run([python, HERE / "peer_asreview.py"], input=json.dumps(job), capture_output=True, text=True)
     if done.returncode:
@@ -126,9 +126,9 @@ def compare(collections: dict[str, tuple[list[str], np.ndarray]]) -> None:
                 print(f"{label:32}{tool:10} not installed or failed: python -m benchmarks review --install")
                 continue
             orders = [np.array(order) for order, _ in runs]
-            saved = [effort.wss(order, relevant) for order in orders]
+            saved = [active.wss(order, relevant) for order in orders]
             read = [
-                np.mean([effort.read_for(one, relevant, goal) for one in orders]) / len(texts) for goal in (0.8, 0.95)
+                np.mean([active.read_for(one, relevant, goal) for one in orders]) / len(texts) for goal in (0.8, 0.95)
             ]
             early = np.mean([relevant[one[: len(texts) // 5]].sum() / relevant.sum() for one in orders])
             cpu = np.mean([seconds for _, seconds in runs])
@@ -146,7 +146,7 @@ def compare(collections: dict[str, tuple[list[str], np.ndarray]]) -> None:
 def coverage(texts: list[str], relevant: np.ndarray, name: str) -> None:
     """How often the truth is within what was stated; exact intervals cover at least at their level."""
     rows = active.matrix(texts)
-    orders = [relevant[active.replay(rows, relevant, effort.begin(relevant, seed))] for seed in range(ORDERS)]
+    orders = [relevant[active.replay(rows, relevant, active.begin(relevant, seed))] for seed in range(ORDERS)]
     made = replays.coverage(orders, TRIALS, N_SAMPLE, TARGET, LEVEL)
     print(f"{name}: stop at {TARGET:.0%} with {LEVEL:.0%} confidence held in {made.stopped:.1%} of {TRIALS} replays, "
           f"reading {made.read:.0%}; elusion bound held in {made.bounded:.1%}, bound of the labels' recall in "

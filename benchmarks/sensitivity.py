@@ -160,7 +160,7 @@ def recognised(mails: list[tuple[str, list[tuple[str, int, int]]]]) -> list[list
     nobody, made = personal.Known(frozenset(), frozenset(), frozenset(), frozenset(), ("enron.com",), "US"), []
     for text, marked in mails:
         pieces = [(one.scheme, (one.found.label, one.found.start, one.found.end))
-                  for one in personal.pieces(text, "body", True, nobody, None)]  # fmt: skip
+                  for one in personal.pieces(text, True, nobody, None)]  # fmt: skip
         known = [one for scheme, one in pieces if scheme == "personal" or overlaps([("", marked)], [[one]])[one[0]][3]]
         made.append(known)
     return made

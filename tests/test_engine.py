@@ -52,8 +52,3 @@ def test_an_unwritten_table_has_no_rows(tmp_path: Path) -> None:
     connection = engine.connect("duckdb")
     labels = connection.table(Store(tmp_path), "labels")
     assert connection.collect(labels, order=["label_id"]).empty
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_parts_come_back_in_order(jobs: int) -> None:
-    assert list(engine.map_parts(abs, range(-4, 1), jobs)) == [4, 3, 2, 1, 0]

@@ -26,12 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = chosen.command
     try:
         return command(chosen)
-    except ParameterError as error:
-        print(f"offchannel: {error}", file=sys.stderr)
-        return USAGE
     except AnalysisError as error:
         print(f"offchannel: {error}", file=sys.stderr)
-        return FAILED
+        return USAGE if isinstance(error, ParameterError) else FAILED
     except OSError as error:
         print(f"offchannel: {error.strerror} ({error.filename}): free or choose another place, and run again",
               file=sys.stderr)  # fmt: skip
@@ -62,11 +59,13 @@ def _add(
     return parser
 
 
-def _add_matter(parser: argparse.ArgumentParser) -> None:
+def _add_matter(parser: argparse.ArgumentParser, out: str = "where the results are: DIR/<matter id>/") -> None:
     parser.add_argument("matter", type=Path, metavar="MATTER", help="the matter's folder")
-    parser.add_argument(
-        "--out", default=DEFAULT_OUT, metavar="DIR", help="results go to DIR/<matter id>/ (default: reports)"
-    )
+    parser.add_argument("--out", default=DEFAULT_OUT, metavar="DIR", help=out)
+
+
+def _add_made(parser: argparse.ArgumentParser) -> None:
+    _add_matter(parser, "results go to DIR/<matter id>/ (default: reports)")
     parser.add_argument("--jobs", type=_jobs, default=1, metavar="N", help="worker processes (default: 1)")
 
 
@@ -80,22 +79,12 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser = _add(
         commands, "run", "the main job: tables, all notebooks, HTML, manifest; resumes where it stopped", _run
     )
-    _add_matter(parser)
+    _add_made(parser)
     parser.add_argument("--only", nargs="+", default=[], metavar="NN", help="only these notebooks, by number or name")
-    parser.add_argument(
-        "-p",
-        dest="parameters",
-        action="append",
-        default=[],
-        metavar="name=value",
-        help="a notebook parameter, as text; may be repeated",
-    )
-    parser.add_argument(
-        "--edition",
-        choices=("internal", "publication"),
-        default="internal",
-        help="publication: also the redacted edition, proven clean, in publication/",
-    )
+    parser.add_argument("-p", dest="parameters", action="append", default=[], metavar="name=value",
+                        help="a notebook parameter, as text; may be repeated")  # fmt: skip
+    parser.add_argument("--edition", choices=("internal", "publication"), default="internal",
+                        help="publication: also the redacted edition, proven clean, in publication/")  # fmt: skip
     parser.add_argument(
         "--engine", choices=("duckdb", "spark", "sail"), default="", help="query engine (default: duckdb)"
     )
@@ -131,9 +120,8 @@ def _custody(matter: Matter) -> int:
 
 
 def _add_intake(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    _add_matter(
-        _add(commands, "intake", "tables only: reads the evidence, resolves people, reconciles copies", _intake)
-    )
+    does = "tables only: reads the evidence, resolves people, reconciles copies"
+    _add_made(_add(commands, "intake", does, _intake))
 
 
 def _intake(chosen: argparse.Namespace) -> int:
@@ -151,8 +139,7 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser = _add(
         commands, "verify", "hashes evidence, tables and reports again; derives every finding's number again", _verify
     )
-    parser.add_argument("matter", type=Path, metavar="MATTER", help="the matter's folder")
-    parser.add_argument("--out", default=DEFAULT_OUT, metavar="DIR", help="where the results are: DIR/<matter id>/")
+    _add_matter(parser)
 
 
 def _verify(chosen: argparse.Namespace) -> int:
@@ -162,11 +149,8 @@ def _verify(chosen: argparse.Namespace) -> int:
     problems = report.verify(matter)
     for problem in problems:
         print(f"offchannel: {problem}", file=sys.stderr)
-    print(
-        f"{len(problems)} problems"
-        if problems
-        else f"verified: evidence, tables, reports and findings of {matter.id} agree"
-    )
+    agreed = f"verified: evidence, tables, reports and findings of {matter.id} agree"
+    print(f"{len(problems)} problems" if problems else agreed)
     return FAILED if problems else DONE
 
 
@@ -187,11 +171,8 @@ def _init(chosen: argparse.Namespace) -> int:
 
 def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = _add(commands, "export", "writes the matter in a format of other tools", _export)
-    parser.add_argument("matter", type=Path, metavar="MATTER", help="the matter's folder")
+    _add_matter(parser, "files go to DIR/<matter id>/export/<format>/")
     parser.add_argument("--to", required=True, choices=FORMATS, help="the format")
-    parser.add_argument(
-        "--out", default=DEFAULT_OUT, metavar="DIR", help="files go to DIR/<matter id>/export/<format>/"
-    )
 
 
 def _export(chosen: argparse.Namespace) -> int:
@@ -226,8 +207,7 @@ def _sample(chosen: argparse.Namespace) -> int:
 
 def _add_review(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = _add(commands, "review", "review batches for human coding, and their return", _review)
-    parser.add_argument("matter", type=Path, metavar="MATTER", help="the matter's folder")
-    parser.add_argument("--out", default=DEFAULT_OUT, metavar="DIR", help="where the results are: DIR/<matter id>/")
+    _add_matter(parser)
     act = parser.add_mutually_exclusive_group(required=True)
     act.add_argument("--batch", type=int, metavar="N", help="draw N messages; writes XLSX and CSV under review/")
     act.add_argument("--apply", type=Path, metavar="FILE", help="check a coded sheet and append it to judgements/")

@@ -6,12 +6,10 @@ Only this module and `relations` know an engine. `collect` is where engine diffe
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -23,8 +21,6 @@ ENGINES = ("duckdb", "spark", "sail")
 ENGINE_VARIABLE = "OFFCHANNEL_ENGINE"
 REMEMBERED = 50_000
 """Rows of a frame that is kept: some megabytes, where working it out again costs a tenth of a second and more."""
-Part = TypeVar("Part")
-Result = TypeVar("Result")
 
 
 class Engine:
@@ -147,13 +143,3 @@ def _utc(backend: Any) -> Any:
 
 
 _BACKENDS: dict[str, Callable[[], Any]] = {"duckdb": _duckdb, "spark": _spark, "sail": _sail}
-
-
-def map_parts(work: Callable[[Part], Result], parts: Iterable[Part], jobs: int = 1) -> Iterable[Result]:
-    """Apply a pure function to each part, in order; with `jobs` above 1 in worker processes."""
-    parts = list(parts)
-    if jobs <= 1 or len(parts) <= 1:
-        yield from map(work, parts)
-        return
-    with ProcessPoolExecutor(min(jobs, len(parts)), mp_context=get_context("forkserver")) as pool:
-        yield from pool.map(work, parts)

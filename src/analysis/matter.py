@@ -126,6 +126,10 @@ class Matter:
             raise EvidenceError(f"[standards] of matter.toml: {name} is not a number; write {name} = {default}")
         return float(given)
 
+    def is_official(self, domain: str) -> bool:
+        """Whether a mail domain is one of the official ones, or below one."""
+        return any(domain == one or domain.endswith(f".{one}") for one in self.official_domains)
+
     def place(self, name: str) -> Path:
         """The folder of one part of the matter: its path in `matter.toml`, else the part's own name."""
         return self.folder / self.places.get(name, name)

@@ -45,16 +45,11 @@ def make_tables(matter: Matter, jobs: int = 1, progress: Progress = quiet) -> No
     )
     progress("people and messages", 3, 4)
     frames = {
-        "sources": taken.sources,
-        "rejects": taken.rejects,
+        **{name: getattr(taken, name) for name in ("sources", "rejects", "gaps", "remnants")},
+        **{name: getattr(resolution, name) for name in ("identities", "people", "merges")},
+        **vars(reconciled),
         "accounts": accounts,
-        "identities": resolution.identities,
-        "people": resolution.people,
-        "merges": resolution.merges,
-        "gaps": taken.gaps,
-        "remnants": taken.remnants,
-        **{name: getattr(reconciled, name) for name in _RECONCILED},
-        "attachment_texts": records.texts(matter, reconciled.attachments),
+        "attachment_texts": records.texts(reconciled.attachments),
     }
     frames["attachments"] = frames["attachments"].drop(columns=["text", "basis"])
     frames["labels"] = sensitivity.labels(matter, frames)
@@ -64,12 +59,6 @@ def make_tables(matter: Matter, jobs: int = 1, progress: Progress = quiet) -> No
         logger.info("table %s: %d rows", name, matter.store.write(name, frame))
     write_json(_state_path(matter), _glance(matter))
     progress("people and messages", 4, 4)
-
-
-_RECONCILED = (
-    "threads", "memberships", "copies", "messages", "recipients", "attachments", "events", "absences", "offsets",
-    "reactions", "receipts",
-)  # fmt: skip
 
 
 def _state_path(matter: Matter) -> Path:

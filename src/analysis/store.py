@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis.errors import SchemaError
@@ -156,11 +155,6 @@ def write_parquet(table: pa.Table, path: Path) -> None:
     partial.replace(path)
 
 
-def read_parquet(path: Path) -> pa.Table:
-    """Read an intermediate Parquet file that `write_parquet` made."""
-    return pq.read_table(path, partitioning=None)
-
-
 def write_text(path: Path, text: str) -> None:
     """Write text, whole or not at all, with LF line ends on every machine."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -172,12 +166,6 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, value: object) -> None:
     """Write JSON with sorted keys, whole or not at all."""
     write_text(path, json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
-
-
-def distinct(column: pa.ChunkedArray) -> list[Any]:
-    """Distinct values that are not absent, sorted."""
-    values: list[Any] = pc.unique(column).drop_null().to_pylist()
-    return sorted(values)
 
 
 def _table(name: str) -> Table:

@@ -14,16 +14,7 @@ from typing import Any
 TYPES = ("text", "int", "float", "bool", "time", "day", "texts")
 CHANNELS = ("whatsapp", "sms", "email", "linkedin")
 CHANNEL_NAMES = {"whatsapp": "WhatsApp", "sms": "SMS", "email": "e-mail", "linkedin": "LinkedIn"}
-STATUSES = ("read", "partial", "unreadable", "unsupported", "duplicate")
 OUTCOMES = ("met", "partly", "not_met", "cannot_tell")
-ABSENCE_KINDS = ("absent", "deleted", "timer", "not_member", "truncated", "cleared", "outside_period")
-EVENT_KINDS = tuple(
-    "created added joined left removed subject_changed timer_on timer_off number_changed message_deleted "
-    "admin_changed call encryption_notice member edited other".split()
-)
-SUSPECTS = tuple(
-    "pasted_header order_inverted unknown_sender typed_system_line media_date_mismatch altered only_here".split()
-)
 
 
 @dataclass(frozen=True)

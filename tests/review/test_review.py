@@ -18,7 +18,6 @@ from analysis.review import (
     apply,
     batch,
     draws,
-    effort,
     hidden,
     order,
     population,
@@ -211,10 +210,10 @@ def test_active_learning_finds_what_is_relevant_sooner_than_chance() -> None:
     words = np.array([f"w{k}" for k in range(200)])
     texts = [" ".join([*random.choice(words, 12), *(["tender", "price"] if hit else [])]) for hit in relevant]
     rows = active.matrix(texts)
-    made = active.replay(rows, relevant, effort.begin(relevant, 1))
+    made = active.replay(rows, relevant, active.begin(relevant, 1))
     assert sorted(made) == list(range(300))
-    assert effort.wss(made, relevant) > 0.5 > abs(effort.wss(random.permutation(300), relevant))
-    assert effort.read_for(np.arange(4), np.array([True, False, True, False]), 0.95) == 3
+    assert active.wss(made, relevant) > 0.5 > abs(active.wss(random.permutation(300), relevant))
+    assert active.read_for(np.arange(4), np.array([True, False, True, False]), 0.95) == 3
 
 
 def test_the_learner_sees_what_scikit_learn_sees_and_orders_as_its_support_vector_machine() -> None:
@@ -244,7 +243,7 @@ def test_stated_bounds_hold_in_simulated_reviews() -> None:
     said = relevant & (random.random(400) < 0.7)
     texts = [" ".join([*random.choice(words, 9), *(["tender"] if hit else [])]) for hit in said]
     rows = active.matrix(texts)
-    orders = [relevant[active.replay(rows, relevant, effort.begin(relevant, seed))] for seed in range(4)]
+    orders = [relevant[active.replay(rows, relevant, active.begin(relevant, seed))] for seed in range(4)]
     made = replays.coverage(orders, 100, 150)
     assert min(made.stopped, made.bounded, made.labelled) >= 0.95 and 0.4 < made.read < 1
     careless = replays.coverage(orders, 50, 150, confidence=0.3)

@@ -14,8 +14,8 @@ from support import fixtures
 NOBODY = personal.Known(frozenset(), frozenset(), frozenset(), frozenset(), ("dept.example",), "GB")
 
 
-def pieces(text: str, where: str = "body", letter: bool = False) -> list[tuple[str, str, str]]:
-    made = personal.pieces(text, where, letter, NOBODY, date(2020, 5, 12))
+def pieces(text: str, letter: bool = False) -> list[tuple[str, str, str]]:
+    made = personal.pieces(text, letter, NOBODY, date(2020, 5, 12))
     return [(one.scheme, one.found.label, text[one.found.start : one.found.end]) for one in made]
 
 
@@ -64,13 +64,13 @@ def test_staff_contact_data_is_told_apart() -> None:
 
 def test_a_correspondents_own_number_says_so() -> None:
     known = personal.Known(frozenset(["+447700900123"]), frozenset(), frozenset(), frozenset(), (), "GB")
-    made = personal.pieces("use 07700 900123 or 07700 900124", "body", False, known, None)
+    made = personal.pieces("use 07700 900123 or 07700 900124", False, known, None)
     assert [one.found.rule.endswith(personal.CORRESPONDENT) for one in made] == [True, False]
 
 
 def test_numbers_stand_with_the_name_before_them() -> None:
     text = "Mrs Ann Example, dob 03/04/1950. Mr Bob Other, NHS 4505577104."
-    made = personal.pieces(text, "body", False, NOBODY, date(2020, 5, 12))
+    made = personal.pieces(text, False, NOBODY, date(2020, 5, 12))
     assert [(one.found.label, made[one.entry].found.start) for one in made] == [
         ("name", 0), ("dob", 0), ("name", 33), ("nhs_number", 33),
     ]  # fmt: skip

@@ -27,12 +27,6 @@ def test_months_are_local_and_without_holes():
     assert months.n_messages.sum() == HOURS.n_messages.sum()
 
 
-def test_days_cover_the_stretch():
-    days = volume.daily(HOURS, "Europe/London")
-    assert len(days) == 2 * 62
-    assert days.n_messages.sum() == 8
-
-
 def test_rhythm_by_local_weekday_and_hour():
     square = volume.rhythm(HOURS, "Europe/London")
     assert square.shape == (7, 24)

@@ -15,14 +15,9 @@ from analysis.matter import Matter
 from analysis.pipeline import fresh, make_tables
 
 EXPORTS: dict[str, Callable[[Matter, Path], list[Path]]] = {
-    "rsmf": rsmf.write,
-    "dat": dat.write,
-    "gexf": graphs.gexf,
-    "graphml": graphs.graphml,
-    "xlsx": sheets.write,
-    "case": case.write,
-    "ftm": ftm.write,
-}
+    "rsmf": rsmf.write, "dat": dat.write, "gexf": graphs.gexf, "graphml": graphs.graphml, "xlsx": sheets.write,
+    "case": case.write, "ftm": ftm.write,
+}  # fmt: skip
 """Name of a format -> the function that writes it into a folder and gives the files written."""
 
 

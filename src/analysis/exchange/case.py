@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
-from analysis.exchange.content import Content, each, instant, storable
+from analysis.exchange.content import Content, instant, storable
 from analysis.matter import Matter
+from analysis.resolve.rows import each
 from analysis.tables import CHANNEL_NAMES
 
 SPACE = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")  # the URL namespace of RFC 4122

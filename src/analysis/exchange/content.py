@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 
 from analysis.matter import Matter
+from analysis.resolve.rows import each
 
 UNSTORABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML and most importers refuse; replaced by U+FFFD, never dropped without a sign."""
@@ -25,11 +26,6 @@ def instant(at: Any) -> str:
     return "" if at is None or pd.isna(at) else pd.Timestamp(at).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
-def each(rows: pd.DataFrame) -> Iterator[Any]:
-    """The rows of a frame as named tuples."""
-    return cast("Iterator[Any]", rows.itertuples())
-
-
 class Content:
     """The tables of a matter as the writers need them; each is read when first asked for."""
 
@@ -42,51 +38,44 @@ class Content:
         """A row is a message, in order of agreed time and id."""
         return self.store.read("messages").sort_values(["sent_at", "message_id"], na_position="last", kind="stable")
 
+    def _rows(self, table: str, key: str) -> dict[str, Any]:
+        return {getattr(row, key): row for row in each(self.store.read(table))}
+
     @cached_property
     def threads(self) -> dict[str, Any]:
         """Thread id -> its row."""
-        return {row.thread_id: row for row in each(self.store.read("threads"))}
+        return self._rows("threads", "thread_id")
 
     @cached_property
     def people(self) -> dict[str, Any]:
         """Person id -> its row."""
-        return {row.person_id: row for row in each(self.store.read("people"))}
+        return self._rows("people", "person_id")
 
     @cached_property
     def identities(self) -> dict[str, Any]:
         """Identity id -> its row."""
-        return {row.identity_id: row for row in each(self.store.read("identities"))}
+        return self._rows("identities", "identity_id")
 
     @cached_property
     def sources(self) -> dict[str, Any]:
         """Source id -> its row."""
-        return {row.source_id: row for row in each(self.store.read("sources"))}
+        return self._rows("sources", "source_id")
 
     @cached_property
     def copies(self) -> dict[str, list[Any]]:
         """Message id -> its copies, in stored order; without bodies."""
         wanted = ["copy_id", "message_id", "source_id", "locator", "native_id", "state", "reply_to", "sent_at"]
-        found: dict[str, list[Any]] = {}
-        for row in each(self.store.read("copies", wanted)):
-            found.setdefault(row.message_id, []).append(row)
-        return found
+        return _by_message(self.store.read("copies", wanted))
 
     @cached_property
     def recipients(self) -> dict[str, list[Any]]:
         """Message id -> its recipients."""
-        found: dict[str, list[Any]] = {}
-        for row in each(self.store.read("recipients")):
-            found.setdefault(row.message_id, []).append(row)
-        return found
+        return _by_message(self.store.read("recipients"))
 
     @cached_property
     def attachments(self) -> dict[str, list[Any]]:
         """Message id -> files carried by it, one a name and hash however many copies carry it."""
-        rows = self.store.read("attachments").drop_duplicates(["message_id", "name", "sha256"])
-        found: dict[str, list[Any]] = {}
-        for row in each(rows):
-            found.setdefault(row.message_id, []).append(row)
-        return found
+        return _by_message(self.store.read("attachments").drop_duplicates(["message_id", "name", "sha256"]))
 
     def holders(self, message_id: str) -> list[str]:
         """Custodians that hold a copy of the message."""
@@ -115,3 +104,10 @@ class Content:
         """Each recipient of a message as role and identity id."""
         for row in self.recipients.get(message_id, ()):
             yield row.role, row.identity_id
+
+
+def _by_message(rows: pd.DataFrame) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in each(rows):
+        found.setdefault(row.message_id, []).append(row)
+    return found

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from analysis.exchange.content import Content, each, instant, storable
+from analysis.exchange.content import Content, instant, storable
 from analysis.matter import Matter
+from analysis.resolve.rows import each
 
 SEPARATOR, QUOTE, LINE = "\x14", "\xfe", "\xae"
 FIELDS = (

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from analysis.exchange.content import Content, each, instant, storable
+from analysis.exchange.content import Content, instant, storable
 from analysis.matter import Matter
+from analysis.resolve.rows import each
 from analysis.tables import CHANNEL_NAMES
 
 Entity = dict[str, Any]

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis import relations
-from analysis.exchange.content import each, instant, storable
+from analysis.exchange.content import instant, storable
 from analysis.matter import Matter
+from analysis.resolve.rows import each
 
 if TYPE_CHECKING:
     import networkx as nx

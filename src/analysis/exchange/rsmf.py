@@ -19,8 +19,9 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.exchange.content import Content, each, instant, storable
+from analysis.exchange.content import Content, instant, storable
 from analysis.matter import Matter
+from analysis.resolve.rows import each
 from analysis.tables import CHANNEL_NAMES
 
 VERSION, GENERATOR = "2.0.0", "offchannel"

@@ -6,6 +6,7 @@ sheet of the same name with a number. Counts and shares are numbers; times are t
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ def write(matter: Matter, folder: Path) -> list[Path]:
 
     path = folder / f"{matter.id}.xlsx"
     book = xlsxwriter.Workbook(str(path), SAFE)
-    book.set_properties({"title": storable(matter.title), "created": _epoch()})
+    book.set_properties({"title": storable(matter.title), "created": datetime(1980, 1, 1)})
     present = [name for name in SHEETS if matter.store.has(name)]
     about = book.add_worksheet("about")
     about.write_row(0, 0, ["sheet", "a row is", "rows"])
@@ -43,12 +44,6 @@ def write(matter: Matter, folder: Path) -> list[Path]:
         _table(book, name, matter.store.read(name), bold)
     book.close()
     return [path]
-
-
-def _epoch() -> Any:
-    from datetime import datetime
-
-    return datetime(1980, 1, 1)
 
 
 def _table(book: xlsxwriter.Workbook, name: str, rows: pd.DataFrame, bold: Any) -> None:

@@ -79,7 +79,7 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
     del book  # the largest thing here, and no longer needed
     clocks = matched.offsets.set_index("source_id")["offset_s"]
     event_at = members.agreed_events(intake.events, intake.copies, at, clocks)
-    seen = recipients.taking_part(copies, table, parts, matched.merged, resolution)
+    seen = recipients.taking_part(table, parts, matched.merged, resolution)
     seen = pd.concat([seen, members.listed(events, matched.threads)], ignore_index=True)
     belonging = members.memberships(matched.threads, events, event_at, seen, resolution)
     belonging = parted(resolution.tenures, belonging, recipients.last_used(seen, resolution))
@@ -88,7 +88,7 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
     timers = absences.timers(events, event_at, mapping(intake.sources, "source_id", "path"))
     lacking = absences.table(table, copies, held, belonging, timers)
     lacking = pd.concat([lacking, mailboxes.absences(table, copies, reached, intake, resolution)], ignore_index=True)
-    copies["suspect"] = tampering.only_here(copies, table, lacking, intake, resolution)
+    copies["suspect"] = tampering.only_here(copies, table, lacking, resolution)
     custodian = intake.sources.set_index("source_id")["custodian_id"]
     table = table.join(absences.holders(table, copies, lacking, custodian), on="message_id")
     titles = threads.last_titles(parts, matched.merged, events, event_at, copies, resolution)

@@ -21,15 +21,6 @@ EDGE_S = 120.0  # a message this near to an export's first or last record may fa
 CLEARED = 2  # messages in a row before a first record: one alone is likelier a single gap than a whole chat cleared
 _LENGTH = re.compile(r"(\d+)\s*(hour|day|week|month|year|h|d|w)", re.I)
 _UNIT_S = {"h": 3600.0, "d": 86400.0, "w": 7 * 86400.0, "m": 30 * 86400.0, "y": 365 * 86400.0}
-EXPLAINED = {
-    "deleted": True,
-    "not_member": True,
-    "truncated": True,
-    "cleared": True,
-    "outside_period": True,
-    "timer": True,
-    "absent": False,
-}
 COLUMNS = ["message_id", "source_id", "custodian_id", "kind", "explained", "evidence"]
 
 
@@ -87,7 +78,7 @@ def table(
     if not found:
         return pd.DataFrame(columns=COLUMNS)
     result = pd.concat(found, ignore_index=True)
-    result["explained"] = result["kind"].map(EXPLAINED)
+    result["explained"] = result["kind"] != "absent"
     return result[COLUMNS]
 
 
@@ -117,10 +108,8 @@ def _explain(
     if member is not None:
         low, high = np.nan_to_num(member[:, 0], nan=-np.inf), np.nan_to_num(member[:, 1], nan=np.inf)
         outside = ~((t[:, None] >= low) & (t[:, None] < high)).any(axis=1)
-        kind[outside], why[outside] = (
-            "not_member",
-            "not in the conversation at that time, by its joining and leaving lines",
-        )
+        kind[outside] = "not_member"
+        why[outside] = "not in the conversation at that time, by its joining and leaving lines"
     for place, message in enumerate(rows["message_id"]):
         if message in stones:
             kind[place], why[place] = "deleted", f"tombstone in {path} at {stones[message]}"

@@ -163,9 +163,8 @@ def _align_chain(chain: pd.DataFrame, before: np.ndarray, after: np.ndarray) -> 
         for slot, row in pairs:
             stands[row] = slot
         paired = {row for _, row in pairs}
-        slots = sorted(
-            [*slots, *(row for row in rows.tolist() if row not in paired)], key=lambda i: (t[i], before[i], i)
-        )
+        slots += [row for row in rows.tolist() if row not in paired]
+        slots.sort(key=lambda i: (t[i], before[i], i))
     return stands
 
 

@@ -29,7 +29,7 @@ def absences(
         recipients.loc[recipients["message_id"].isin(mail["message_id"]), ["message_id", "identity_id"]],
     ]).dropna().drop_duplicates()  # fmt: skip
     box = boxes.drop_duplicates("identity_id")
-    expected = taking.merge(box[["identity_id", "custodian_id", "main", "main_path"]], on="identity_id")
+    expected = taking.merge(box[["identity_id", "custodian_id", "main"]], on="identity_id")
     held = copies.merge(boxes[["source_id", "identity_id"]], on="source_id")
     have = pd.MultiIndex.from_frame(held[["message_id", "identity_id"]].drop_duplicates())
     lacking = expected[~pd.MultiIndex.from_frame(expected[["message_id", "identity_id"]]).isin(have)]
@@ -50,13 +50,7 @@ def _boxes(intake: Intake, resolution: Resolution) -> pd.DataFrame:
     sources = intake.sources[(intake.sources["channel"] == "email") & intake.sources["custodian_id"].notna()]
     sources = sources[sources["status"].isin(["read", "partial"])].sort_values("source_id")
     owner = [resolution.owner("email", row.custodian_id, row.address)[0] for row in each(sources)]
-    boxes = (
-        sources[["source_id", "custodian_id", "path", "n_copies"]]
-        .assign(identity_id=pd.Series(owner, sources.index, dtype=object))
-        .dropna(subset=["identity_id"])
-    )
+    boxes = sources[["source_id", "custodian_id", "n_copies"]]
+    boxes = boxes.assign(identity_id=pd.Series(owner, sources.index, dtype=object)).dropna(subset=["identity_id"])
     largest = boxes.sort_values(["n_copies", "source_id"], ascending=[False, True]).drop_duplicates("identity_id")
-    main = largest.set_index("identity_id")
-    return boxes.assign(
-        main=boxes["identity_id"].map(main["source_id"]), main_path=boxes["identity_id"].map(main["path"])
-    )
+    return boxes.assign(main=boxes["identity_id"].map(largest.set_index("identity_id")["source_id"]))

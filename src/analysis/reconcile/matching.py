@@ -10,7 +10,8 @@ import pandas as pd
 from analysis.intake.result import Intake
 from analysis.reconcile import align, mail, offsets, threads
 from analysis.reconcile.mail import clean_ids
-from analysis.resolve import ACCOUNT_KINDS, Resolution
+from analysis.resolve import Resolution
+from analysis.resolve.evidence import ACCOUNT_KINDS
 from analysis.store import make_id
 
 

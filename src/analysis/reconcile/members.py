@@ -67,7 +67,7 @@ def listed(events: pd.DataFrame, threads: pd.DataFrame) -> pd.DataFrame:
     return rows.rename(columns={"target_identity_id": "identity_id"}).assign(basis="roster")
 
 
-def changes(events: pd.DataFrame, at: np.ndarray, resolution: Resolution) -> pd.DataFrame:
+def changes(events: pd.DataFrame, at: np.ndarray) -> pd.DataFrame:
     """One row per handle joining or leaving: thread_id, identity_id, at, way, basis."""
     rows = events.assign(at_s=at)[events["kind"].isin(list(WHO))]
     side = rows["kind"].map(lambda kind: WHO[kind][0])
@@ -97,28 +97,25 @@ def memberships(
     """
     groups = threads.loc[threads["kind"] != "mail", ["thread_id", "kind", "channel"]]
     kind, channel = mapping(groups, "thread_id", "kind"), mapping(groups, "thread_id", "channel")
-    moves = changes(events, at, resolution)
+    moves = changes(events, at)
     moves = moves[moves["thread_id"].isin(kind)]
     began = moves[moves["basis"] == "created"].groupby("thread_id")["at"].min().to_dict()
     seen = seen[seen["thread_id"].isin(kind)]
     member = _members(pd.concat([seen, moves])[["thread_id", "identity_id"]], channel, resolution)
     held: dict[tuple[str, str], list[tuple[float, int, str]]] = {}
     for row in each(moves):
+        key = row.thread_id, member[row.thread_id, row.identity_id]
         if kind[row.thread_id] == "group":
-            held.setdefault((row.thread_id, member[row.thread_id, row.identity_id]), []).append(
-                (row.at, row.way, row.basis)
-            )
+            held.setdefault(key, []).append((row.at, row.way, row.basis))
     basis: dict[tuple[str, str], str] = {}
     for row in each(seen.sort_values(["basis", "thread_id", "identity_id"], ascending=[False, True, True])):
         basis.setdefault((row.thread_id, member[row.thread_id, row.identity_id]), row.basis)
     for key, move in _switches(events, at, seen, member, channel, resolution):
         held[key] = sorted([*held.get(key, ()), move])
     rows = [
-        (thread, identity, resolution.person[identity], *stretch)
-        for thread, identity in sorted({*held, *basis})
-        for stretch in _stretches(
-            held.get((thread, identity), []), began.get(thread), basis.get((thread, identity), "")
-        )
+        (*key, resolution.person[key[1]], *stretch)
+        for key in sorted({*held, *basis})
+        for stretch in _stretches(held.get(key, []), began.get(key[0]), basis.get(key, ""))
     ]
     table = pd.DataFrame(rows, columns=["thread_id", "identity_id", "person_id", "from_s", "to_s", "basis"])
     table["from_at"], table["to_at"] = moments(table["from_s"].astype(float)), moments(table["to_s"].astype(float))
@@ -138,29 +135,23 @@ def _members(rows: pd.DataFrame, channel: dict[str, str], resolution: Resolution
     )
     first = rows.groupby(["thread_id", "person"])[["account", "identity_id"]].first()
     fallback = first["account"].where(first["account"].notna(), first["identity_id"])
-    chosen = rows["account"].where(
-        rows["account"].notna(), fallback.reindex(pd.MultiIndex.from_frame(rows[["thread_id", "person"]])).to_numpy()
-    )
+    others = fallback.reindex(pd.MultiIndex.from_frame(rows[["thread_id", "person"]])).to_numpy()
+    chosen = rows["account"].where(rows["account"].notna(), others)
     return dict(zip(zip(rows["thread_id"], rows["identity_id"], strict=True), chosen, strict=True))
 
 
 def _switches(
-    events: pd.DataFrame,
-    at: np.ndarray,
-    seen: pd.DataFrame,
-    member: dict[tuple[str, str], str],
-    channel: dict[str, str],
-    resolution: Resolution,
-) -> Iterable[tuple[tuple[str, str], tuple[float, int, str]]]:
+    events: pd.DataFrame, at: np.ndarray, seen: pd.DataFrame, member: dict[tuple[str, str], str],
+    channel: dict[str, str], resolution: Resolution,
+) -> Iterable[tuple[tuple[str, str], tuple[float, int, str]]]:  # fmt: skip
     """Moves that a change of number makes: where a person has two accounts in a conversation, one before, one after.
 
     What was learned in one conversation (or from a line that names both) holds for the same line in every other.
     """
     rows = events.assign(at_s=at)[events["kind"] == "number_changed"].dropna(subset=["actor_identity_id", "at_s"])
-    changed = (
-        rows["at_s"].groupby([rows["thread_id"], rows["actor_identity_id"].map(resolution.person)]).min().to_dict()
-    )
-    anywhere = rows["at_s"].groupby(rows["actor_identity_id"].map(resolution.person)).min().to_dict()
+    who = rows["actor_identity_id"].map(resolution.person)
+    changed = rows["at_s"].groupby([rows["thread_id"], who]).min().to_dict()
+    anywhere = rows["at_s"].groupby(who).min().to_dict()
     told: set[tuple[str, str | None]] = set()
     replaced: dict[str, str] = {}
     for (thread, person), accounts in sorted(_sending(seen, member, resolution).items()):
@@ -213,7 +204,7 @@ def _stretches(
     moves: Iterable[tuple[float, int, str]], began: float | None, seen: str
 ) -> Iterable[tuple[float | None, float | None, str]]:
     """Stretches of membership from joins and leaves in order; repeats of one way are one happening."""
-    start: float | None = began if began is not None else None
+    start: float | None = began
     inside, basis, last = True, seen, 0
     ended = False
     for at, way, name in moves:
@@ -235,19 +226,14 @@ def group_recipients(messages: pd.DataFrame, memberships: pd.DataFrame, resoluti
     `messages` has message_id, thread_id, sent_at, sender_identity_id, channel. The sending account is left out, and the
     sender's only one where the account is not known; a sender's second account in the conversation is a recipient.
     """
-    columns = ["message_id", "identity_id", "person_id"]
     found = []
     starts, ends = seconds(memberships["from_at"]), seconds(memberships["to_at"])
     starts, ends = np.where(np.isnan(starts), -np.inf, starts), np.where(np.isnan(ends), np.inf, ends)
     sent = seconds(messages["sent_at"])
     by_thread = messages.groupby("thread_id").indices
     pairs = messages[["thread_id", "sender_identity_id"]].dropna().drop_duplicates()
-    pairs = pairs.rename(columns={"sender_identity_id": "identity_id"})
-    own = _members(
-        pd.concat([memberships[["thread_id", "identity_id"]], pairs]),
-        mapping(messages, "thread_id", "channel"),
-        resolution,
-    )
+    both = pd.concat([memberships[["thread_id", "identity_id"]], pairs.set_axis(["thread_id", "identity_id"], axis=1)])
+    own = _members(both, mapping(messages, "thread_id", "channel"), resolution)
     keys = zip(messages["thread_id"], messages["sender_identity_id"], strict=True)
     sender = np.array([own.get(key) for key in keys], dtype=object)
     ids = messages["message_id"].to_numpy(dtype=object)
@@ -256,9 +242,8 @@ def group_recipients(messages: pd.DataFrame, memberships: pd.DataFrame, resoluti
         if rows is None:
             continue
         rows = rows[(sent[rows] >= starts[place]) & (sent[rows] < ends[place]) & (sender[rows] != row.identity_id)]
-        found.append(
-            pd.DataFrame({"message_id": ids[rows], "identity_id": row.identity_id, "person_id": row.person_id})
-        )
+        facts = {"message_id": ids[rows], "identity_id": row.identity_id, "person_id": row.person_id}
+        found.append(pd.DataFrame(facts))
     if not found:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=["message_id", "identity_id", "person_id"])
     return pd.concat(found, ignore_index=True).drop_duplicates(["message_id", "identity_id"])

@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 
 from analysis.reconcile.ledger import encoded, looked_up, moments, texts
 from analysis.reconcile.mail import clean_ids
-from analysis.resolve import ACCOUNT_KINDS, Resolution
+from analysis.resolve import Resolution
+from analysis.resolve.evidence import ACCOUNT_KINDS
 from analysis.resolve.rows import mapping
 from analysis.store import make_id
 

@@ -15,9 +15,7 @@ EARLY = 0.1  # share of a sender's messages left out at either end, which may st
 COLUMNS = ["message_id", "identity_id", "person_id", "role"]
 
 
-def taking_part(
-    copies: pd.DataFrame, messages: pd.DataFrame, parts: pd.DataFrame, merged: pd.Series, resolution: Resolution
-) -> pd.DataFrame:
+def taking_part(messages: pd.DataFrame, parts: pd.DataFrame, merged: pd.Series, resolution: Resolution) -> pd.DataFrame:
     """thread_id, identity_id, basis, early_s, late_s: senders, owners of exports, counterparts, one row per handle.
 
     The two times span the middle of what a sender sent. In a pair an owner or counterpart who sends under one account
@@ -27,8 +25,7 @@ def taking_part(
     sent = sound[["thread_id", "sender_identity_id"]].assign(t=seconds(sound["sent_at"]))
     spans = sent.groupby(["thread_id", "sender_identity_id"])["t"]
     sent = pd.DataFrame({"early_s": spans.quantile(EARLY), "late_s": spans.quantile(1 - EARLY)}).reset_index()
-    sent = sent.rename(columns={"sender_identity_id": "identity_id"})
-    sent = sent.assign(basis="sent")
+    sent = sent.rename(columns={"sender_identity_id": "identity_id"}).assign(basis="sent")
     rows = []
     for row in each(parts):
         account, person = resolution.owner(str(row.channel), row.custodian_id, row.address)

@@ -10,7 +10,6 @@ import re
 import numpy as np
 import pandas as pd
 
-from analysis.intake.result import Intake
 from analysis.reconcile.ledger import normalise
 from analysis.reconcile.leftovers import cut
 from analysis.resolve import Resolution
@@ -31,9 +30,8 @@ def altered(copies: pd.DataFrame, ledger: pd.DataFrame, code: np.ndarray) -> pd.
     marks = copies["suspect"].astype("object").where(copies["suspect"].notna(), None)
     rows = pd.DataFrame({"code": code, "key": ledger["key"], "length": ledger["length"], "edited": ledger["edited"]})
     rows = rows[rows["length"] > 0]
-    rows = rows[
-        (rows.groupby("code")["key"].transform("nunique") > 1) & ~rows.groupby("code")["edited"].transform("any")
-    ]
+    alike = rows.groupby("code")
+    rows = rows[(alike["key"].transform("nunique") > 1) & ~alike["edited"].transform("any")]
     counts = rows.groupby(["code", "key"])["key"].transform("size")
     most = counts.groupby(rows["code"]).transform("max")
     odd = rows.index[(counts == 1) & (most >= OTHERS)]
@@ -90,16 +88,14 @@ def strangers(
             marks[place] = "order_inverted"
     for place, row in zip(once.index, each(once), strict=True):
         others = spans.loc[row.thread].drop(index=row.part)
-        if ((others["min"] < row.t) & (others["max"] > row.t)).sum() >= OTHERS and (
-            row.thread,
-            row.person,
-        ) not in named:
+        spanning = ((others["min"] < row.t) & (others["max"] > row.t)).sum()
+        if spanning >= OTHERS and (row.thread, row.person) not in named:
             marks[place] = "only_here"
     return marks
 
 
 def only_here(
-    copies: pd.DataFrame, messages: pd.DataFrame, absences: pd.DataFrame, intake: Intake, resolution: Resolution
+    copies: pd.DataFrame, messages: pd.DataFrame, absences: pd.DataFrame, resolution: Resolution
 ) -> pd.Series:
     """Suspect marks, with `only_here` for a text that one other's export attributes to a sender whose own lacks it.
 
@@ -111,8 +107,7 @@ def only_here(
     lacking = unexplained.groupby("message_id")["custodian_id"].nunique()
     alone = messages[(messages["n_copies"] == 1) & (messages["kind"] == "text") & messages["suspect"].isna()]
     alone = alone[alone["message_id"].map(lacking).fillna(0) >= OTHERS]
-    custodian = {person: one for one, person in resolution.custodians.items()}
-    sender = alone["sender_person_id"].map(custodian)
+    sender = alone["sender_person_id"].map({person: one for one, person in resolution.custodians.items()})
     denied = pd.MultiIndex.from_frame(unexplained[["message_id", "custodian_id"]])
     by_sender = pd.MultiIndex.from_arrays([alone["message_id"], sender]).isin(denied)
     odd = copies["copy_id"].isin(alone.loc[by_sender, "best_copy_id"]) & marks.isna()

@@ -77,14 +77,13 @@ def merge(ledger: pd.DataFrame, intake: Intake, resolution: Resolution | None = 
     for members in _by_key(ledger):
         _join_all(joiner, members)
     if resolution is not None:
-        for key, members in _by_parties(parts, intake, resolution).items():
-            if key:
-                _join_all(joiner, members)
+        for members in _by_parties(parts, intake, resolution).values():
+            _join_all(joiner, members)
     strong = [link for link in (joiner.link(a, b) for a, b in contents.candidates()) if link.same]
     for link in sorted(strong, key=lambda link: (-link.n * min(link.share, 1.0), link.a, link.b)):
         joiner.join(link.a, link.b)
     if resolution is not None:
-        _join_titles(joiner, parts, ledger, intake, resolution)
+        _join_titles(joiner, parts, intake, resolution)
     return joiner.codes()
 
 
@@ -153,12 +152,9 @@ def titles(intake: Intake) -> dict[str, set[str]]:
     return held
 
 
-def _join_titles(
-    joiner: Joiner, parts: pd.DataFrame, ledger: pd.DataFrame, intake: Intake, resolution: Resolution
-) -> None:
+def _join_titles(joiner: Joiner, parts: pd.DataFrame, intake: Intake, resolution: Resolution) -> None:
     """Join groups that had one title and half of the smaller roster in common."""
-    named = titles(intake)
-    person = resolution.person
+    named, person = titles(intake), resolution.person
     senders = intake.copies[["thread_id", "sender_identity_id"]].dropna().drop_duplicates()
     roster = senders.assign(person=senders["sender_identity_id"].map(person)).groupby("thread_id")["person"].agg(set)
     blocks: dict[str, list[int]] = {}

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from analysis.records.captures import captures
-from analysis.records.texts import texts
+from analysis.records.files import texts
 
 __all__ = ["captures", "texts"]

@@ -16,9 +16,7 @@ from analysis.resolve.rows import each
 FEW_WORDS = 6  # an exact message of fewer needs a sign beside its words: its minute, or lines of its own in company
 SLACK_S = 120  # agreed times are good to a minute or two: an item this much "earlier" is one sent at once
 CLAIM_SHARE = 0.3  # of a passage may belong to another message already
-SIGN = (
-    0.1  # what a sign of the context adds to the words in common, where a text stands nearly: one alone decides nothing
-)
+SIGN = 0.1  # what a sign of the context adds to the words in common of what stands nearly: one alone decides nothing
 MEANT = 3  # messages said of one passage, at the most, where none is ahead of the others by more than a sign
 RIVAL_WORDS = 4  # two passages of an item this close are the same one...
 RIVAL_SHARE = 0.15  # ...and a message this much less like it (or more) might be the one meant
@@ -126,9 +124,7 @@ def _weighed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
     there are none, seconds to the item.
     """
     text, item = rows["text"].to_numpy(), rows["item"].to_numpy()
-    rows["minute"] = [
-        _minute_sign(given, corpus.minutes[one]) for given, one in zip(rows["minutes"], text, strict=True)
-    ]
+    rows["minute"] = list(map(_minute_sign, rows["minutes"], corpus.minutes[text]))
     rows["party"] = [corpus.acquainted(one, other) for one, other in zip(text, item, strict=True)]
     rows["thread"], rows["at"] = (corpus.private[name].to_numpy()[text] for name in ("thread_id", "sent_at"))
     sure = rows[rows["exact"]]
@@ -158,9 +154,8 @@ def _beside(corpus: Corpus, rows: pd.DataFrame, taken: Taken) -> pd.DataFrame:
     found = []
     for keys, group in rows[rows["exact"]].groupby(["item", "thread"]):
         item, texts = int(group["item"].iloc[0]), of_thread[cast("tuple[int, str]", keys)[1]]
-        near = (at[texts] >= at[group["text"]].min() - np.timedelta64(NEAR_S, "s")) & (
-            at[texts] <= at[group["text"]].max() + np.timedelta64(NEAR_S, "s")
-        )
+        mine, reach = at[group["text"]], np.timedelta64(NEAR_S, "s")
+        near = (at[texts] >= mine.min() - reach) & (at[texts] <= mine.max() + reach)
         missing = sorted(set(texts[near].tolist()) - set(group["text"]))
         found += [
             (text, item, start, start + int(corpus.short.sizes[text]))
@@ -172,9 +167,8 @@ def _beside(corpus: Corpus, rows: pd.DataFrame, taken: Taken) -> pd.DataFrame:
             continue
         if (text, item) not in kept and taken.claim(text, item, start, end):
             kept[text, item] = start, end
-    frame = pd.DataFrame(
-        [(*pair, *place) for pair, place in kept.items()], columns=["text", "item", "start", "end"]
-    ).astype("int64")
+    whole = [(*pair, *place) for pair, place in kept.items()]
+    frame = pd.DataFrame(whole, columns=["text", "item", "start", "end"]).astype("int64")
     frame["n"] = frame["run"] = frame["same"] = frame["end"] - frame["start"]
     frame["delay_s"] = corpus.delays(frame["text"], frame["item"])
     return frame.assign(exact=True, containment=1.0, similarity=1.0, line=frame["start"])

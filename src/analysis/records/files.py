@@ -1,4 +1,4 @@
-"""Files that were sent privately and later attached to an official item, known by the hash of their bytes.
+"""Attached files: their words, and those sent privately and later attached to an official item, known by their hash.
 
 Cannot show: a file that was saved again, shrunk or printed on the way (its bytes differ), or what was said beside it.
 """
@@ -34,3 +34,13 @@ def carried(official: set[str], frames: Mapping[str, pd.DataFrame]) -> pd.DataFr
         "tier": "exact", "basis": "hash", "containment": 1.0, "similarity": 1.0, "delay_s": delay, "start": none,
         "end": none, "official_start": none, "official_end": none, "attachment_id": rows["attachment_id_official"],
     })  # fmt: skip
+
+
+def texts(attachments: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `attachment_texts` from attachments that still carry `text` and `basis`; the other kinds have no row.
+
+    A file without a row was not examined: a picture (unless the extra `ocr` found words in it), a PDF, an old binary
+    format, or one that is not in the evidence.
+    """
+    rows = attachments.loc[attachments["text"].fillna("") != "", ["attachment_id", "text", "basis"]]
+    return rows.astype("str").reset_index(drop=True)

@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.records.loops import loops
-from analysis.records.tokens import Places, Tokens, Words
+from analysis.records.tokens import Places, Tokens, Words, loops
 
 RUN = 3  # words: shorter runs propose everything, longer ones lose texts in which a fifth of the words were changed
 COMMON = 30  # long texts: a run that stands in more is boilerplate...

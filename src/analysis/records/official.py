@@ -29,19 +29,10 @@ def official_ids(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> set[str]
     accounts = frames["accounts"]
     known = set(_pairs(accounts[accounts["ownership"] == "official"], "channel", "address"))
     handles = frames["identities"]
-    ours = (
-        handles["normal"]
-        .fillna("")
-        .astype("str")
-        .str.split("@")
-        .str[-1]
-        .map(lambda domain: _within(domain, matter))
-        .astype(bool)
-    )
+    ours = handles["normal"].fillna("").astype("str").str.split("@").str[-1].map(matter.is_official).astype(bool)
     pairs = pd.Series(_pairs(handles, "channel", "normal"), handles.index)
     official = set(handles.loc[(ours & (handles["kind"] == "email")) | pairs.isin(known), "identity_id"])
-    messages, recipients, copies = frames["messages"], frames["recipients"], frames["copies"]
-    sources = frames["sources"]
+    messages, recipients, copies, sources = (frames[name] for name in ("messages", "recipients", "copies", "sources"))
     boxes = pd.Series(_pairs(sources, "channel", "address"), sources.index).isin(known)
     held = set(sources.loc[boxes, "source_id"])
     return (
@@ -49,10 +40,6 @@ def official_ids(matter: Matter, frames: Mapping[str, pd.DataFrame]) -> set[str]
         | set(recipients.loc[recipients["identity_id"].isin(official), "message_id"])
         | set(copies.loc[copies["source_id"].isin(held), "message_id"])
     )
-
-
-def _within(domain: str, matter: Matter) -> bool:
-    return any(domain == one or domain.endswith("." + one) for one in matter.official_domains)
 
 
 def _pairs(frame: pd.DataFrame, one: str, two: str) -> list[tuple[str, str]]:

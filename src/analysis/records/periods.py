@@ -151,9 +151,8 @@ def _days(text: str, received_on: date, year: int = 0) -> tuple[date, date]:
     month = [one[:3] for one in MONTHS].index(name.group()[:3]) + 1
     written = re.search(r"\b\d{1,2}(?!\d)", text)
     day = int(written.group()) if written else 0
-    chosen = (
-        int(years[0]) if years else year or received_on.year - (date(received_on.year, month, day or 1) > received_on)
-    )
+    chosen = int(years[0]) if years else year
+    chosen = chosen or received_on.year - (date(received_on.year, month, day or 1) > received_on)
     return (date(chosen, month, day),) * 2 if day else (date(chosen, month, 1), _end(chosen, month))
 
 

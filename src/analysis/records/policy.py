@@ -1,8 +1,7 @@
 """Department policy against baseline clauses: versions in force, and a first coding by rule with quote and place.
 
 The rule looks, paragraph by paragraph, for the terms of a clause and for words that weaken or deny it. It is a first
-coder
-only: what people decided (`judgements/policy.csv`) outranks it.
+coder only: what people decided (`judgements/policy.csv`) outranks it.
 """
 
 from __future__ import annotations
@@ -47,9 +46,8 @@ def clauses(folder: Path, region: str) -> pd.DataFrame:
     """A row is a requirement of a pack.
 
     `clause_id`, `pack`, `title` (of the pack), `text`, `verified`, `terms`, `measure`, `from_on`, `to_on`, `shape`. The
-    matter's own `clauses.yml`, filled up by id from the packs that come with the package; without one, the packs
-    of the
-    region. `shape` is `requires`, `prohibits` or `permits`.
+    matter's own `clauses.yml`, filled up by id from the packs that come with the package; without one, the
+    packs of the region. `shape` is `requires`, `prohibits` or `permits`.
     """
     shipped = {row["id"]: row for path in _packs() for row in _entries(path)}
     own = folder / "clauses.yml"
@@ -70,9 +68,8 @@ def _entries(path: Path) -> list[dict[Any, Any]]:
     try:
         held = yaml.safe_load(path.read_text(encoding="utf-8-sig")) or []
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise EvidenceError(
-            f"{path.name} cannot be read as YAML: {error}; write a list of clauses with id and text"
-        ) from error
+        advice = "write a list of clauses with id and text"
+        raise EvidenceError(f"{path.name} cannot be read as YAML: {error}; {advice}") from error
     shared: dict[Any, Any] = {}
     if isinstance(held, dict):
         shared = {key: value for key, value in held.items() if key != "clauses" and not isinstance(value, (dict, list))}
@@ -108,19 +105,19 @@ def _date(value: Any) -> date | None:
 def _own_terms(text: str) -> tuple[str, ...]:
     """Terms of a clause that names none: the groups of meaning its words fall into, else its longer words."""
     small = text.lower()
-    groups = [
-        name
-        for name, stems in _words("same").items()
-        if any(re.search(rf"\b{re.escape(stem.strip())}", small) for stem in stems)
-    ]
+    groups = [name for name, stems in _words("same").items() if _holds(small, stems)]
     return tuple(groups) or tuple(dict.fromkeys(_TERM.findall(small)))
+
+
+def _holds(small: str, stems: Iterable[str]) -> bool:
+    """Whether a text in small letters has a word that begins with one of the stems."""
+    return any(re.search(rf"\b{re.escape(stem.strip())}", small) for stem in stems)
 
 
 @cache
 def _words(part: str) -> dict[str, list[str]]:
-    lists: dict[str, list[str]] = tomllib.loads(
-        Path(__file__).with_name("policy_words.toml").read_text(encoding="utf-8")
-    )[part]
+    text = Path(__file__).with_name("policy_words.toml").read_text(encoding="utf-8")
+    lists: dict[str, list[str]] = tomllib.loads(text)[part]
     return lists
 
 
@@ -146,15 +143,11 @@ def _in_force(name: str, text: str, timeline: pd.DataFrame) -> tuple[date | None
     front = re.match(r"---\s*\n(.*?)\n---\s*\n", text, re.DOTALL)
     tried = [(front[1] if front else "", "front matter"), (name.replace("_", " "), "file name")]
     number = re.search(r"v(?:ersion)?\s*\.?\s*(\d+(?:\.\d+)*)", name, re.IGNORECASE)
-    named = timeline[
-        (timeline.kind == "policy")
-        & timeline.note.str.contains(rf"\b{re.escape(number[1])}\b" if number else r"(?!)", regex=True)
-    ]
+    wanted = rf"\b{re.escape(number[1])}\b" if number else r"(?!)"
+    named = timeline[(timeline.kind == "policy") & timeline.note.str.contains(wanted, regex=True)]
     tried += [(" ".join(named["at"]), "timeline")]
-    tried += [
-        (match.group(), "text")
-        for match in re.finditer(r"(?:in force|effective|from|dated|issued).{0,60}", text[:HEAD], re.IGNORECASE)
-    ]
+    said = re.findall(r"(?:in force|effective|from|dated|issued).{0,60}", text[:HEAD], re.IGNORECASE)
+    tried += [(words, "text") for words in said]
     for words, basis in tried:
         if on := periods.first_day(words):
             return on, basis
@@ -207,12 +200,8 @@ def _coded(clause: dict[Any, Any], parts: list[tuple[int, str]]) -> tuple[str, i
     if denied:
         return "contradicts", place, quote, f"{said}, and “{denied}”"
     if clause["shape"] == "prohibits":
-        return (
-            ("satisfied" if banned else "contradicts" if weak else "partial"),
-            place,
-            quote,
-            f"{said}; {'forbidden' if banned else 'not forbidden'}",
-        )
+        state = "satisfied" if banned else "contradicts" if weak else "partial"
+        return state, place, quote, f"{said}; {'forbidden' if banned else 'not forbidden'}"
     if weak or share < MOST:
         return "partial", place, quote, said + (f", weakened by “{weak}”" if weak else "")
     return "satisfied", place, quote, said
@@ -220,20 +209,14 @@ def _coded(clause: dict[Any, Any], parts: list[tuple[int, str]]) -> tuple[str, i
 
 def _share(terms: tuple[str, ...], text: str) -> float:
     small, same = text.lower(), _words("same")
-    held = [any(re.search(rf"\b{re.escape(stem.strip())}", small) for stem in same.get(term, [term])) for term in terms]
+    held = [_holds(small, same.get(term, [term])) for term in terms]
     return sum(held) / len(held) if held else 0.0
 
 
 def _says(kind: str, text: str) -> str:
     small = text.lower()
-    return next(
-        (
-            word.strip()
-            for word in _words("modality")[kind]
-            if re.search(rf"(?<!\w){re.escape(word.strip())}(?!\w)", small)
-        ),
-        "",
-    )
+    listed = (word.strip() for word in _words("modality")[kind])
+    return next((word for word in listed if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", small)), "")
 
 
 def judged(path: Path) -> pd.DataFrame:

@@ -96,12 +96,10 @@ class _Searcher:
         parties = [(party, self._persons(party.name)) for party in asked.parties if not self._is_us(party.name)]
         unread = tuple(party.name for party, persons in parties if not persons)
         alone = not asked.subjects and len(unread) == len(parties)
-        chosen: set[int] = set()
-        for subject, widened in zip(asked.subjects, terms, strict=True):
-            chosen |= self._subject(subject, widened)
+        chosen = set[int]().union(*map(self._subject, asked.subjects))
         if alone:  # nobody known by that name: whoever names them is what can be found
             terms = tuple(tuple(self._widened(name)) for name in unread)
-            chosen = {place for widened in terms for term in widened for place in self._places(term)}
+            chosen = set[int]().union(*map(self._holding, terms))
         elif not asked.subjects and parties:
             chosen = set(range(len(self.corpus)))
         if not (asked.subjects or parties):
@@ -125,22 +123,24 @@ class _Searcher:
             taking = self.takers(persons) if persons else None
             if taking is not None and party.how != "either":
                 taking = taking[taking.role == party.how]
-            named = (
-                {place for term in self._widened(party.name) for place in self._places(term)} if not persons else set()
-            )
-            rows = rows[rows.message_id.isin(taking.message_id) if taking is not None else rows.index.isin(named)]
+            if taking is not None:
+                rows = rows[rows.message_id.isin(taking.message_id)]
+            else:
+                rows = rows[rows.index.isin(self._holding(self._widened(party.name)))]
         out = {place for phrase in asked.without for place in self.index.places(phrase)}
         return rows[~rows.index.isin(out)]
 
-    def _subject(self, subject: Subject, terms: tuple[str, ...]) -> set[int]:
+    def _subject(self, subject: Subject) -> set[int]:
         if not subject.phrases:
             return self.index.weighed(subject.words, self.cut_off)
-        groups = [self._widened(phrase) for phrase in subject.phrases]
-        if len(groups) > 1 and not subject.words:  # the rarest name decides: `a visit to Rowan Lodge in Saltmouth`
-            sizes = [len(set().union(*(self._places(term) for term in group))) for group in groups]
-            groups = [groups[sizes.index(min(sizes))]]
-        found = set.intersection(*(set().union(*(self._places(term) for term in group)) for group in groups))
+        held = [self._holding(self._widened(phrase)) for phrase in subject.phrases]
+        # without words of its own the rarest name decides: `a visit to Rowan Lodge in Saltmouth`
+        found = set.intersection(*held) if subject.words else min(held, key=len)
         return found & set().union(*(self.index.places(word) for word in subject.words)) if subject.words else found
+
+    def _holding(self, terms: Iterable[str]) -> set[int]:
+        """Rows with any of these terms."""
+        return set[int]().union(*map(self._places, terms))
 
     def _places(self, term: str) -> set[int]:
         """Rows with a term: its words in one clause; one that is also an everyday word (`WHO`, `IT`) in capitals."""
@@ -148,9 +148,8 @@ class _Searcher:
         everyday = term.isupper() and term.lower() in {*words("stop"), *words("prepositions"), "us", "as"}
         if not everyday and len(parts) < 2:
             return places
-        loose = r"\w*(?:['’]s)?[\s\-–/&@._]+".join(
-            re.escape(_plain(part)[: max(3, len(part) - ENDING)]) for part in parts
-        )
+        stems = [re.escape(_plain(part)[: max(3, len(part) - ENDING)]) for part in parts]
+        loose = r"\w*(?:['’]s)?[\s\-–/&@._]+".join(stems)
         pattern = re.compile(rf"\b{re.escape(term)}\b") if everyday else re.compile(loose, re.IGNORECASE)
         return {int(str(place)) for place, text in self._texts(places).items() if pattern.search(_plain(text))}
 
@@ -177,9 +176,8 @@ class _Searcher:
         texts = self._texts(self.index.places(short))
         pattern = re.compile(rf"\b{re.escape(short)}(?=(?:['’]s)?(.{{0,80}}))", re.IGNORECASE)
         after = [match[1] for text in texts for match in pattern.finditer(text)]
-        others = [
-            next(iter(re.findall(r"^ +([\w-]+)", tail)), "") for tail in after if not tail.lower().startswith(rest)
-        ]
+        tails = (tail for tail in after if not tail.lower().startswith(rest))
+        others = [next(iter(re.findall(r"^ +([\w-]+)", tail)), "") for tail in tails]
         given = {label.lower().split()[0] for label in self.people.label.dropna() if label.strip()}
         return short.lower() not in given and not any(word[:1].isupper() or word in words("firms") for word in others)
 
@@ -201,9 +199,7 @@ class _Searcher:
         """Whether a party is the organisation asked, as `correspondence held by the Department` is everybody's."""
         own = set(self.people.organisation[self.people.inside.eq(True)].dropna().str.lower())
         small = name.lower()
-        return small in {"department", "ministry", "authority", "council", "government"} or any(
-            small == one for one in own
-        )
+        return small in own | {"department", "ministry", "authority", "council", "government"}
 
     def _persons(self, name: str) -> list[str]:
         """Persons of a name, an organisation or a role."""

@@ -90,10 +90,9 @@ def query(scope: str, received_on: date, known: Callable[[str], bool] = lambda n
     parties, head = _parties(head)
     if trigger:
         topic = _SENTENCE.split(topic.strip(), maxsplit=1)[0]
-        late, topic = (
-            _parties(topic) if re.search(r"\b(?:between|sent|exchanged|written|received)\b", topic) else ((), topic)
-        )
-        parties += late
+        if re.search(r"\b(?:between|sent|exchanged|written|received)\b", topic):
+            late, topic = _parties(topic)
+            parties += late
     elif not parties:
         topic = re.sub(r"^.*?\b(?:on|of|into)\b", "", _any_of("everything").sub("", head), count=1).strip()
         topic = topic[:1].lower() + topic[1:] if re.match(r"[A-Z][a-z]+ [a-z]", topic) else topic
@@ -192,12 +191,10 @@ def _subject(part: str) -> Subject | None:
     names = [] if part.isupper() and len(part.split()) > 3 else list(NAME.finditer(part))
     chosen = tuple(dict.fromkeys(filter(None, (_phrase(match, part) for match in names))))
     if chosen:
-        lies_in = (
-            len(names) == 1
-            and " " not in chosen[0]
-            and re.search(r"\b(?:in|near|around|across)\s+(?:the\s+)?$", part[: names[0].start()])
-        )
-        return Subject(chosen, tuple(plain(part[: names[0].start()])) if lies_in else ())
+        before = part[: names[0].start()]
+        alone = len(names) == 1 and " " not in chosen[0]
+        lies_in = alone and re.search(r"\b(?:in|near|around|across)\s+(?:the\s+)?$", before)
+        return Subject(chosen, tuple(plain(before)) if lies_in else ())
     said = tuple(dict.fromkeys(plain(part)))
     if not said:
         return None

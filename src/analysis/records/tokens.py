@@ -7,16 +7,20 @@ Cannot show: what two texts differ in beyond their words.
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.records.loops import loops
+from analysis.intake.whatsapp_fast import SWITCH
 
+LARGE = 20_000_000  # characters or words: below, loading numba and its code (a CPU second) costs more than it saves
 BLOCK_CHARACTERS = 1 << 17  # of text turned into numbers at a time: its sums stay in the processor's cache
 PRIME = 0x100000001B3
 MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -69,6 +73,17 @@ def spans(text: str) -> list[tuple[int, int]]:
                 places.append((begin, end))
                 begin = -1
     return places if begin < 0 else [*places, (begin, end)]
+
+
+def loops(size: int) -> Any:
+    """The module of compiled loops for so much text; None without the extra `fast` or a place for its code."""
+    wanted = os.environ.get(SWITCH) or ("numba" if size >= LARGE else "numpy")
+    if wanted != "numba" or find_spec("numba") is None:
+        return None
+    try:
+        return import_module("analysis.records.compiled")
+    except RuntimeError:
+        return None
 
 
 def tokens(texts: Sequence[str]) -> Tokens:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.errors import ParameterError
+from analysis.relations import scoped
 from analysis.relations.about import facts, milestones, readers, registers, sizes
 from analysis.relations.coded import business, coded, judgements, worded
 from analysis.relations.contradicted import contradicted
@@ -27,7 +28,7 @@ from analysis.relations.held import (
     tombstones,
     triple_copies,
 )
-from analysis.relations.labelled import label_counts, marked_holdings, marks, personal_data, signals, themed
+from analysis.relations.labelled import marked_holdings, marks, personal_data, signals, themed
 from analysis.relations.reach import (
     capture_counts,
     coded_matches,
@@ -60,13 +61,11 @@ from analysis.relations.rows import (
     message_rows,
     official_file_rows,
 )
-from analysis.relations.scoped import table
 from analysis.relations.ties import dated_edges, edges, encounters, memberships_over, tie_messages
 from analysis.relations.traffic import (
     account_activity,
     coverage,
     holder_totals,
-    person_months,
     private_use,
     senders,
     suspects,
@@ -78,74 +77,6 @@ from analysis.tables import TABLES
 if TYPE_CHECKING:
     from analysis.matter import Matter
 
-__all__ = [
-    "absence_counts",
-    "absence_rows",
-    "account_activity",
-    "account_messages",
-    "account_rows",
-    "attached",
-    "business",
-    "capture_counts",
-    "capture_rows",
-    "coded",
-    "coded_matches",
-    "contradicted",
-    "copy_rows",
-    "corpus",
-    "coverage",
-    "daily_losses",
-    "dated_edges",
-    "delivery_rows",
-    "edges",
-    "encounters",
-    "facts",
-    "footprints",
-    "holder_hours",
-    "holder_rows",
-    "holder_totals",
-    "holdings",
-    "judgements",
-    "label_counts",
-    "lacking",
-    "listing",
-    "mail_received",
-    "marked_holdings",
-    "marks",
-    "memberships_over",
-    "message_rows",
-    "milestones",
-    "official_file_rows",
-    "outside_messages",
-    "pair_copies",
-    "pair_messages",
-    "person_months",
-    "personal_data",
-    "private_messages",
-    "private_use",
-    "proposals",
-    "readers",
-    "recording",
-    "registers",
-    "senders",
-    "sent_to",
-    "sides",
-    "signals",
-    "sizes",
-    "sole_edges",
-    "sole_holders",
-    "suspects",
-    "takers",
-    "themed",
-    "thread_sizes",
-    "tie_messages",
-    "tie_sides",
-    "tombstones",
-    "triple_copies",
-    "unexamined",
-    "volumes",
-    "worded",
-]
 LISTED = (
     "sources", "rejects", "accounts", "identities", "people", "merges", "threads", "offsets", "events", "remnants",
 )  # fmt: skip
@@ -162,4 +93,4 @@ def listing(matter: Matter, name: str) -> pd.DataFrame:
     """
     if name not in LISTED:
         raise ParameterError(f"table {name} is not listed whole; tables that are: {', '.join(LISTED)}")
-    return matter.engine.collect(table(matter, name), TABLES[name].key)
+    return matter.engine.collect(scoped.table(matter, name), TABLES[name].key)

@@ -52,13 +52,9 @@ def worded(matter: Matter) -> pd.DataFrame:
 def _coded(matter: Matter) -> Any:
     rows = scoped.table(matter, "judgements").filter(lambda t: (t.scheme == "business") & (t.label != "unsure"))
     rows = rows.group_by("message_id").aggregate(
-        truth=(rows.label == "business").ifelse(1.0, 0.0).mean(),
-        n_coders=rows.coder.nunique(),
-        score=rows.score.max(),
-        batch=rows.batch.max(),
-        stratum=rows.stratum.max(),
-        chance=rows.chance.max(),
-    )
+        truth=(rows.label == "business").ifelse(1.0, 0.0).mean(), n_coders=rows.coder.nunique(),
+        **{name: rows[name].max() for name in ("score", "batch", "stratum", "chance")},
+    )  # fmt: skip
     rows = _private(matter).inner_join(rows, "message_id")
     return rows.mutate(said=rows.score >= matter.standard("business_score", EVEN))
 
@@ -89,10 +85,5 @@ def business(matter: Matter) -> pd.DataFrame:
 
 def _private(matter: Matter) -> Any:
     """A row is a message of the scope, with whether a private account of a custodian sent or received it."""
-    own = scoped.handles(matter).filter(lambda t: (t.ownership != "official") & t.custodian_id.notnull())
-    own = own.select("identity_id").distinct()
-    rows, got = scoped.messages(matter), scoped.table(matter, "recipients").select("message_id", "identity_id")
-    ends = rows.select("message_id", identity_id="sender_identity_id").union(got)
-    touched = ends.inner_join(own, "identity_id").select("message_id").distinct().mutate(touched=1)
-    rows = rows.select("message_id", "thread_id", "channel").left_join(touched, "message_id")
-    return rows.select("message_id", "thread_id", "channel", private=rows.touched.coalesce(0))
+    rows = scoped.messages(matter).select("message_id", "thread_id", "channel")
+    return scoped.beside(rows, scoped.private(matter).mutate(private=1), private=0)

@@ -68,6 +68,4 @@ def _beside(matter: Matter) -> Any:
     rows = rows.inner_join(readers, "source_id")
     labels = scoped.table(matter, "labels").filter(lambda t: t.scheme.isin(["personal", "special"]))
     personal = labels.filter(labels.message_id.notnull()).select("message_id").distinct().mutate(personal=True)
-    for part in (lacked, personal):
-        rows = rows.left_join(part, "message_id").drop("message_id_right")
-    return rows
+    return scoped.beside(scoped.beside(rows, lacked), personal)

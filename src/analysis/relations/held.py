@@ -27,9 +27,7 @@ def lacking(matter: Matter) -> pd.DataFrame:
     `message_id`, `thread_id`, `channel`, `sent_at`, `custodian_id`, `how`: `deleted` (a tombstone is left), `timer`, or
     `unexplained`.
     """
-    states = scoped.states(matter)
-    known = states.group_by("message_id").aggregate(n_holders=states.held.sum())
-    rows = states.filter(states.held == 0).inner_join(known.filter(known.n_holders > 0), "message_id")
+    rows = scoped.states(matter).filter(lambda t: t.held == 0, lambda t: t.n_others > 0)
     how = (rows.deleted == 1).ifelse("deleted", (rows.timer == 1).ifelse("timer", "unexplained"))
     chosen = rows.select("message_id", "thread_id", "channel", "sent_at", "custodian_id", how=how)
     return matter.engine.collect(chosen, ["custodian_id", "thread_id", "message_id"])
@@ -41,10 +39,7 @@ def holdings(matter: Matter) -> pd.DataFrame:
     `thread_id`, `channel`, `custodian_id`, `n_expected` (messages that another custodian holds and this one received),
     `n_held`, `n_deleted` (only a tombstone), `n_timer` (vanished by a timer), `n_unexplained`; lost = expected - held.
     """
-    states = scoped.states(matter)
-    held = states.group_by("message_id").aggregate(n_holders=states.held.sum())
-    rows = states.inner_join(held, "message_id")
-    rows = rows.filter(rows.n_holders - rows.held >= 1)
+    rows = scoped.states(matter).filter(lambda t: t.n_others > 0)
     counted = rows.group_by("thread_id", "channel", "custodian_id").aggregate(
         n_expected=rows.message_id.count(),
         n_held=rows.held.sum(),
@@ -100,11 +95,7 @@ def daily_losses(matter: Matter) -> pd.DataFrame:
 
     `custodian_id`, `day_at`, `n_expected` (received by this one, held by another); `n_deleted`, `n_unexplained`.
     """
-    states = scoped.states(matter)
-    held = states.group_by("message_id").aggregate(n_holders=states.held.sum())
-    days = scoped.messages(matter).select("message_id", day_at=lambda t: t.sent_at.truncate("D"))
-    rows = states.inner_join(held, "message_id").inner_join(days, "message_id")
-    rows = rows.filter(rows.n_holders - rows.held >= 1)
+    rows = scoped.states(matter).filter(lambda t: t.n_others > 0).mutate(day_at=lambda t: t.sent_at.truncate("D"))
     counted = rows.group_by("custodian_id", "day_at").aggregate(
         n_expected=rows.message_id.count(), n_deleted=rows.deleted.sum(), n_unexplained=rows.unexplained.sum()
     )
@@ -117,9 +108,7 @@ def holder_hours(matter: Matter) -> pd.DataFrame:
     `custodian_id`, `channel`, `hour_at`, `n_held`, `n_lacked` (messages of that hour the custodian lacks and another
     custodian holds).
     """
-    states = scoped.states(matter)
-    known = states.group_by("message_id").aggregate(n_holders=states.held.sum())
-    rows = states.inner_join(known.filter(known.n_holders > 0), "message_id")
+    rows = scoped.states(matter).filter(lambda t: t.n_others + t.held > 0)
     rows = rows.mutate(hour_at=rows.sent_at.truncate("h"))
     counted = rows.group_by("custodian_id", "channel", "hour_at").aggregate(
         n_held=rows.held.sum(), n_lacked=(1 - rows.held).sum()
@@ -140,11 +129,9 @@ def tombstones(matter: Matter) -> pd.DataFrame:
     rows = scoped.messages(matter)
     rows = rows.select("message_id", "thread_id", "channel", "sent_at", "sender", "sender_person_id")
     whole = scoped.table(matter, "copies").filter(lambda t: t.state != "deleted").select("message_id", "source_id")
-    whole = whole.inner_join(owners, "source_id")
-    whole = whole.group_by(whole_id="message_id").aggregate(n_holders=whole.custodian_id.nunique())
-    rows = rows.inner_join(marked, "message_id")
-    rows = rows.left_join(whole, rows.message_id == whole.whole_id)
-    rows = rows.mutate(n_holders=rows.n_holders.fill_null(0)).drop("whole_id")
+    whole = whole.inner_join(owners, "source_id").group_by("message_id")
+    whole = whole.aggregate(n_holders=lambda t: t.custodian_id.nunique())
+    rows = scoped.beside(rows.inner_join(marked, "message_id"), whole, n_holders=0)
     return matter.engine.collect(rows, ["sent_at", "message_id"])
 
 
@@ -153,13 +140,7 @@ def sole_edges(matter: Matter) -> pd.DataFrame:
 
     `sender`, `recipient`, `custodian_id`, `n_messages`, `weight` (as in `edges`).
     """
-    owners = scoped.table(matter, "sources").select("source_id", "custodian_id")
-    rows = scoped.table(matter, "copies").select("message_id", "source_id").inner_join(owners, "source_id")
-    rows = rows.group_by("message_id").aggregate(
-        n_holders=rows.custodian_id.nunique(), custodian_id=rows.custodian_id.min()
-    )
-    rows = rows.filter(rows.n_holders == 1).select("message_id", "custodian_id")
-    rows = scoped.exposures(matter).inner_join(rows, "message_id")
+    rows = scoped.exposures(matter).inner_join(scoped.sole(matter), "message_id")
     counted = rows.group_by("sender", "recipient", "custodian_id").aggregate(
         n_messages=rows.message_id.count(), weight=(1 / rows.n_recipients.cast("float64")).sum().round(9)
     )

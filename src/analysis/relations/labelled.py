@@ -14,18 +14,6 @@ if TYPE_CHECKING:
 FACTS = ("message_id", "thread_id", "channel", "sent_at")
 
 
-def label_counts(matter: Matter) -> pd.DataFrame:
-    """A row is a scheme, a label and a channel: `n_labels`, `n_messages`, `n_threads`, `n_quoted` (of the labels)."""
-    rows = _labels(matter)
-    counted = rows.group_by("scheme", "label", "channel").aggregate(
-        n_labels=rows.label_id.count(),
-        n_messages=rows.message_id.nunique(),
-        n_threads=rows.thread_id.nunique(),
-        n_quoted=scoped.count_if(rows.quoted.coalesce(False)),
-    )
-    return matter.engine.collect(counted, ["scheme", "label", "channel"])
-
-
 def marks(matter: Matter) -> pd.DataFrame:
     """A row is a protective marking in the scope.
 
@@ -94,7 +82,5 @@ def _reaching(matter: Matter, rows: Any) -> Any:
     strangers = met.inner_join(outside, "recipient")
     strangers = strangers.group_by("message_id").aggregate(n_outside=strangers.recipient.count())
     private = scoped.private(matter).mutate(private=1)
-    for part, column in ((reached, "n_reached"), (strangers, "n_outside"), (private, "private")):
-        rows = rows.left_join(part, "message_id").drop("message_id_right")
-        rows = rows.mutate(**{column: rows[column].coalesce(0)})
-    return rows
+    rows = scoped.beside(scoped.beside(rows, reached, n_reached=0), strangers, n_outside=0)
+    return scoped.beside(rows, private, private=0)

@@ -10,21 +10,15 @@ from analysis.records.corpus import LETTERS
 from analysis.records.official import NO_TEXT
 from analysis.relations import scoped
 from analysis.relations.coded import scores
-from analysis.relations.record import business, official_messages
+from analysis.relations.record import business, captured, official_messages, sided
 
 if TYPE_CHECKING:
     from analysis.matter import Matter
 
 
-def sided(rows: Any, matter: Matter) -> Any:
-    """Rows with a `message_id`, told whether an official account has part in the message."""
-    rows = rows.left_join(official_messages(matter).mutate(official=True), "message_id").drop("message_id_right")
-    return rows.mutate(official=rows.official.coalesce(False))
-
-
-def _first(matter: Matter, *tiers: str) -> Any:
-    rows = scoped.table(matter, "captures").filter(lambda t: t.tier.isin(tiers))
-    return rows.group_by("message_id").aggregate(delay_s=rows.delay_s.min())
+def _captured(matter: Matter) -> tuple[Any, Any]:
+    """Seconds to the first official item that holds a message word for word; and with those that nearly do."""
+    return captured(matter, "exact", name="exact_s"), captured(matter, "exact", "probable", name="likely_s")
 
 
 def recording(matter: Matter) -> pd.DataFrame:
@@ -39,10 +33,9 @@ def recording(matter: Matter) -> pd.DataFrame:
     rows = rows.select(
         "message_id", "thread_id", "channel", "sent_at", letters=rows.body.strip().length().coalesce(0).cast("int64")
     )
-    exact = _first(matter, "exact").rename(exact_s="delay_s")
-    likely = _first(matter, "exact", "probable").rename(likely_s="delay_s")
+    exact, likely = _captured(matter)
     for part in (business(matter), scores(matter).drop("method"), exact, likely):
-        rows = rows.left_join(part, "message_id").drop("message_id_right")
+        rows = scoped.beside(rows, part)
     items = scoped.table(matter, "messages").semi_join(official_messages(matter), "message_id")
     rows = rows.cross_join(items.aggregate(until_at=items.sent_at.max()))
     return matter.engine.collect(rows, ["message_id"])
@@ -56,15 +49,11 @@ def footprints(matter: Matter) -> pd.DataFrame:
     `n_telling`: business with words of its own that can show it; "agreed" takes its label from what stands around it.
     """
     rows = sided(scoped.messages(matter).select("message_id", "thread_id", "sent_at", "body", "best_copy_id"), matter)
-    states = (
-        scoped.table(matter, "copies").filter(lambda t: t.state.isin(NO_TEXT)).select(best_copy_id="copy_id", bare=True)
-    )
-    rows = rows.left_join(states, "best_copy_id").drop("best_copy_id_right")
+    states = scoped.table(matter, "copies").filter(lambda t: t.state.isin(NO_TEXT))
+    rows = scoped.beside(rows, states.select(best_copy_id="copy_id", bare=True), "best_copy_id")
     rows = rows.mutate(telling=(rows.body.strip().length().coalesce(0) >= LETTERS) & rows.bare.isnull())
-    parts = (business(matter), _first(matter, "exact").rename(exact_s="delay_s"),
-             _first(matter, "exact", "probable").rename(likely_s="delay_s"))  # fmt: skip
-    for part in parts:
-        rows = rows.left_join(part, "message_id").drop("message_id_right")
+    for part in (business(matter), *_captured(matter)):
+        rows = scoped.beside(rows, part)
     counted = rows.group_by("thread_id").aggregate(
         n_messages=rows.message_id.count(),
         n_labelled=rows.business.count(),
@@ -91,8 +80,8 @@ def sole_holders(matter: Matter) -> pd.DataFrame:
     held = held.aggregate(custodian_id=copies.custodian_id.min(), last=copies.custodian_id.max())
     held = held.filter(held.custodian_id == held.last).select("message_id", "custodian_id")
     rows = scoped.messages(matter).anti_join(official_messages(matter), "message_id")
-    rows = rows.anti_join(_first(matter, "exact"), "message_id").select("message_id", "thread_id", "channel")
-    rows = rows.inner_join(held, "message_id").left_join(business(matter), "message_id").drop("message_id_right")
+    rows = rows.anti_join(captured(matter, "exact"), "message_id").select("message_id", "thread_id", "channel")
+    rows = scoped.beside(rows.inner_join(held, "message_id"), business(matter))
     return matter.engine.collect(rows, ["custodian_id", "message_id"])
 
 
@@ -102,9 +91,8 @@ def tie_sides(matter: Matter) -> pd.DataFrame:
     `n_private` counts messages in which no official account has part.
     """
     rows = sided(scoped.exposures(matter), matter)
-    forward = rows.sender < rows.recipient
-    rows = rows.mutate(person_a=forward.ifelse(rows.sender, rows.recipient),
-                       person_b=forward.ifelse(rows.recipient, rows.sender))  # fmt: skip
+    one, other = scoped.ends(rows)
+    rows = rows.mutate(person_a=one, person_b=other)
     counted = rows.group_by("person_a", "person_b").aggregate(
         n_private=scoped.count_if(~rows.official), n_official=scoped.count_if(rows.official)
     )
@@ -126,9 +114,8 @@ def pair_messages(matter: Matter) -> pd.DataFrame:
     meant to answer them is not known.
     """
     rows = scoped.exposures(matter).filter(lambda t: t.n_recipients == 1)
-    tie = (rows.sender < rows.recipient).ifelse(rows.sender + "|" + rows.recipient, rows.recipient + "|" + rows.sender)
-    threads = scoped.table(matter, "messages").select("message_id", "thread_id")
-    rows = rows.select("message_id", "sender", "channel", "sent_at", tie=tie).inner_join(threads, "message_id")
+    one, other = scoped.ends(rows)
+    rows = rows.select("message_id", "sender", "channel", "sent_at", tie=one + "|" + other, thread_id=rows.thread_id)
     return matter.engine.collect(sided(rows, matter), ["tie", "sent_at", "message_id"])
 
 
@@ -165,9 +152,9 @@ def unexamined(matter: Matter) -> pd.DataFrame:
     """A row is a type of file attached to official items: `mime`, `n_files` distinct, `n_read` with text, `rest`."""
     files = scoped.table(matter, "attachments").semi_join(official_messages(matter), "message_id")
     read = scoped.table(matter, "attachment_texts").select("attachment_id").mutate(read=1)
-    files = files.left_join(read, "attachment_id").drop("attachment_id_right")
+    files = scoped.beside(files, read, "attachment_id", read=0)
     files = files.mutate(file=files.sha256.coalesce(files.attachment_id), mime=files.mime.coalesce("unknown"))
-    counted = files.group_by("mime", "file").aggregate(read=files.read.coalesce(0).max())
+    counted = files.group_by("mime", "file").aggregate(read=files.read.max())
     counted = counted.group_by("mime").aggregate(n_files=counted.file.count(), n_read=counted.read.sum())
     left = counted.mime.startswith("image/").ifelse("not examinable: image", "not examinable")
     counted = counted.mutate(rest=(counted.n_read < counted.n_files).ifelse(left, ""))

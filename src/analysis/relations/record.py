@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from analysis.matter import Matter
 
 
-def official_handles(matter: Matter) -> Any:
+def _official_handles(matter: Matter) -> Any:
     """A row is a handle of an official account: declared as one, or an address at an official domain."""
     seen = scoped.table(matter, "identities").select("identity_id", "kind", "normal")
     declared = scoped.handles(matter).filter(lambda t: t.ownership == "official").select("identity_id")
@@ -32,40 +32,43 @@ def _at_domain(address: Any, matter: Matter) -> Any:
 
 def official_messages(matter: Matter) -> Any:
     """A row is a message that an official account sent, received, or holds a copy of."""
-    handles = official_handles(matter)
+    handles = _official_handles(matter)
     sent = scoped.table(matter, "messages").select("message_id", identity_id="sender_identity_id")
     got = scoped.table(matter, "recipients").select("message_id", "identity_id")
     ends = sent.union(got).inner_join(handles, "identity_id").select("message_id")
     sources = scoped.table(matter, "sources").select("source_id", address="address")
     accounts = scoped.table(matter, "accounts").filter(lambda t: t.ownership == "official").select("address")
     boxes = sources.filter(sources.address.notnull())
-    boxes = (
-        boxes.inner_join(accounts, "address")
-        .select("source_id")
-        .union(boxes.filter(lambda t: _at_domain(t.address, matter)).select("source_id"))
-    )
+    at = boxes.filter(lambda t: _at_domain(t.address, matter)).select("source_id")
+    boxes = boxes.inner_join(accounts, "address").select("source_id").union(at)
     copies = scoped.table(matter, "copies").select("message_id", "source_id")
     return ends.union(copies.semi_join(boxes, "source_id").select("message_id")).distinct()
+
+
+def sided(rows: Any, matter: Matter) -> Any:
+    """Rows with a `message_id`, told whether an official account has part in the message."""
+    return scoped.beside(rows, official_messages(matter).mutate(official=True), official=False)
+
+
+def captured(matter: Matter, *tiers: str, name: str = "delay_s") -> Any:
+    """A row is a message that an official item holds so surely: seconds to the first of these items."""
+    rows = scoped.table(matter, "captures").filter(lambda t: t.tier.isin(tiers))
+    return rows.group_by("message_id").aggregate(**{name: rows.delay_s.min()})
 
 
 def corpus(matter: Matter) -> pd.DataFrame:
     """A row is a message of the evidence, whatever the period looked at: a request has a period of its own.
 
     `message_id`, `thread_id`, `channel`, `sent_at`, `subject`, `body`, `official`, `captured_at` (the first official
-    item
-    that holds its words; absent: none does).
+    item that holds its words; absent: none does).
     """
     rows = scoped.table(matter, "messages").select("message_id", "thread_id", "channel", "sent_at", "subject", "body")
     rows = rows.filter(rows.sent_at.notnull())
-    official = official_messages(matter).mutate(official=True)
-    rows = rows.left_join(official, "message_id").drop("message_id_right")
     items = scoped.table(matter, "messages").select(official_message_id="message_id", captured_at="sent_at")
     exact = scoped.table(matter, "captures").filter(lambda t: t.tier == "exact")  # a likeness is no copy
     first = exact.inner_join(items, "official_message_id")
     first = first.group_by("message_id").aggregate(captured_at=first.captured_at.min())
-    rows = rows.left_join(first, "message_id").drop("message_id_right")
-    rows = rows.mutate(official=rows.official.coalesce(False))
-    return matter.engine.collect(rows, ["message_id"])
+    return matter.engine.collect(scoped.beside(sided(rows, matter), first), ["message_id"])
 
 
 def private_messages(matter: Matter) -> pd.DataFrame:
@@ -77,16 +80,13 @@ def private_messages(matter: Matter) -> pd.DataFrame:
     """
     rows = scoped.messages(matter).anti_join(official_messages(matter), "message_id")
     rows = rows.select("message_id", "thread_id", "channel", "sent_at", "sender_person_id")
-    labels, marks = scoped.table(matter, "labels"), business(matter)
+    labels = scoped.table(matter, "labels")
     secret = labels.filter(
         labels.scheme == "marking", labels.label.isin(["SECRET", "TOP SECRET"]), labels.message_id.notnull()
     )
     secret = secret.select("message_id").distinct().mutate(secret=True)
-    found = scoped.table(matter, "captures").filter(lambda t: t.tier == "exact")
-    found = found.group_by("message_id").aggregate(delay_s=found.delay_s.min())
-    for part in (marks, found, secret):
-        rows = rows.left_join(part, "message_id").drop("message_id_right")
-    return matter.engine.collect(rows.mutate(secret=rows.secret.coalesce(False)), ["message_id"])
+    rows = scoped.beside(scoped.beside(rows, business(matter)), captured(matter, "exact"))
+    return matter.engine.collect(scoped.beside(rows, secret, secret=False), ["message_id"])
 
 
 def business(matter: Matter) -> Any:
@@ -112,16 +112,10 @@ def outside_messages(matter: Matter) -> pd.DataFrame:
     rows = scoped.exposures(matter).select("message_id", "sender", "recipient").distinct()
     out = rows.inner_join(ours, rows.sender == ours.own_id).inner_join(others, rows.recipient == others.person_id)
     back = rows.inner_join(ours, rows.recipient == ours.own_id).inner_join(others, rows.sender == others.person_id)
-    both = (
-        out.select("message_id", "custodian_id", "person_id")
-        .mutate(wrote=False)
-        .union(back.select("message_id", "custodian_id", "person_id").mutate(wrote=True))
-    )
+    ids = "message_id", "custodian_id", "person_id"
+    both = out.select(*ids).mutate(wrote=False).union(back.select(*ids).mutate(wrote=True))
     facts = scoped.messages(matter).select("message_id", "thread_id", "channel", "sent_at")
-    made = both.inner_join(facts, "message_id")
-    made = made.left_join(official_messages(matter).mutate(official=True), "message_id").drop("message_id_right")
-    made = made.mutate(official=made.official.coalesce(False))
-    return matter.engine.collect(made, ["message_id", "custodian_id", "person_id", "wrote"])
+    return matter.engine.collect(sided(both.inner_join(facts, "message_id"), matter), [*ids, "wrote"])
 
 
 def mail_received(matter: Matter) -> pd.DataFrame:
@@ -160,8 +154,7 @@ def attached(matter: Matter) -> pd.DataFrame:
     """A row is a file that a message carries: `message_id`, `attachment_id`, `name`, `text` (as far as it was read)."""
     rows = scoped.table(matter, "attachments").select("message_id", "attachment_id", "name")
     texts = scoped.table(matter, "attachment_texts").select("attachment_id", "text")
-    rows = rows.left_join(texts, "attachment_id").drop("attachment_id_right")
-    return matter.engine.collect(rows, ["message_id", "attachment_id"])
+    return matter.engine.collect(scoped.beside(rows, texts, "attachment_id"), ["message_id", "attachment_id"])
 
 
 def takers(matter: Matter, persons: Sequence[str]) -> pd.DataFrame:
@@ -171,9 +164,6 @@ def takers(matter: Matter, persons: Sequence[str]) -> pd.DataFrame:
     got = scoped.table(matter, "recipients").filter(lambda t: t.person_id.isin(wanted))
     import ibis
 
-    rows = (
-        sent.select("message_id", person_id="sender_person_id", role=ibis.literal("sender"))
-        .union(got.select("message_id", "person_id", role=ibis.literal("recipient")))
-        .distinct()
-    )
+    sent = sent.select("message_id", person_id="sender_person_id", role=ibis.literal("sender"))
+    rows = sent.union(got.select("message_id", "person_id", role=ibis.literal("recipient"))).distinct()
     return matter.engine.collect(rows, ["message_id", "person_id", "role"])

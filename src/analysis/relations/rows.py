@@ -5,13 +5,12 @@ The report lists them behind its numbers, and counts them again. Ids and facts o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analysis.relations import scoped
-from analysis.relations.reach import sided
-from analysis.relations.record import business, official_messages
+from analysis.relations.record import business, official_messages, sided
 
 if TYPE_CHECKING:
     from analysis.matter import Matter
@@ -24,8 +23,7 @@ def message_rows(matter: Matter) -> pd.DataFrame:
     it), `business` (absent: not labelled).
     """
     rows = scoped.messages(matter).select("message_id", "thread_id", "channel", "sent_at", "sender", "n_copies")
-    rows = sided(rows, matter).left_join(business(matter), "message_id").drop("message_id_right")
-    return matter.engine.collect(rows, ["sent_at", "message_id"])
+    return matter.engine.collect(scoped.beside(sided(rows, matter), business(matter)), ["sent_at", "message_id"])
 
 
 def copy_rows(matter: Matter) -> pd.DataFrame:
@@ -43,7 +41,7 @@ def copy_rows(matter: Matter) -> pd.DataFrame:
     agreed = scoped.table(matter, "messages").select("message_id", n="n_copies")
     threads = scoped.table(matter, "threads").select("thread_id", "channel")
     for part, key in ((files, "source_id"), (threads, "thread_id"), (agreed, "message_id"), (held, "copy_id")):
-        rows = rows.left_join(part, key).drop(f"{key}_right")
+        rows = scoped.beside(rows, part, key)
     rows = rows.mutate(inside=rows.inside.coalesce(False), alone=rows.n == 1).drop("n")
     return matter.engine.collect(rows, ["sent_at", "copy_id"])
 
@@ -62,10 +60,8 @@ def holder_rows(matter: Matter) -> pd.DataFrame:
     `unexplained`), `n_others` (custodians beside this one who hold it).
     """
     rows = scoped.states(matter)
-    held = rows.group_by("message_id").aggregate(n=rows.held.sum())
-    rows = rows.inner_join(held, "message_id")
     lost = (rows.deleted == 1).ifelse("deleted", (rows.timer == 1).ifelse("timer", "unexplained"))
-    rows = rows.mutate(state=(rows.held == 1).ifelse("held", lost), n_others=rows.n - rows.held)
+    rows = rows.mutate(state=(rows.held == 1).ifelse("held", lost))
     columns = ("message_id", "thread_id", "channel", "sent_at", "custodian_id", "state", "n_others")
     return matter.engine.collect(rows.select(*columns), ["sent_at", "message_id", "custodian_id"])
 
@@ -76,11 +72,8 @@ def delivery_rows(matter: Matter) -> pd.DataFrame:
     `message_id`, `thread_id`, `channel`, `sent_at`, `sender`, `recipient`, `mode`, `official`, `only_custodian` (the
     one custodian whose sources hold it; absent: several do).
     """
-    owners = scoped.table(matter, "sources").select("source_id", "custodian_id")
-    held = scoped.table(matter, "copies").select("message_id", "source_id").inner_join(owners, "source_id")
-    held = held.group_by("message_id").aggregate(n=held.custodian_id.nunique(), only_custodian=held.custodian_id.min())
-    held = held.filter(held.n == 1).select("message_id", "only_custodian")
-    rows = scoped.exposures(matter).left_join(held, "message_id").drop("message_id_right", "n_recipients")
+    rows = scoped.exposures(matter).drop("n_recipients")
+    rows = scoped.beside(rows, scoped.sole(matter).rename(only_custodian="custodian_id"))
     return matter.engine.collect(sided(rows, matter), ["sent_at", "message_id", "recipient"])
 
 
@@ -113,9 +106,7 @@ def official_file_rows(matter: Matter) -> pd.DataFrame:
     files = scoped.table(matter, "attachments").semi_join(official_messages(matter), "message_id")
     read = scoped.table(matter, "attachment_texts").select("attachment_id").mutate(read=True)
     threads = scoped.table(matter, "messages").select("message_id", "thread_id")
-    files = files.left_join(read, "attachment_id").drop("attachment_id_right").inner_join(threads, "message_id")
-    rows: Any = files.select(
-        "attachment_id", "message_id", "thread_id", "name", mime=files.mime.coalesce("unknown"),
-        file=files.sha256.coalesce(files.attachment_id), read=files.read.coalesce(False),
-    )  # fmt: skip
+    files = scoped.beside(files, read, "attachment_id", mime="unknown", read=False).inner_join(threads, "message_id")
+    file = files.sha256.coalesce(files.attachment_id)
+    rows = files.select("attachment_id", "message_id", "thread_id", "name", "mime", file=file, read=files.read)
     return matter.engine.collect(rows, ["attachment_id"])

@@ -31,6 +31,18 @@ def count_if(condition: Any) -> Any:
     return condition.ifelse(1, 0).sum()
 
 
+def beside(rows: Any, part: Any, key: str = "message_id", **absent: Any) -> Any:
+    """Rows with the columns of `part` that has the same `key`; where it has none, a column is absent or as given."""
+    rows = rows.left_join(part, key).drop(f"{key}_right")
+    return rows.mutate(**{name: rows[name].coalesce(value) for name, value in absent.items()})
+
+
+def ends(rows: Any) -> tuple[Any, Any]:
+    """The smaller and the larger person of each row of `exposures`."""
+    forward = rows.sender < rows.recipient
+    return forward.ifelse(rows.sender, rows.recipient), forward.ifelse(rows.recipient, rows.sender)
+
+
 def of_channels(rows: Any, matter: Matter) -> Any:
     """Rows on the channels looked at; no channel named means all, also those this package has no name for."""
     return rows.filter(rows.channel.isin(matter.scope.channels)) if matter.scope.channels else rows
@@ -118,6 +130,14 @@ def held(matter: Matter) -> Any:
     return of_channels(rows, matter)
 
 
+def sole(matter: Matter) -> Any:
+    """A row is a message of which the sources of one custodian alone hold copies: `custodian_id`."""
+    owners = table(matter, "sources").select("source_id", "custodian_id")
+    rows = table(matter, "copies").select("message_id", "source_id").inner_join(owners, "source_id")
+    rows = rows.group_by("message_id").aggregate(n=rows.custodian_id.nunique(), custodian_id=rows.custodian_id.min())
+    return rows.filter(rows.n == 1).drop("n")
+
+
 def absences(matter: Matter) -> Any:
     """A row is a message of the scope that a source lacks."""
     facts = messages(matter).select("message_id", "thread_id", "channel", "sent_at")
@@ -125,7 +145,7 @@ def absences(matter: Matter) -> Any:
 
 
 def states(matter: Matter) -> Any:
-    """A row is a message and a custodian who received it: held (1) or not (0), and how it is missing."""
+    """A row is a message and a custodian who received it: held (1) or not (0), how it is missing, `n_others` who do."""
     import ibis
 
     owners = table(matter, "sources").select("source_id", "custodian_id")
@@ -141,5 +161,7 @@ def states(matter: Matter) -> Any:
     gone = 1 - rows.held  # a custodian who holds it in one source does not lack it in another
     rows = rows.mutate(deleted=gone * rows.deleted, unexplained=gone * (1 - rows.deleted) * rows.absent)
     rows = rows.mutate(timer=1 - rows.held - rows.deleted - rows.unexplained).drop("absent")
+    holders = rows.group_by("message_id").aggregate(n_holders=rows.held.sum())
+    rows = rows.inner_join(holders, "message_id").mutate(n_others=lambda t: t.n_holders - t.held).drop("n_holders")
     facts = messages(matter).select("message_id", "thread_id", "channel", "sent_at")
     return rows.inner_join(facts, "message_id")

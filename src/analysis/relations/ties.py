@@ -50,13 +50,11 @@ def encounters(matter: Matter) -> pd.DataFrame:
     `weight`, `first_id` (the first of these messages).
     """
     rows = scoped.exposures(matter).mutate(week_at=lambda t: t.sent_at.truncate("W"))
-    forward = rows.sender < rows.recipient
+    one, other = scoped.ends(rows)
     rows = rows.mutate(
-        person=forward.ifelse(rows.sender, rows.recipient),
-        other=forward.ifelse(rows.recipient, rows.sender),
-        mine=forward.ifelse(1, 0),
+        person=one, other=other, mine=(rows.sender < rows.recipient).ifelse(1, 0),
         weight=1 / rows.n_recipients.cast("float64"),
-    )
+    )  # fmt: skip
     by = ["person", "other", "thread_id", "channel", "mode", "week_at"]
     counted = rows.group_by(by).aggregate(
         n_messages=rows.message_id.count(),
@@ -77,9 +75,8 @@ def tie_messages(matter: Matter, ties: Sequence[str]) -> pd.DataFrame:
     `tie`, `message_id`, `sender`, `channel`, `mode`, `sent_at`.
     """
     rows = scoped.exposures(matter)
-    forward = rows.sender < rows.recipient
-    tie = forward.ifelse(rows.sender + "|" + rows.recipient, rows.recipient + "|" + rows.sender)
-    rows = rows.mutate(tie=tie).filter(lambda t: t.tie.isin(list(ties) or [""]))
+    one, other = scoped.ends(rows)
+    rows = rows.mutate(tie=one + "|" + other).filter(lambda t: t.tie.isin(list(ties) or [""]))
     chosen = rows.select("tie", "message_id", "sender", "channel", "mode", "sent_at")
     return matter.engine.collect(chosen, ["tie", "sent_at", "message_id"])
 
@@ -98,5 +95,5 @@ def memberships_over(matter: Matter) -> pd.DataFrame:
         rows.to_at.isnull() | (rows.to_at >= since),
     ).mutate(person=lambda t: t.person_id.coalesce(t.identity_id))
     known = scoped.table(matter, "people").select("custodian_id", "inside", person="person_id")
-    rows = rows.left_join(known, "person").drop("person_right", "person_id")
+    rows = scoped.beside(rows, known, "person").drop("person_id")
     return matter.engine.collect(rows, ["thread_id", "identity_id", "from_at"])

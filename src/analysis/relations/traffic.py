@@ -41,13 +41,6 @@ def senders(matter: Matter) -> pd.DataFrame:
     return matter.engine.collect(counted.rename(person="sender"), ["person", "channel"])
 
 
-def person_months(matter: Matter) -> pd.DataFrame:
-    """A row is a person, a channel and a month (UTC): messages sent. `person`, `channel`, `month_at`, `n_messages`."""
-    rows = scoped.messages(matter).mutate(month_at=lambda t: t.sent_at.truncate("M"))
-    counted = rows.group_by("sender", "channel", "month_at").aggregate(n_messages=rows.message_id.count())
-    return matter.engine.collect(counted.rename(person="sender"), ["person", "channel", "month_at"])
-
-
 def account_activity(matter: Matter) -> pd.DataFrame:
     """A row is an account, with what its handles sent and received in the scope.
 
@@ -60,9 +53,7 @@ def account_activity(matter: Matter) -> pd.DataFrame:
     received = written.select("message_id").inner_join(got, "message_id").inner_join(handles, "identity_id")
     received = received.group_by("account_id").aggregate(received=received.message_id.nunique())
     rows = scoped.of_channels(scoped.table(matter, "accounts"), matter)
-    rows = rows.left_join(sent, "account_id").drop("account_id_right")
-    rows = rows.left_join(received, "account_id").drop("account_id_right")
-    rows = rows.mutate(sent=rows.sent.coalesce(0), received=rows.received.coalesce(0))
+    rows = scoped.beside(scoped.beside(rows, sent, "account_id", sent=0), received, "account_id", received=0)
     return matter.engine.collect(rows, ["channel", "address"])
 
 
@@ -72,8 +63,7 @@ def private_use(matter: Matter) -> pd.DataFrame:
     touched = rows.select("message_id", "channel").inner_join(scoped.private(matter), "message_id")
     touched = touched.group_by("channel").aggregate(n_private=touched.message_id.count())
     counted = rows.group_by("channel").aggregate(n_messages=rows.message_id.count())
-    counted = counted.left_join(touched, "channel").drop("channel_right")
-    return matter.engine.collect(counted.mutate(n_private=counted.n_private.coalesce(0)), ["channel"])
+    return matter.engine.collect(scoped.beside(counted, touched, "channel", n_private=0), ["channel"])
 
 
 def coverage(matter: Matter) -> pd.DataFrame:

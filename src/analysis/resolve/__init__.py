@@ -17,6 +17,7 @@ from analysis.matter import Matter
 from analysis.resolve import clusters, delegates, evidence, hints, judgements, labels, roster, rows, tenures
 from analysis.resolve.accounts import accounts
 from analysis.resolve.doubts import doubts
+from analysis.resolve.evidence import ACCOUNT_KINDS
 from analysis.resolve.names import Roll
 from analysis.resolve.outsiders import outsiders
 from analysis.resolve.signatures import signatures
@@ -24,7 +25,6 @@ from analysis.resolve.successions import successions
 from analysis.resolve.tenures import COLUMNS
 
 __all__ = ["Resolution", "accounts", "doubts", "people"]
-ACCOUNT_KINDS = ("phone", "email", "profile")
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,12 @@ class Resolution:
     @cached_property
     def by_label(self) -> dict[str, str]:
         """The one address that a phone's contact list gives for a name identity."""
-        rules = self.merges["rule"].isin(["phone_book", "common_list"]) & self.merges["verdict"].isin(
-            ["auto", "confirmed"]
+        accepted = self.merges[self.merges["verdict"].isin(["auto", "confirmed"])]
+        given = (
+            accepted[accepted["rule"].isin(["phone_book", "common_list"])]
+            .groupby("identity_a")["identity_b"]
+            .agg(["min", "max"])
         )
-        given = self.merges[rules].groupby("identity_a")["identity_b"].agg(["min", "max"])
         return rows.mapping(given[given["min"] == given["max"]].reset_index(), "identity_a", "min")
 
     def account(self, identity_id: str, channel: str) -> str | None:
@@ -92,9 +94,8 @@ class Resolution:
         alike = self.merges["rule"].isin(["same_messages", "same_occasion"]) & (self.merges["verdict"] == "auto")
         pairs = self.merges.loc[alike, ["identity_a", "identity_b", "score"]]
         turned = pairs.rename(columns={"identity_a": "identity_b", "identity_b": "identity_a"})
-        both = pd.concat([pairs, turned]).sort_values(
-            ["identity_a", "score", "identity_b"], ascending=[True, False, True]
-        )
+        order = ["identity_a", "score", "identity_b"]
+        both = pd.concat([pairs, turned]).sort_values(order, ascending=[True, False, True])
         for _ in range(2):  # a label that only other labels speak for is reached in the second round
             votes: dict[str, dict[str, float]] = {}
             for row in rows.each(both):
@@ -155,17 +156,10 @@ def people(intake: Intake, matter: Matter, witnesses: pd.DataFrame | None = None
     roll = Roll(dict(zip(register["custodian_id"], register["name"], strict=True)))
     found = _collect(intake, matter, known, roll, witnesses)
     identities = known.table()
-    custodians = sorted(
-        {
-            evidence.person_of(one)
-            for one in {*register["custodian_id"], *intake.sources["custodian_id"].dropna()} - {""}
-        }
-    )
-    nodes = {**{one: one for one in identities["identity_id"]}, **{one: one for one in custodians}}
-    nodes |= {
-        one: evidence.person_of(one)
-        for one in {*register["custodian_id"], *intake.sources["custodian_id"].dropna()} - {""}
-    }
+    holders = {*register["custodian_id"], *intake.sources["custodian_id"].dropna()} - {""}
+    custodians = sorted(map(evidence.person_of, holders))
+    nodes = {one: one for one in [*identities["identity_id"], *custodians]}
+    nodes |= {one: evidence.person_of(one) for one in holders}
     decisions = judgements.read(matter, nodes)
     settled = {one for item in decisions if item.verdict == "confirmed" for one in item.pair}
     claimed = {one: held for one, held in tenures.claims(matter, known).items() if one not in settled}
@@ -193,15 +187,17 @@ def _collect(
     intake: Intake, matter: Matter, known: evidence.Handles, roll: Roll, witnesses: pd.DataFrame | None
 ) -> list[evidence.Evidence]:
     """Everything that speaks for two handles being one; registers first, since they may name handles nobody saw."""
-    found = [*evidence.declared(matter, intake, known), *evidence.phone_books(matter, known, roll)]
-    found += hints.own_labels(intake, known)
-    found += hints.labels(intake, known, roll, matter.official_domains)
-    found += outsiders(intake, known, roll, matter.official_domains)
-    found += successions(intake, known)
-    found += hints.lid_maps(intake, known)
-    found += hints.number_changes(intake, known)
-    found += hints.new_number_texts(intake, known, roll)
-    found += signatures(intake, known, roll)
-    found += hints.same_messages(witnesses)
-    found += evidence.same_handles(known)
-    return found
+    return [
+        *evidence.declared(matter, intake, known),
+        *evidence.phone_books(matter, known, roll),
+        *hints.own_labels(intake, known),
+        *hints.labels(intake, known, roll, matter.official_domains),
+        *outsiders(intake, known, roll, matter.official_domains),
+        *successions(intake, known),
+        *hints.lid_maps(intake, known),
+        *hints.number_changes(intake, known),
+        *hints.new_number_texts(intake, known, roll),
+        *signatures(intake, known, roll),
+        *hints.same_messages(witnesses),
+        *evidence.same_handles(known),
+    ]

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.intake import handles
 from analysis.intake.result import Intake
 from analysis.matter import Matter
+from analysis.resolve.evidence import ACCOUNT_KINDS
 from analysis.resolve.rows import each
 from analysis.store import make_id
 
@@ -20,7 +21,6 @@ COLUMNS = [
     "account_id", "channel", "address", "ownership", "custodian_id", "person_id", "declared", "observed", "exported",
     "first_at", "last_at", "n_sent", "n_received", "why", "locator",
 ]  # fmt: skip
-KINDS = ("phone", "email", "profile")
 
 
 def accounts(
@@ -36,14 +36,14 @@ def accounts(
     listed = _declared(matter)
     rows = {key: {**row, "declared": not row["why"]} for key, row in listed.items()}
     custodian = resolution.people.dropna(subset=["custodian_id"]).set_index("person_id")["custodian_id"]
-    used = _usage(resolution, intake, messages, recipients, copies, set(custodian.index), set(rows), matter.region)
+    used = _usage(resolution, intake, messages, recipients, copies, set(custodian.index), set(rows))
     proof = _proofs(resolution)
-    known = resolution.identities[resolution.identities["kind"].isin(KINDS)]
+    known = resolution.identities[resolution.identities["kind"].isin(ACCOUNT_KINDS)]
     for one in each(known[known["person_id"].isin(custodian.index)]):
         key = (str(one.channel), str(one.normal))
         if key not in rows and one.identity_id in used.index:
             why, locator = proof.get(one.identity_id, ("joined through other handles of this person", None))
-            rows[key] = {"ownership": _ownership(key, matter.official_domains), "declared": False, "why": why,
+            rows[key] = {"ownership": _ownership(key, matter), "declared": False, "why": why,
                          "custodian_id": custodian[one.person_id], "locator": locator}  # fmt: skip
     exported = _exported(intake, matter.region)
     identity = {(str(one.channel), str(one.normal)): one for one in each(known)}
@@ -57,7 +57,7 @@ def _declared(matter: Matter) -> dict[tuple[str, str], dict[str, object]]:
     for one in each(matter.register("accounts")):
         if one.address and one.channel:
             key = (str(one.channel), handles.account(str(one.channel), str(one.address), matter.region)[1])
-            ownership, by_domain = str(one.ownership).lower(), _ownership(key, matter.official_domains)
+            ownership, by_domain = str(one.ownership).lower(), _ownership(key, matter)
             ownership = by_domain if ownership in ("", "unknown" if by_domain == "official" else "") else ownership
             drafted = getattr(one, "why", "") or None
             rows.setdefault(key, {"ownership": ownership, "custodian_id": one.custodian_id or None, "why": drafted,
@@ -65,11 +65,10 @@ def _declared(matter: Matter) -> dict[tuple[str, str], dict[str, object]]:
     return rows
 
 
-def _ownership(key: tuple[str, str], official: tuple[str, ...]) -> str:
-    if key[0] == "email" and not official:
+def _ownership(key: tuple[str, str], matter: Matter) -> str:
+    if key[0] == "email" and not matter.official_domains:
         return "unknown"  # nobody said which domains are official
-    domain = key[1].rpartition("@")[2] if key[0] == "email" else ""
-    return "official" if any(domain == one or domain.endswith("." + one) for one in official) else "private"
+    return "official" if key[0] == "email" and matter.is_official(key[1].rpartition("@")[2]) else "private"
 
 
 def _exported(intake: Intake, region: str) -> set[tuple[str, str]]:
@@ -83,25 +82,23 @@ def _exported(intake: Intake, region: str) -> set[tuple[str, str]]:
     rows = pd.concat([rows, held[["channel", "address"]][np.array(fits, bool)].dropna()])
     own = intake.copies["from_owner"].eq(True) & intake.copies["source_id"].isin(several["source_id"])
     shown = intake.identities[intake.identities["identity_id"].isin(intake.copies.loc[own, "sender_identity_id"])]
-    found = set(shown.loc[shown["kind"].isin(KINDS), ["channel", "normal"]].itertuples(index=False, name=None))
+    found = set(shown.loc[shown["kind"].isin(ACCOUNT_KINDS), ["channel", "normal"]].itertuples(index=False, name=None))
     return found | {(str(row.channel), handles.account(str(row.channel), str(row.address), region)[1])
                     for row in each(rows)}  # fmt: skip
 
 
 def _usage(
     resolution: Resolution, intake: Intake, messages: pd.DataFrame, recipients: pd.DataFrame, copies: pd.DataFrame,
-    people: set[str], declared: set[tuple[str, str]], region: str,
+    people: set[str], declared: set[tuple[str, str]],
 ) -> pd.DataFrame:  # fmt: skip
     """Per account identity: first_at, last_at, n_sent, n_received."""
     facts = messages[messages["suspect"].isna()][["message_id", "channel", "sent_at", "sender_identity_id"]]
     sent = facts.rename(columns={"sender_identity_id": "identity_id"}).assign(role="sent")
-    got = recipients[["message_id", "identity_id"]].merge(
-        facts[["message_id", "channel", "sent_at", "sender_identity_id"]], on="message_id"
-    )
+    got = recipients[["message_id", "identity_id"]].merge(facts, on="message_id")
     got = got[got["identity_id"] != got["sender_identity_id"]].assign(role="received")
     rows = pd.concat([sent, got[list(sent.columns)]], ignore_index=True).dropna(subset=["identity_id"])
     rows = rows[rows["identity_id"].map(resolution.person).isin(people) | rows["identity_id"].isin(resolution.shared)]
-    rows["account"] = _credited(rows, resolution, intake, copies, declared, region)
+    rows["account"] = _credited(rows, resolution, intake, copies, declared)
     rows = rows.dropna(subset=["account"]).drop_duplicates(["account", "message_id", "role"])
     spans = rows.groupby("account")["sent_at"].agg(first_at="min", last_at="max")
     counts = rows.groupby(["account", "role"]).size().unstack(fill_value=0)
@@ -111,9 +108,8 @@ def _usage(
 
 
 def _credited(
-    rows: pd.DataFrame, resolution: Resolution, intake: Intake, copies: pd.DataFrame, declared: set[tuple[str, str]],
-    region: str,
-) -> pd.Series:  # fmt: skip
+    rows: pd.DataFrame, resolution: Resolution, intake: Intake, copies: pd.DataFrame, declared: set[tuple[str, str]]
+) -> pd.Series:
     """The account identity that each (message, handle) row counts for; absent when nothing tells."""
     pairs = rows[["identity_id", "channel"]].drop_duplicates()
     direct = {pair: resolution.account(pair[0], pair[1]) for pair in pairs.itertuples(index=False, name=None)}
@@ -122,41 +118,31 @@ def _credited(
     open_ = account.isna()
     if not open_.any():
         return account
-    own = _own_accounts(resolution, intake, copies, region)
+    own = _own_accounts(resolution, intake, copies)
     person = rows.loc[open_, "identity_id"].map(resolution.person)
     index = pd.MultiIndex.from_arrays([rows.loc[open_, "message_id"], person])
     account[open_] = own.reindex(index).to_numpy()
-    left = account.isna()
-    listed = _only_declared(resolution, declared)
-    fallback = [
-        listed.get((resolution.person[one], channel))
-        for one, channel in zip(rows.loc[left, "identity_id"], rows.loc[left, "channel"], strict=True)
-    ]
-    account[left] = fallback
+    listed, left = _only_declared(resolution, declared), rows[account.isna()]
+    keys = list(zip(left["identity_id"], left["channel"], strict=True))
+    account[left.index] = [listed.get((resolution.person[one], channel)) for one, channel in keys]
     return account
 
 
-def _own_accounts(resolution: Resolution, intake: Intake, copies: pd.DataFrame, region: str) -> pd.Series:
+def _own_accounts(resolution: Resolution, intake: Intake, copies: pd.DataFrame) -> pd.Series:
     """By message and person: the account of that person whose own export holds the message."""
     sources = intake.sources.dropna(subset=["channel", "address"])
     owner = {
         str(row.source_id): resolution.owner(str(row.channel), row.custodian_id, row.address) for row in each(sources)
     }
     held = copies[copies["source_id"].isin(list(owner))][["message_id", "source_id"]].drop_duplicates()
-    held = held.assign(
-        account=held["source_id"].map({one: pair[0] for one, pair in owner.items()}),
-        person=held["source_id"].map({one: pair[1] for one, pair in owner.items()}),
-    ).dropna()
-    return (
-        held.sort_values("account")
-        .drop_duplicates(["message_id", "person"])
-        .set_index(["message_id", "person"])["account"]
-    )
+    held = held.join(pd.DataFrame([owner[one] for one in held["source_id"]], held.index, ["account", "person"]))
+    once = held.dropna().sort_values("account").drop_duplicates(["message_id", "person"])
+    return once.set_index(["message_id", "person"])["account"]
 
 
 def _only_declared(resolution: Resolution, declared: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """The one declared account of a person on a channel, where they declared exactly one."""
-    rows = resolution.identities[resolution.identities["kind"].isin(KINDS)]
+    rows = resolution.identities[resolution.identities["kind"].isin(ACCOUNT_KINDS)]
     listed = [key in declared for key in zip(rows["channel"], rows["normal"], strict=True)]
     rows = rows[listed]
     once = ~rows.duplicated(["person_id", "channel"], keep=False)

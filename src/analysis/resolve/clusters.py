@@ -6,6 +6,7 @@ conversation of one phone during the same time are two people unless the evidenc
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
@@ -87,10 +88,7 @@ class Clusters:
         a, b = self.find(a), self.find(b)
         if a == b:
             return
-        if (b in self._custodians,) > (a in self._custodians,) or (
-            (b in self._custodians) == (a in self._custodians) and b < a
-        ):
-            a, b = b, a
+        a, b = sorted((a, b), key=lambda node: (node not in self._custodians, node))
         self._root[b] = a
         self._members[a] += self._members.pop(b)
         self._spans[a] += self._spans.pop(b)
@@ -200,10 +198,8 @@ def _together(clusters: Clusters, possible: list[Evidence]) -> list[tuple[Eviden
         best: dict[str, float] = {}
         for item in items:
             best[item.rule] = max(best.get(item.rule, 0.0), item.score)
-        doubt = 1.0
-        for score in best.values():
-            doubt *= 1 - score
-        judged.append((1 - doubt if len(best) > 1 else 0.0, pair, sorted(items)))
+        joint = 1 - math.prod(1 - score for score in best.values()) if len(best) > 1 else 0.0
+        judged.append((joint, pair, sorted(items)))
     decided: list[tuple[Evidence, str, str]] = []
     for score, (a, b), items in sorted(judged, key=lambda one: (-one[0], one[1])):
         same = clusters.find(a) == clusters.find(b)
@@ -220,19 +216,14 @@ def _together(clusters: Clusters, possible: list[Evidence]) -> list[tuple[Eviden
 
 def frame(decided: list[tuple[Evidence, str, str]], judgements: list[Judgement]) -> pd.DataFrame:
     """The `merges` table: the best item per pair and rule, then the judgements in force."""
-    rows: dict[tuple[str, str, str], dict[str, object]] = {}
+    rows: dict[tuple[str, str, str], tuple[object, ...]] = {}
     for item, verdict, remark in sorted(decided, key=lambda one: (-one[0].score, one[0])):
-        rows.setdefault((item.a, item.b, item.rule), {
-            "identity_a": item.a, "identity_b": item.b, "rule": item.rule, "score": item.score, "tier": item.tier,
-            "verdict": verdict, "by": "rules", "at": pd.NaT, "why": item.why + (f" ({remark})" if remark else ""),
-            "evidence": item.evidence or None,
-        })  # fmt: skip
+        why = item.why + (f" ({remark})" if remark else "")
+        facts = item.score, item.tier, verdict, "rules", pd.NaT, why, item.evidence or None
+        rows.setdefault((item.a, item.b, item.rule), facts)
     for one in judgements:
-        rows[one.a, one.b, "judgement"] = {
-            "identity_a": one.a, "identity_b": one.b, "rule": "judgement", "score": 1.0, "tier": "certain",
-            "verdict": one.verdict, "by": one.by, "at": one.at, "why": one.why, "evidence": one.evidence,
-        }  # fmt: skip
+        rows[one.a, one.b, "judgement"] = 1.0, "certain", one.verdict, one.by, one.at, one.why, one.evidence
     columns = ["identity_a", "identity_b", "rule", "score", "tier", "verdict", "by", "at", "why", "evidence"]
-    table = pd.DataFrame(list(rows.values()), columns=columns)
+    table = pd.DataFrame([(*key, *facts) for key, facts in rows.items()], columns=columns)
     table["at"] = pd.to_datetime(table["at"], utc=True).astype("datetime64[us, UTC]")
     return table.sort_values(["identity_a", "identity_b", "rule"], ignore_index=True)

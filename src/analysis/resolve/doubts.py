@@ -41,21 +41,14 @@ def doubts(identities: pd.DataFrame, people: pd.DataFrame, merges: pd.DataFrame)
         open_.setdefault(sides, []).append((-row.score, row.rule, row.identity_a, row.identity_b, row.why, evidence))
     rows = []
     for sides, items in open_.items():
-        score = _together(items)
+        best = {rule: -negative for negative, rule, *_ in sorted(items, reverse=True)}  # a rule counts once: its surest
+        score = 1 - math.prod(1 - one for one in best.values())  # as if independent
         moved = min(int(size.get(one, 0)) or 1 for one in sides)
         gain = _entropy(score) * moved * (CUSTODIAN if sides & scoped else 1.0)
         _, rule, a, b, why, evidence = min(items)
         rows.append((a, b, rule, round(score, 3), why, evidence, round(gain, 4)))
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.sort_values(["gain", "identity_a", "identity_b"], ascending=[False, True, True], ignore_index=True)
-
-
-def _together(items: list[tuple[float, str, str, str, str, str]]) -> float:
-    """Score of several items on one pair: each rule counts once, as if independent."""
-    best: dict[str, float] = {}
-    for negative, rule, *_ in items:
-        best[rule] = max(best.get(rule, 0.0), -negative)
-    return 1 - math.prod(1 - score for score in best.values())
 
 
 def _entropy(score: float) -> float:

@@ -14,6 +14,7 @@ from analysis.resolve.names import Roll
 from analysis.resolve.rows import each
 from analysis.store import make_id
 
+ACCOUNT_KINDS = ("phone", "email", "profile")
 CERTAIN, PROBABLE = 0.95, 0.80  # scores from which a tier is reached; only these two tiers merge
 
 
@@ -101,12 +102,9 @@ def declared(matter: Matter, intake: Intake, known: Handles) -> Iterable[Evidenc
             owners.setdefault((str(row.channel), identity), set()).add(str(row.custodian_id))
     for (_, identity), holders in sorted(owners.items()):
         for holder in sorted(holders):
-            score = 1.0 if len(holders) == 1 else 0.5
-            why = (
-                "declared as this custodian's account"
-                if len(holders) == 1
-                else "declared by several custodians: shared"
-            )
+            score, why = 1.0, "declared as this custodian's account"
+            if len(holders) > 1:
+                score, why = 0.5, "declared by several custodians: shared"
             yield Evidence(identity, person_of(holder), "declared_account", score, why, "registers/accounts.csv")
     for row in each(intake.sources.dropna(subset=["custodian_id", "address", "channel"])):
         identity = known.account(str(row.channel), str(row.address))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
@@ -23,9 +24,7 @@ PHONE_BOOKS = frozenset((
 PUSH_NAMES = frozenset(("push_name", "self", "profile_name", "name the contact chose (push name)"))
 LID_MAP = "number behind the LID (jid_map)"
 SELF_ASSERTED = 0.65  # of a match's score remains when the name was chosen by its bearer (push name, profile)
-OFFICIAL_ADDRESS = (
-    0.85  # an address of an official domain that spells a custodian's name is given out by the department
-)
+OFFICIAL_ADDRESS = 0.85  # an official address that spells a custodian's name is given out by the department
 LEAST_WITNESSES = 3  # distinctive messages that two labels must have sent alike
 ONLY_ONE_LEFT, IN_ORDER = 0.7, 0.35  # what one occasion is worth, by elimination and by the order of lines alone
 LIKE_LABEL = 0.45  # two labels for one of a few people, with a given name or surname in common
@@ -33,7 +32,6 @@ CONTRADICTED = 0.1  # share of a label's messages that stand under another label
 _NEW_NUMBER = re.compile(r"\b(?:new|changed?)\b[^.\n]{0,30}\b(?:number|phone|mobile|mob|sim)\b", re.I)
 _NUMBER = re.compile(r"(?:\+|\b0)\d[\d ()\-]{7,17}\d")
 _THIS_IS = re.compile(r"\b(?:this is|it'?s|its|i am|i'm|here is|it is)\s+((?:[^\W\d_][\w'’\-]*\s?){1,3})", re.I)
-_YOU = ("you",)
 
 
 def own_labels(intake: Intake, known: Handles) -> Iterable[Evidence]:
@@ -47,10 +45,9 @@ def own_labels(intake: Intake, known: Handles) -> Iterable[Evidence]:
         if isinstance(custodian, str) and custodian:
             yield Evidence(identity, person_of(custodian), "owner_of_export", 0.97,
                            "sends as the owner of the export", str(path[source]))  # fmt: skip
-    for word in _YOU:
-        for identity, scope in known.named(word):
-            if scope and scope in set(sources["custodian_id"].dropna()):
-                yield Evidence(identity, person_of(scope), "owner_of_export", 0.97, "'You' is whoever exported")
+    for identity, scope in known.named("you"):
+        if scope and scope in set(sources["custodian_id"].dropna()):
+            yield Evidence(identity, person_of(scope), "owner_of_export", 0.97, "'You' is whoever exported")
 
 
 def _marked(intake: Intake) -> set[tuple[str, str]]:
@@ -212,13 +209,10 @@ def same_occasions(
             for a, b, weight, where in _left_over(phones[one], phones[other], person):
                 found.setdefault((min(a, b), max(a, b)), []).append((weight, where))
     for (a, b), seen in sorted(found.items()):
-        doubt = 1.0
-        for weight in sorted((weight for weight, _ in seen), reverse=True)[:3]:
-            doubt *= 1 - weight
-        score = round(min(1 - doubt, 0.92), 3)
-        yield Evidence(
-            a, b, "same_occasion", score, f"{len(seen)} joinings or leavings show both, one per phone", seen[0][1]
-        )
+        surest = sorted((weight for weight, _ in seen), reverse=True)[:3]
+        score = round(min(1 - math.prod(1 - weight for weight in surest), 0.92), 3)
+        why = f"{len(seen)} joinings or leavings show both, one per phone"
+        yield Evidence(a, b, "same_occasion", score, why, seen[0][1])
         if a in names and b in names and shared_name(names[a], names[b]):
             yield Evidence(a, b, "like_label", LIKE_LABEL, "both labels hold one name", seen[0][1])
 

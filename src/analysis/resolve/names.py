@@ -13,12 +13,7 @@ from analysis.intake import handles
 
 _HOME = Path(__file__).parent
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*|\d+")
-FULL, QUALIFIED, NICKNAME, EXTENDED = (
-    0.92,
-    0.88,
-    0.86,
-    0.60,
-)  # whole name; plus "mob"; everyday form; plus unknown words
+FULL, QUALIFIED, NICKNAME, EXTENDED = 0.92, 0.88, 0.86, 0.60  # whole name; plus "mob"; everyday form; plus other words
 INITIAL_SURNAME, GIVEN_INITIAL, SURNAME, GIVEN, INITIALS = 0.60, 0.50, 0.35, 0.30, 0.25  # parts of a name
 
 
@@ -78,11 +73,8 @@ def is_role_mailbox(address: str) -> bool:
 def shared_name(one: str, other: str) -> bool:
     """Whether two labels have a given name (in any form) or a surname in common."""
     left, right = ({word for word in tokens(label) if len(word) > 1} - _words()["qualifiers"] for label in (one, other))
-    return (
-        bool(left & right)
-        or any(_nicknames().get(word, frozenset()) & right for word in sorted(left))
-        or any(_nicknames().get(word, frozenset()) & left for word in sorted(right))
-    )
+    here, there = (side.union(*(_nicknames().get(word, ()) for word in side)) for side in (left, right))
+    return bool(here & right or left & there)
 
 
 class Roll:
@@ -101,8 +93,7 @@ class Roll:
             for one, name in self._names.items()
             if (judged := _judge(words, name, label)) is not None
         ]
-        best = max((match.score for match in found), default=0.0)
-        return [match for match in found if match.score == best]
+        return _best(found)
 
     def address(self, address: str) -> list[Match]:
         """Everybody whose name an e-mail address spells (`jane.okafor7@...`, `jokafor@...`)."""
@@ -119,8 +110,12 @@ class Roll:
                 found.append(Match(one, EXTENDED, "the address spells the full name"))
             elif spelled in {(first[0], last), (last, first[0])} or local in {first[0] + last, last + first[0]}:
                 found.append(Match(one, SURNAME, "the address spells initial and surname"))
-        best = max((match.score for match in found), default=0.0)
-        return [match for match in found if match.score == best]
+        return _best(found)
+
+
+def _best(found: list[Match]) -> list[Match]:
+    best = max((match.score for match in found), default=0.0)
+    return [match for match in found if match.score == best]
 
 
 def _judge(words: tuple[str, ...], name: tuple[str, ...], label: str) -> tuple[float, str] | None:

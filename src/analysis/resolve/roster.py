@@ -30,7 +30,7 @@ def people(
         person = root if custodian else _anchor(own, facts)
         person_of_identity.update(dict.fromkeys(own, person))
         domains = sorted({facts[one]["normal"].rpartition("@")[2] for one in own if facts[one]["kind"] == "email"})
-        row = _row(person, own, facts, shown, domains, matter.official_domains)
+        row = _row(person, own, facts, shown, domains, matter)
         if custodian:
             row |= {"custodian_id": custodian, "inside": True}
             if custodian in register.index:
@@ -67,17 +67,12 @@ def _display_names(intake: Intake) -> dict[str, str]:
 
 
 def _row(
-    person: str, own: list[str], facts: dict[str, Any], shown: dict[str, str], domains: list[str],
-    official: tuple[str, ...],
-) -> dict[str, object]:  # fmt: skip
+    person: str, own: list[str], facts: dict[str, Any], shown: dict[str, str], domains: list[str], matter: Matter
+) -> dict[str, object]:
     ordered = sorted(own, key=lambda one: (KIND_RANK.get(facts[one]["kind"], 9), one))
     names = [shown[one] for one in ordered if one in shown]
     names += [facts[one]["raw"] for one in reversed(ordered) if facts[one]["kind"] == "name"]
     names += [facts[one]["raw"] for one in ordered]
-    inside = True if any(_official(domain, official) for domain in domains) else False if domains else None
+    inside = any(map(matter.is_official, domains)) if domains else None
     return {"person_id": person, "label": names[0] if names else person, "role": None, "custodian_id": None,
             "organisation": domains[0] if len(domains) == 1 else None, "inside": inside}  # fmt: skip
-
-
-def _official(domain: str, official: tuple[str, ...]) -> bool:
-    return any(domain == one or domain.endswith("." + one) for one in official)

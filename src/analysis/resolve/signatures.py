@@ -45,10 +45,8 @@ def signatures(intake: Intake, known: Handles, roll: Roll) -> Iterable[Evidence]
         sole = row.others == 1 and row.signers == 1
         why = f"{row.n} mails from here end with this {row.kind}" + ("" if sole else ", not with this alone")
         if row.kind == "number" and row.signers > 1:
-            why = (
-                f"{row.n} mails from here end with this number, and those of {row.signers - 1} other mailbox"
-                + "es" * (row.signers > 2)
-            )
+            others = f"{row.signers - 1} other mailbox" + "es" * (row.signers > 2)
+            why = f"{row.n} mails from here end with this number, and those of {others}"
         score = round(row.score * (1.0 if sole else DOUBTFUL), 3)
         yield Evidence(row.identity_id, row.other, f"signature_{row.kind}", score, why,
                        f"{path[row.source_id]} {row.locator}")  # fmt: skip

@@ -38,10 +38,7 @@ def population(matter: Matter) -> pd.DataFrame:
     rows["score"] = rows["message_id"].map(labels[labels.scheme == SCHEME].set_index("message_id")["score"])
     subject, body = rows["subject"].fillna(""), rows["body"].fillna("")
     rows["text"] = np.where(subject == "", body, subject + "\n" + body)
-    kept = (rows["sent_at"] >= matter.scope.since) & (rows["sent_at"] < matter.scope.until) & rows["score"].notna()
-    kept &= rows["text"].str.strip() != ""
-    if matter.scope.channels:
-        kept &= rows["channel"].isin(matter.scope.channels)
+    kept = _in_scope(matter, rows) & rows["score"].notna() & (rows["text"].str.strip() != "")
     kept &= ~rows["message_id"].isin(list(privileged(matter, labels)))
     rows = rows[kept].sort_values(["sent_at", "message_id"]).reset_index(drop=True)
     rows["sender"] = _names(matter, rows)
@@ -49,6 +46,12 @@ def population(matter: Matter) -> pd.DataFrame:
     said = judgements.read(matter)
     rows["judged"] = rows["message_id"].isin(said[said["scheme"] == SCHEME]["message_id"])
     return rows.drop(columns=["sender_person_id", "sender_identity_id", "subject", "body"])
+
+
+def _in_scope(matter: Matter, rows: pd.DataFrame) -> pd.Series:
+    """Whether each message is of the period and channels looked at."""
+    within = (rows["sent_at"] >= matter.scope.since) & (rows["sent_at"] < matter.scope.until)
+    return within & rows["channel"].isin(matter.scope.channels) if matter.scope.channels else within
 
 
 def strata(scores: np.ndarray) -> np.ndarray:
@@ -91,14 +94,11 @@ def kept(matter: Matter) -> pd.DataFrame:
     Privileged, clearly personal by rule or by judgement, or unmasked: `message_id`, `thread_id`, `channel`, `sent_at`.
     """
     rows = matter.store.read("messages", ["message_id", "thread_id", "channel", "sent_at"])
-    kept = (rows["sent_at"] >= matter.scope.since) & (rows["sent_at"] < matter.scope.until)
-    if matter.scope.channels:
-        kept &= rows["channel"].isin(matter.scope.channels)
     lawyers = privileged(matter, matter.store.read("labels", ["message_id", "scheme", "score"]))
     masked = hidden(matter)
     why = dict(zip(masked["message_id"], "clearly personal, by " + masked["why"], strict=True))
     why |= dict.fromkeys(_unmasked(matter), "shown on request (unmasked)") | dict.fromkeys(lawyers, "privileged")
-    rows = rows[kept].assign(why=rows["message_id"].map(why)).dropna(subset="why")
+    rows = rows[_in_scope(matter, rows)].assign(why=rows["message_id"].map(why)).dropna(subset="why")
     return rows.sort_values(["sent_at", "message_id"]).reset_index(drop=True)
 
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 COLUMNS = ("batch", "near", "sent_at", "channel", "sender", "before", "text", "after", "label", "why", "coder",
            "message_id", "scheme", "design", "stratum", "chance", "seal")  # fmt: skip
-FILLED = ("label", "why", "coder")
 WIDTHS = {"text": 70, "before": 40, "after": 40, "why": 30, "sender": 20, "sent_at": 20}
 LONGEST = 30_000
 """Characters of a text in a cell; a worksheet holds 32,767, and a reader fewer."""
@@ -99,10 +98,8 @@ def _sheet(chosen: pd.DataFrame, rows: pd.DataFrame, masked: set[str], name: str
 
 def _beside(rows: pd.DataFrame, masked: set[str]) -> pd.DataFrame:
     """What was said `before` and `after` each message; clearly personal talk only beside such talk."""
-    said, personal = (
-        rows["sender"] + ": " + rows["text"].map(partial(shown, longest=ASIDE)),
-        rows["message_id"].isin(masked),
-    )
+    said = rows["sender"] + ": " + rows["text"].map(partial(shown, longest=ASIDE))
+    personal = rows["message_id"].isin(masked)
     threads = pd.DataFrame({"said": said, "personal": personal}).groupby(rows["thread_id"])
     sides = {}
     for name, step in (("before", 1), ("after", -1)):

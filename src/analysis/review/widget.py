@@ -63,13 +63,8 @@ class Coding:
 
     def _write(self, label: str, why: str, act: str) -> None:
         at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-        row = self.sheet.iloc[self.place].to_dict() | {
-            "label": label,
-            "coder": self.coder,
-            "at": at,
-            "why": why,
-            "act": act,
-        }
+        said = {"label": label, "coder": self.coder, "at": at, "why": why, "act": act}
+        row = self.sheet.iloc[self.place].to_dict() | said
         for name, columns in ((judgements.FILE, judgements.COLUMNS), (TRAIL, STEPS)):
             append(self.matter, name, columns, [tuple(str(row[column]) for column in columns)])
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,16 +51,9 @@ class Model:
         matrix[:, thread] = np.where(matrix[:, empty] > 0, matrix[:, thread], matrix[:, thread].clip(min=0))
         return _logistic(matrix @ self.facts + self.constant)
 
-    def save(self, path: Path) -> None:
-        """Write it, two bytes a weight; the same model gives the same bytes."""
-        np.savez_compressed(
-            path, weights=self.weights.astype(np.float16), facts=np.round(self.facts, 4),
-            constant=np.round(self.constant, 4), name=np.array(self.name),
-        )  # fmt: skip
-
     @classmethod
     def load(cls, path: Path) -> Model:
-        """Read what `save` wrote; nothing in the file is executed."""
+        """Read what `scripts/train_business.py` wrote; nothing in the file is executed."""
         with np.load(path, allow_pickle=False) as kept:
             return cls(kept["weights"].astype(np.float32), kept["facts"], float(kept["constant"]), str(kept["name"]))
 
@@ -72,33 +64,11 @@ def starting() -> Model:
     return Model.load(START)
 
 
-def fit(said: pd.DataFrame, business: NDArray[np.bool_], groups: NDArray[Any], name: str) -> Model:
-    """A model of rows of `business_context.rows` with known answers.
-
-    Parameters
-    ----------
-    said, business
-        Messages and whether each is business; both answers must occur.
-    groups
-        What stands or falls together (a story, a thread): no group lies on both sides of a fold.
-    """
-    from sklearn.model_selection import GroupKFold
-
-    matrix = counted(said["text"].tolist())
-    own = np.zeros(len(said))
-    folds = GroupKFold(min(FOLDS, len(set(groups))))
-    for known, left in folds.split(matrix, business, groups):
-        own[left] = matrix[left] @ _weights(matrix[known], business[known])
-    around = business_context.around(said, own)
-    facts, constant = _logit(around, business, CONTEXT_STRENGTH)
-    return Model(_weights(matrix, business).astype(np.float32), facts, constant, name)
-
-
 def learned(texts: Sequence[str], business: NDArray[np.bool_], start: Model) -> Model:
     """The words alone: the weights of `start`, scaled, plus what the answers add; nothing around the messages."""
     from scipy.sparse import csr_array, hstack
 
-    added = _weights(hstack([counted(texts), csr_array(start.margins(texts)[:, None])]).tocsr(), business)
+    added = text_weights(hstack([counted(texts), csr_array(start.margins(texts)[:, None])]).tocsr(), business)
     weights = (added[:WIDTH] + start.weights * added[WIDTH]).astype(np.float32)
     return replace(start, weights=weights, name=f"{start.name}; words of {len(texts)} messages")
 
@@ -111,12 +81,13 @@ def calibrated(model: Model, scores: Floats, business: NDArray[np.bool_]) -> tup
     """
     kept = np.clip(scores, LEAST, 1 - LEAST)
     margin = np.log(kept / (1 - kept))
-    (stretch,), shift = _logit(margin[:, None], business, CONTEXT_STRENGTH)
+    (stretch,), shift = logit(margin[:, None], business)
     fitted = replace(model, facts=model.facts * stretch, constant=model.constant * stretch + shift)
     return fitted, _logistic(margin * stretch + shift)
 
 
-def _weights(matrix: object, business: NDArray[np.bool_]) -> Floats:
+def text_weights(matrix: object, business: NDArray[np.bool_]) -> Floats:
+    """The weight of each feature (column) for business, by logistic regression."""
     from sklearn.linear_model import LogisticRegression
 
     if business.all() or not business.any():
@@ -125,10 +96,11 @@ def _weights(matrix: object, business: NDArray[np.bool_]) -> Floats:
     return np.asarray(fitted.fit(matrix, business).coef_[0])
 
 
-def _logit(matrix: Floats, business: NDArray[np.bool_], strength: float) -> tuple[Floats, float]:
+def logit(matrix: Floats, business: NDArray[np.bool_]) -> tuple[Floats, float]:
+    """The weight of each fact around a message, and the constant."""
     from sklearn.linear_model import LogisticRegression
 
-    fitted = LogisticRegression(C=strength, max_iter=1000).fit(matrix, business)
+    fitted = LogisticRegression(C=CONTEXT_STRENGTH, max_iter=1000).fit(matrix, business)
     return np.asarray(fitted.coef_[0]), float(fitted.intercept_[0])
 
 

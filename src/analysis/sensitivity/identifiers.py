@@ -109,7 +109,7 @@ def _number(text: str, start: int, end: int, region: str) -> Found | None:
     if not 9 <= len(digits) <= 19:
         return None
     before = text[max(0, start - REACH) : start]
-    for label, test in _TESTS:
+    for label, test in _TESTS.items():
         score = test(text, start, end, digits, before)
         if score:
             return Found(start, end, label, f"number:{label}", score)
@@ -147,12 +147,8 @@ def _card(text: str, start: int, end: int, digits: str, before: str) -> float:
     return 0.85 if re.fullmatch(r"\d{4}([ -])\d{4}\1\d{4}\1\d{4}|\d{4}([ -])\d{6}\2\d{5}", text[start:end]) else 0.0
 
 
-_TESTS: tuple[tuple[str, Callable[[str, int, int, str, str], float]], ...] = (
-    ("nhs_number", _nhs),
-    ("chi_number", _chi),
-    ("utr", _utr),
-    ("card_number", _card),
-)
+_Test = Callable[[str, int, int, str, str], float]
+_TESTS: dict[str, _Test] = {"nhs_number": _nhs, "chi_number": _chi, "utr": _utr, "card_number": _card}
 
 
 def _phone(text: str, start: int, end: int, digits: str, before: str, region: str) -> Found | None:

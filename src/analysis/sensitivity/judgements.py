@@ -41,13 +41,10 @@ def read(matter: Matter) -> pd.DataFrame:
 
 def _check(rows: pd.DataFrame, where: str) -> None:
     """Refuse the first row that cannot stand, by its line."""
-    times, chances = (
-        pd.to_datetime(rows["at"], utc=True, errors="coerce"),
-        pd.to_numeric(rows["chance"], errors="coerce"),
-    )
-    wrong_label = [
-        label not in VERDICTS.get(scheme, (label,)) for scheme, label in zip(rows.scheme, rows.label, strict=True)
-    ]
+    times = pd.to_datetime(rows["at"], utc=True, errors="coerce")
+    chances = pd.to_numeric(rows["chance"], errors="coerce")
+    said = zip(rows.scheme, rows.label, strict=True)
+    wrong_label = [label not in VERDICTS.get(scheme, (label,)) for scheme, label in said]
     faults = {
         f"{' or '.join(NEEDED)} is empty; write who decided what, and when": (rows[list(NEEDED)] == "").any(axis=1),
         "at is no time; write it as 2021-03-01T12:00:00Z": times.isna(),
@@ -55,9 +52,9 @@ def _check(rows: pd.DataFrame, where: str) -> None:
         "chance is no share above 0 and up to 1; leave what the batch file says": (rows["chance"] != "")
         & ~((chances > 0) & (chances <= 1)),
     }
-    for said, bad in faults.items():
+    for fault, bad in faults.items():
         if bad.any():
-            raise JudgementError(f"{where} row {int(bad.to_numpy().argmax()) + 2}: {said}")
+            raise JudgementError(f"{where} row {int(bad.to_numpy().argmax()) + 2}: {fault}")
 
 
 def _typed(rows: pd.DataFrame) -> pd.DataFrame:

@@ -16,8 +16,6 @@ from analysis.sensitivity.texts import Texts
 from analysis.store import make_id
 
 Row = dict[str, Any]
-LETTERS = ("email", "text")
-"""Where salutations and signatures are looked for: mail, and the text of attached files."""
 AROUND = 120
 """Characters after a mark that tell one document from another."""
 TELLING = 24
@@ -30,10 +28,7 @@ def marking_rows(texts: Texts, known: Schemes) -> Iterator[Row]:
     """Protective markings, oldest message first; a mark whose words stood in an earlier message is a repeat of it."""
     rows = texts.holding(known.trigger, headers=True)
     seen: dict[str, str] = {}
-    same, own = (
-        dict[str, str](),
-        dict[tuple[str, ...], str](),
-    )  # marks of one text, its header and subject: one document
+    same, own = dict[str, str](), dict[tuple[str, ...], str]()  # marks of a text, its header, its subject: one document
     for at in sorted(rows, key=lambda at: (str(texts.value("sent_at", at) or "9"), at)):
         text, where, message = texts.text[at], texts.value("where", at), texts.value("message_id", at)
         for mark in markings.marks(text, where, known, texts.day(at)):
@@ -70,7 +65,7 @@ def personal_rows(texts: Texts, who: Known) -> Iterator[Row]:
     for at in texts.holding("|".join(f"(?:{one})" for one in triggers)):
         text, where = texts.text[at], texts.value("where", at)
         letter = where != "subject" and (where == "text" or texts.value("channel", at) == "email")
-        made = personal.pieces(text, where, letter, who, texts.day(at))
+        made = personal.pieces(text, letter, who, texts.day(at))
         for piece in made:
             yield row(
                 texts, at, piece.scheme, piece.found.label, piece.found.start, piece.found.end,
@@ -89,9 +84,8 @@ def signal_rows(texts: Texts, about: Iterable[Row], folder: Path | None) -> Iter
     people: dict[int, list[tuple[int, str]]] = {}
     for one in persons:
         people.setdefault(texts.place(one), []).append((one["start"], one["entry"]))
-    special = list(
-        signals.special(texts, {at: [start for start, _ in starts] for at, starts in people.items()}, folder)
-    )
+    near = {at: [start for start, _ in starts] for at, starts in people.items()}
+    special = list(signals.special(texts, near, folder))
     lawyers = list(signals.privilege(texts, folder))
     for said in special:
         yield _signal(texts, said, "special") | {"entry": _nearest(people.get(said.at, []), said.start or 0)}

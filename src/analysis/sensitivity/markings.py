@@ -61,29 +61,16 @@ def _tags(text: str, where: str, schemes: Schemes) -> Iterator[Mark]:
 
 
 def _written(text: str, where: str, schemes: Schemes, day: date | None) -> Iterator[Mark]:
-    found = list(schemes.level.finditer(text))
-    levels = [schemes.spelt[letters(one[1])] for one in found]
-    ends, slots = [], []
-    for one in found:
+    shapes, slots = [], []
+    for one in schemes.level.finditer(text):
+        level = schemes.spelt[letters(one[1])]
         end, said = _slots(text, one.end(), schemes, "SECRET" in one[1])
-        ends.append(end)
+        ordinary, everyday = level in schemes.ordinary and not said, level in schemes.everyday
+        shapes.append(placing.Shape(one.start(), end, one[0], level, bool(said), ordinary, everyday))
         slots.append(said)
-    shapes = [
-        placing.Shape(
-            one.start(),
-            end,
-            one[0],
-            level,
-            bool(said),
-            level in schemes.ordinary and not said,
-            level in schemes.everyday,
-        )
-        for one, end, level, said in zip(found, ends, levels, slots, strict=True)
-    ]
-    for row, shape in enumerate(shapes):
+    for row, (shape, said) in enumerate(zip(shapes, slots, strict=True)):
         placed = placing.place(text, where, shape, shapes[max(0, row - 4) : row + 5])
         if placed:
-            said = slots[row]
             yield Mark(
                 shape.start, shape.end, shape.level, said, placed[0], placed[1],
                 shape.level in schemes.negative or any(word == _CLEARED for _, word in said),
@@ -116,7 +103,7 @@ def _below(text: str, end: int, schemes: Schemes) -> re.Match[str] | None:
 
 def _kind(word: str, schemes: Schemes) -> str:
     for kind, words in schemes.slots.items():
-        if letters(word) in {letters(one) for one in words}:
+        if letters(word) in map(letters, words):
             return kind
     if word.startswith("REL"):
         return "releasability"
@@ -157,11 +144,7 @@ def _anachronism(level: str, said: tuple[tuple[str, str], ...], schemes: Schemes
         return ""
     wrong = [level] if not _timely(schemes.knowing(level), day) else []
     for kind, word in said:
-        knowing = [
-            scheme
-            for scheme in schemes.schemes
-            if letters(word) in {letters(one) for one in scheme.slots.get(kind, [])}
-        ]
+        knowing = [one for one in schemes.schemes if letters(word) in map(letters, one.slots.get(kind, []))]
         if knowing and not _timely(knowing, day):
             wrong.append(word)
     return "; ".join(f"{word}: {_days(word, schemes)}" for word in wrong)

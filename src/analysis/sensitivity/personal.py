@@ -50,15 +50,9 @@ def known(frames: Mapping[str, pd.DataFrame], domains: tuple[str, ...], region: 
     handles = identities[identities["person_id"].notna()]
     staff = people[people["custodian_id"].notna() | people["inside"].eq(True)]
     names = frozenset(folded(name) for name in staff["label"])
-    return Known(
-        frozenset(handles.loc[handles["kind"] == "phone", "normal"]),
-        frozenset(handles.loc[handles["kind"] == "email", "normal"]),
-        names,
-        frozenset(name.split()[-1] for name in names if name),
-        domains,
-        region,
-        folder,
-    )
+    phones, emails = (frozenset(handles.loc[handles["kind"] == kind, "normal"]) for kind in ("phone", "email"))
+    surnames = frozenset(name.split()[-1] for name in names if name)
+    return Known(phones, emails, names, surnames, domains, region, folder)
 
 
 def folded(name: str) -> str:
@@ -78,13 +72,10 @@ class Piece:
     entry: int
 
 
-def pieces(text: str, where: str, letter: bool, who: Known, on: date | None) -> list[Piece]:
+def pieces(text: str, letter: bool, who: Known, on: date | None) -> list[Piece]:
     """Personal data of one text in order; `letter` says whether it has salutations and signatures (mail, files)."""
-    plain = sorted(
-        (*identifiers.found(text, who.region, on), *addresses.found(text, who.folder)), key=lambda one: one.start
-    )
-    plain = _apart(plain)
-    every = _apart(sorted((*plain, *naming.found(text, plain, who.folder)), key=lambda one: one.start))
+    plain = _apart([*identifiers.found(text, who.region, on), *addresses.found(text, who.folder)])
+    every = _apart([*plain, *naming.found(text, plain, who.folder)])
     told = [
         (one, "contact") if _contact(text, one, letter, who) else (_owned(text, one, who), "personal") for one in every
     ]
@@ -92,15 +83,13 @@ def pieces(text: str, where: str, letter: bool, who: Known, on: date | None) -> 
 
 
 def _apart(found: list[Found]) -> list[Found]:
-    """Where spans overlap the surer one stays, then the longer, then the first."""
+    """In order of place; where spans overlap the surer one stays, then the longer, then the first."""
     kept: list[Found] = []
-    for one in found:
-        if kept and one.start < kept[-1].end:
-            better = (one.score, one.end - one.start) > (kept[-1].score, kept[-1].end - kept[-1].start)
-            if better:
-                kept[-1] = one
-            continue
-        kept.append(one)
+    for one in sorted(found, key=lambda each: each.start):
+        if not kept or one.start >= kept[-1].end:
+            kept.append(one)
+        elif (one.score, one.end - one.start) > (kept[-1].score, kept[-1].end - kept[-1].start):
+            kept[-1] = one
     return kept
 
 
@@ -118,10 +107,8 @@ def _contact(text: str, one: Found, letter: bool, who: Known) -> bool:
     if one.label not in REACHABLE:
         return False
     if one.label == "email":
-        address = value.lower()
-        if any(address.endswith(("@" + domain, "." + domain)) for domain in who.domains):
-            return True
-        if _LISTED.search(text, max(0, one.start - 9), one.start):
+        ends = tuple(edge + domain for domain in who.domains for edge in "@.")
+        if value.lower().endswith(ends) or _LISTED.search(text, max(0, one.start - 9), one.start):
             return True
     if one.label == "name" and _colleague(value, who):
         return True

@@ -47,13 +47,7 @@ class Schemes:
     @cached_property
     def spelt(self) -> dict[str, str]:
         """Spelling, letters only and in capitals -> level."""
-        return {
-            letters(word): level
-            for scheme in self.schemes
-            if not scheme.tag
-            for level, facts in scheme.levels.items()
-            for word in (level, *facts.get("also", []))
-        }
+        return {letters(word): level for one in self.schemes if not one.tag for word, level in _spellings(one)}
 
     def _levels(self, flag: str) -> frozenset[str]:
         return frozenset(
@@ -78,7 +72,7 @@ class Schemes:
     @cached_property
     def level(self) -> re.Pattern[str]:
         """A level as typed: capitals or Title Case, any gap between its words; longest first."""
-        words = {word for one in self.schemes if not one.tag for word in _spellings(one)}
+        words = {word for one in self.schemes if not one.tag for word, _ in _spellings(one)}
         forms = sorted({form for word in words for form in (word, word.title())}, key=lambda form: (-len(form), form))
         typed = [GAP.join(re.escape(part) for part in re.split(r"[\s-]", form)) for form in forms]
         return re.compile(rf"(?<![A-Za-z0-9])(?:UK[ -])?({'|'.join(typed)})(?![A-Za-z0-9])")
@@ -86,9 +80,9 @@ class Schemes:
     @cached_property
     def trigger(self) -> str:
         """The same for RE2, without looking around: whether a text can hold a mark at all."""
-        words = sorted({re.split(r"[\s-]", word)[0] for one in self.schemes for word in _spellings(one)})
+        words = sorted({re.split(r"[\s-]", word)[0] for one in self.schemes for word, _ in _spellings(one)})
         long = [word for word in words if len(word) > 1] + [word.title() for word in words if len(word) > 3]
-        short = [rf"\b{re.escape(word)}\b" for one in self.schemes for word in _spellings(one) if len(word) <= 4]
+        short = [rf"\b{re.escape(word)}\b" for one in self.schemes for word, _ in _spellings(one) if len(word) <= 4]
         return "|".join([*long, *short, *(rf"(?i:{one.tag}=)" for one in self.schemes if one.tag)])
 
     @cached_property
@@ -125,9 +119,10 @@ def letters(word: str) -> str:
     return re.sub(r"[^A-Z]", "", word.upper())
 
 
-def _spellings(scheme: Scheme) -> Iterable[str]:
+def _spellings(scheme: Scheme) -> Iterable[tuple[str, str]]:
+    """Each spelling of each level, and the level."""
     for level, facts in scheme.levels.items():
-        yield from (level, *facts.get("also", []))
+        yield from ((word, level) for word in (level, *facts.get("also", [])))
 
 
 @lru_cache(maxsize=8)

@@ -5,6 +5,7 @@ A phrase counts in its sentence: talk of rules, of many, or a disclaimer around 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,9 +96,7 @@ def hints(texts: Texts, folder: Path | None) -> Iterator[Signal]:
             for at, hit, _ in _phrases(texts, chosen, {}):
                 best.setdefault(at, []).append((float(weight), hit.start(), hit.end()))
         for at, found in best.items():
-            doubt = 1.0
-            for weighed in found[:20]:
-                doubt *= 1 - weighed[0]
+            doubt = math.prod(1 - weight for weight, _, _ in found[:20])
             if 1 - doubt >= HINT_FROM:
                 _, start, end = max(found, key=lambda one: (one[0], -one[1]))
                 yield Signal(at, start, end, label, "weighted phrases", round(1 - doubt, 3))

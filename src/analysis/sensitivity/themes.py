@@ -78,14 +78,8 @@ def _factors(documents: pd.Series, names: set[str], said: pd.Series) -> tuple[li
     from sklearn.preprocessing import normalize
 
     stop = sorted({*ENGLISH_STOP_WORDS, *names, *lexicon.sections("chat")["stop"]})
-    weigh = TfidfVectorizer(
-        stop_words=stop,
-        min_df=3,
-        max_df=0.3,
-        sublinear_tf=True,
-        max_features=5000,
-        token_pattern=WORD,
-    )
+    weigh = TfidfVectorizer(stop_words=stop, min_df=3, max_df=0.3, sublinear_tf=True, max_features=5000,
+                            token_pattern=WORD)  # fmt: skip
     try:
         weights = weigh.fit_transform(documents)
     except ValueError:  # no word is common enough

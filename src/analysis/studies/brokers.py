@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.studies.intervals import SEED, adjusted
-from analysis.studies.network import Network, betweenness, network
+from analysis.studies.network import Network, betweenness, network, strongest
 
 REWIRED, WARM, APART = 200, 10, 2
 """Networks drawn at random; passes over all ties before the first and between two (a pass swaps up to half of them)."""
@@ -58,7 +58,7 @@ def _passed(net: Network, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     return np.asarray(pairs - np.asarray(in_touch).ravel(), dtype="int64")
 
 
-def beyond_chance(edges: pd.DataFrame, rewired: int = REWIRED) -> pd.DataFrame:
+def beyond_chance(edges: pd.DataFrame) -> pd.DataFrame:
     """A row is a person: betweenness against networks in which everybody has as many partners, drawn at random.
 
     `partners`, `observed` (share of pairs, each tie a step, whatever its weight), `expected` (mean over the random
@@ -76,25 +76,20 @@ def beyond_chance(edges: pd.DataFrame, rewired: int = REWIRED) -> pd.DataFrame:
     ties = _ties(net)
     observed = _between(ties, size, origins)
     total, squares, hits = np.zeros(size), np.zeros(size), np.zeros(size)
-    for turn in range(rewired):
+    for turn in range(REWIRED):
         for _ in range(APART if turn else WARM):
             ties = _swapped(ties, size, random)
         drawn = _between(ties, size, origins)
         total, squares, hits = total + drawn, squares + drawn**2, hits + (drawn >= observed - 1e-12)
-    mean = total / rewired
-    spread = np.sqrt(np.maximum(squares / rewired - mean**2, 0))
+    mean = total / REWIRED
+    spread = np.sqrt(np.maximum(squares / REWIRED - mean**2, 0))
     partners = np.diff(net.both.indptr)
-    p = np.where(partners >= FEW, (1 + hits) / (1 + rewired), np.nan)
+    p = np.where(partners >= FEW, (1 + hits) / (1 + REWIRED), np.nan)
     z = np.divide(observed - mean, spread, out=np.full(size, np.nan), where=(spread > 0) & (partners >= FEW))
-    rows = {
-        "partners": partners.astype("int64"),
-        "observed": observed,
-        "expected": mean,
-        "z": z,
-        "p": p,
-        "q": adjusted(p),
-    }
-    frame = pd.DataFrame({"person": net.people.astype("str")} | rows).round(9)
+    frame = pd.DataFrame({
+        "person": net.people.astype("str"), "partners": partners.astype("int64"), "observed": observed,
+        "expected": mean, "z": z, "p": p, "q": adjusted(p),
+    }).round(9)  # fmt: skip
     return frame.sort_values(["z", "person"], ascending=[False, True], ignore_index=True)
 
 
@@ -126,9 +121,8 @@ def _between(ties: np.ndarray, size: int, origins: np.ndarray) -> np.ndarray:
     from scipy import sparse
 
     ones = np.ones(2 * len(ties))
-    steps = sparse.csr_matrix(
-        (ones, (np.r_[ties[:, 0], ties[:, 1]], np.r_[ties[:, 1], ties[:, 0]])), shape=(size, size)
-    )
+    both_ways = np.concatenate([ties, ties[:, ::-1]]).T
+    steps = sparse.csr_matrix((ones, tuple(both_ways)), shape=(size, size))
     level = np.zeros((size, len(origins)))
     level[origins, np.arange(len(origins))] = 1
     chains, levels = level.copy(), [level > 0]
@@ -154,30 +148,18 @@ def without(edges: pd.DataFrame, sole: pd.DataFrame) -> pd.DataFrame:
     `ties` and `people` (not seen at all), `agreement` (Kendall's rank correlation of everybody's strength with and
     without: 1 = the same order), `first` (whether the strongest person stays the strongest).
     """
-    whole = _strength(edges)
-    all_ties = _tied(edges)
-    rows = []
+    whole, all_ties, rows = strongest(edges), _tied(edges), []
+    by, counts = ["sender", "recipient"], ["n_messages", "weight"]
     for custodian, lost in sole.groupby("custodian_id", sort=True):
-        by = ["sender", "recipient"]
-        gone = edges.groupby(by)[["n_messages", "weight"]].sum()
-        left = gone.sub(lost.groupby(by)[["n_messages", "weight"]].sum(), fill_value=0)
+        left = edges.groupby(by)[counts].sum().sub(lost.groupby(by)[counts].sum(), fill_value=0)
         left = left[left.n_messages > 0].reset_index()
-        strength = _strength(left)
-        rows.append({
-            "custodian_id": custodian, "n_messages": int(lost.n_messages.sum()), "of": int(edges.n_messages.sum()),
-            "ties": len(all_ties) - len(_tied(left)), "people": len(whole) - len(strength),
-            "agreement": _agreement(whole, strength), "first": list(strength.index[:1]) == list(whole.index[:1]),
-        })  # fmt: skip
+        strength = strongest(left)
+        gone = len(all_ties) - len(_tied(left)), len(whole) - len(strength)
+        same = _agreement(whole, strength), list(strength.index[:1]) == list(whole.index[:1])
+        rows.append((custodian, int(lost.n_messages.sum()), int(edges.n_messages.sum()), *gone, *same))
     columns = ["custodian_id", "n_messages", "of", "ties", "people", "agreement", "first"]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.sort_values(["n_messages", "custodian_id"], ascending=[False, True], ignore_index=True)
-
-
-def _strength(edges: pd.DataFrame) -> pd.Series:
-    both = pd.concat([edges.set_index("sender").weight, edges.set_index("recipient").weight])
-    sums = both.groupby(level=0).sum().rename_axis("person").reset_index()
-    ranked: pd.Series = sums.sort_values(["weight", "person"], ascending=[False, True]).set_index("person").weight
-    return ranked
 
 
 def _tied(edges: pd.DataFrame) -> set[Any]:

@@ -18,8 +18,6 @@ SEEDS, SEEDS_LARGE, LARGE = 20, 5, 20_000
 """Runs compared: enough to see an unstable division; fewer where a network has more than `LARGE` ties."""
 ROUNDS = 10
 """Leiden rounds: more gain under one in a hundred of modularity at 400,000 ties."""
-STABLE = 0.7
-"""Agreement under which the groups are a suggestion only."""
 
 
 def communities(edges: pd.DataFrame, seeds: int = 0) -> tuple[pd.Series, float]:
@@ -27,7 +25,7 @@ def communities(edges: pd.DataFrame, seeds: int = 0) -> tuple[pd.Series, float]:
 
     Leiden's method (Louvain's without networkit, which the extra `fast` brings) is run from several seeds; the division
     with the highest modularity is kept. Stability is the mean adjusted Rand index of the other runs against it: 1 =
-    every run agrees, 0 = no better than chance; under `STABLE` read the groups as a suggestion only.
+    every run agrees, 0 = no better than chance; under 0.7 read the groups as a suggestion only.
     `edges`: `relations.edges`, or ties named `sender`, `recipient`, `weight`.
 
     References

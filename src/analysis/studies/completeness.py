@@ -18,14 +18,8 @@ MANY, SMALL = 5, 1 << 20
 
 def by_status(sources: pd.DataFrame) -> pd.DataFrame:
     """A row is what became of files: `status`, `files`, `bytes`, `n_copies`, `n_events`, `n_rejects`."""
-    counts = sources.groupby("status").agg(
-        files=("source_id", "size"),
-        bytes=("bytes", "sum"),
-        n_copies=("n_copies", "sum"),
-        n_events=("n_events", "sum"),
-        n_rejects=("n_rejects", "sum"),
-    )
-    return counts.reset_index()
+    sums = sources.assign(files=1).groupby("status")[["files", "bytes", "n_copies", "n_events", "n_rejects"]].sum()
+    return sums.reset_index()
 
 
 def bundles(sources: pd.DataFrame) -> pd.DataFrame:
@@ -119,25 +113,14 @@ def date_coverage(days: pd.DataFrame, custodians: pd.DataFrame, first_on: date, 
     """
     rows = []
     known = custodians.set_index("custodian_id")
-    for (custodian, channel), group in days.dropna(subset="custodian_id").groupby(
-        ["custodian_id", "channel"], sort=True
-    ):
+    for (custodian, channel), group in days.dropna(subset="custodian_id").groupby(["custodian_id", "channel"]):
         first, last = office_days(known, str(custodian), first_on, last_on)
         seen = {stamp.date() for stamp in group.day_at if first <= stamp.date() <= last}
         office = (last - first).days + 1
-        rows.append(
-            {
-                "custodian_id": custodian,
-                "channel": channel,
-                "days_with_data": len(seen),
-                "days_in_office": office,
-                "share": len(seen) / office if office > 0 else float("nan"),
-                "longest_gap": _gap(seen, first, last),
-            }
-        )
-    return pd.DataFrame(
-        rows, columns=["custodian_id", "channel", "days_with_data", "days_in_office", "share", "longest_gap"]
-    )
+        share = len(seen) / office if office > 0 else float("nan")
+        rows.append((custodian, channel, len(seen), office, share, _gap(seen, first, last)))
+    columns = ["custodian_id", "channel", "days_with_data", "days_in_office", "share", "longest_gap"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def office_days(known: pd.DataFrame, custodian: str, first_on: date, last_on: date) -> tuple[date, date]:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
-    import networkx as nx
+    pass
+
+from analysis.studies.groups import side
 
 MODES = ("direct", "group", "mail_to", "mail_cc")
-SIDES = ("inside", "outside", "unknown")
 
 
 def ties(edges: pd.DataFrame) -> pd.DataFrame:
@@ -35,14 +36,9 @@ def ties(edges: pd.DataFrame) -> pd.DataFrame:
         got=edges.n_messages.where(swapped, 0),
     )
     by = ["person", "other"]
-    sums = rows.groupby(by).agg(
-        n_messages=("n_messages", "sum"),
-        weight=("weight", "sum"),
-        sent=("sent", "sum"),
-        got=("got", "sum"),
-        first_at=("first_at", "min"),
-        last_at=("last_at", "max"),
-    )
+    pairs = rows.groupby(by)
+    sums = pairs[["n_messages", "weight", "sent", "got"]].sum()
+    sums = sums.assign(first_at=pairs.first_at.min(), last_at=pairs.last_at.max())
     for column, kinds in (("mode", MODES), ("channel", sorted(edges.channel.unique()))):
         mix = rows.pivot_table(index=by, columns=column, values="n_messages", aggfunc="sum", fill_value=0)
         sums = sums.join(mix.reindex(columns=list(kinds), fill_value=0).astype("int64"))
@@ -53,8 +49,7 @@ def ties(edges: pd.DataFrame) -> pd.DataFrame:
 def sides(people: pd.DataFrame) -> pd.Series:
     """`inside`, `outside` or `unknown`, by person id."""
     flags = people.set_index("person_id").inside
-    named = ["unknown" if pd.isna(flag) else "inside" if flag else "outside" for flag in flags]
-    return pd.Series(named, index=flags.index, dtype="str")
+    return pd.Series(side(flags), index=flags.index, dtype="str")
 
 
 def exposure(edges: pd.DataFrame) -> pd.DataFrame:
@@ -82,22 +77,12 @@ def groups(community: pd.Series, tied: pd.DataFrame, side: pd.Series, names: dic
     rows = []
     for number in sorted(community.unique()):
         persons = community.index[community == number]
-        touched, kept = (
-            tied.weight[(one == number) | (two == number)].sum(),
-            tied.weight[(one == number) & (two == number)].sum(),
-        )
+        touched = tied.weight[(one == number) | (two == number)].sum()
+        within = tied.weight[(one == number) & (two == number)].sum() / touched if touched else 0.0
         sides = [side.get(person, "unknown") for person in persons]
-        rows.append(
-            {
-                "community": number,
-                "people": len(persons),
-                "inside": sides.count("inside"),
-                "outside": sides.count("outside"),
-                "within": kept / touched if touched else 0.0,
-                "members": ", ".join(sorted(names.get(p, p) for p in persons)),
-            }
-        )
-    return pd.DataFrame(rows)
+        members = ", ".join(sorted(names.get(person, person) for person in persons))
+        rows.append((number, len(persons), sides.count("inside"), sides.count("outside"), within, members))
+    return pd.DataFrame(rows, columns=["community", "people", "inside", "outside", "within", "members"])
 
 
 def labels(people: pd.DataFrame, handles: pd.DataFrame) -> dict[str, str]:
@@ -106,17 +91,6 @@ def labels(people: pd.DataFrame, handles: pd.DataFrame) -> dict[str, str]:
     custodians = people.dropna(subset="custodian_id")
     named |= dict(zip(custodians.custodian_id, custodians.label, strict=True))
     return named | dict(zip(people.person_id, people.label, strict=True))
-
-
-def graph(tied: pd.DataFrame) -> nx.Graph[str]:
-    """The undirected network: `weight` (closeness of contact) and `distance` = 1 / weight on each edge."""
-    import networkx as nx
-
-    network: nx.Graph[str] = nx.Graph()
-    network.add_nodes_from(sorted({*tied.person, *tied.other}))
-    for person, other, weight in zip(tied.person, tied.other, tied.weight, strict=True):
-        network.add_edge(person, other, weight=float(weight), distance=1 / float(weight))
-    return network
 
 
 def bridges(tied: pd.DataFrame, side: pd.Series) -> pd.DataFrame:
@@ -130,18 +104,11 @@ def bridges(tied: pd.DataFrame, side: pd.Series) -> pd.DataFrame:
     ours = both[both.a == "inside"]
     out = ours.b == "outside"
     reached = ours[out].groupby("other").person.nunique()
-    rows = (
-        ours.assign(
-            partners=out,
-            unknown=ours.b == "unknown",
-            alone=out & (ours.other.map(reached) == 1),
-            n_messages=ours.n_messages.where(out, 0),
-            all=ours.weight,
-            weight=ours.weight.where(out, 0.0),
-        )
-        .groupby("person")[["partners", "alone", "unknown", "n_messages", "weight", "all"]]
-        .sum()
-    )
+    facts = ours.assign(
+        partners=out, unknown=ours.b == "unknown", alone=out & (ours.other.map(reached) == 1),
+        n_messages=ours.n_messages.where(out, 0), all=ours.weight, weight=ours.weight.where(out, 0.0),
+    )  # fmt: skip
+    rows = facts.groupby("person")[["partners", "alone", "unknown", "n_messages", "weight", "all"]].sum()
     rows["share"] = rows.weight / rows.pop("all")
     rows = rows[rows.partners + rows.unknown > 0].reset_index()
     return rows.sort_values(["weight", "unknown", "person"], ascending=[False, False, True], ignore_index=True)
@@ -150,10 +117,12 @@ def bridges(tied: pd.DataFrame, side: pd.Series) -> pd.DataFrame:
 def matrix(edges: pd.DataFrame, community: pd.Series, top: int = 40) -> pd.DataFrame:
     """Messages from row to column between the `top` people by strength, ordered by community, then strength."""
     strength = (edges.groupby("sender").weight.sum()).add(edges.groupby("recipient").weight.sum(), fill_value=0)
+    ranked = strength.rename_axis("person").reset_index(name="strength")
     ranked = (
-        strength.rename_axis("person").reset_index(name="strength").assign(community=lambda t: t.person.map(community))
+        ranked.assign(community=ranked.person.map(community))
+        .sort_values(["strength", "person"], ascending=[False, True])
+        .head(top)
     )
-    ranked = ranked.sort_values(["strength", "person"], ascending=[False, True]).head(top)
     order = ranked.sort_values(["community", "strength", "person"], ascending=[True, False, True]).person
     square = edges.pivot_table(index="sender", columns="recipient", values="n_messages", aggfunc="sum", fill_value=0)
     return square.reindex(index=order, columns=order, fill_value=0).astype("int64")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -30,24 +29,15 @@ def matrix(register: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
         state=register.state.str.lower().where(register.state.str.lower().isin(STATES), "unknown"),
     )
     said = said.drop_duplicates(["account", "control"], keep="last")
-    names = {
-        **dict(zip(accounts.account_id, accounts.address, strict=True)),
-        **{address: address for address in accounts.address},
-    }
+    names = dict(zip(accounts.account_id, accounts.address, strict=True)) | {one: one for one in accounts.address}
     own = said[said.account.str.lower() != DEPARTMENT]
     own = own.assign(account=own.account.map(lambda one: names.get(one, names.get(one.lower(), one))))
-    kinds = sorted(own.control.unique())
-    every = pd.MultiIndex.from_product(
-        [sorted({*accounts.address, *own.account}), kinds], names=["account", "control"]
-    ).to_frame(index=False)
-    rows = every.merge(
-        own[["account", "control", "state", "evidence"]].drop_duplicates(["account", "control"]),
-        "left",
-        ["account", "control"],
-    )
-    rows = rows.assign(state=rows.state.fillna("unknown"), evidence=rows.evidence.fillna("not in the return"))
+    key, columns = ["account", "control"], ["account", "control", "state", "evidence"]
+    every = pd.MultiIndex.from_product([sorted({*accounts.address, *own.account}), sorted(own.control.unique())])
+    rows = every.set_names(key).to_frame(index=False).merge(own[columns].drop_duplicates(key), "left", key)
+    rows = rows.fillna({"state": "unknown", "evidence": "not in the return"})
     theirs = said[said.account.str.lower() == DEPARTMENT].assign(account=DEPARTMENT)
-    return pd.concat([theirs[["account", "control", "state", "evidence"]], rows], ignore_index=True)
+    return pd.concat([theirs[columns], rows], ignore_index=True)
 
 
 def by_control(returned: pd.DataFrame) -> pd.DataFrame:
@@ -58,9 +48,8 @@ def by_control(returned: pd.DataFrame) -> pd.DataFrame:
 
 def bounds(rows: pd.DataFrame) -> pd.DataFrame:
     """A row is a control: `yes`, `no`, `unknown`, `n`, share that pass if all unknown fail (`low`) or pass (`high`)."""
-    counts = (
-        rows.groupby("control").state.value_counts().unstack(fill_value=0).reindex(columns=list(STATES), fill_value=0)
-    )
+    counts = rows.groupby("control").state.value_counts().unstack(fill_value=0)
+    counts = counts.reindex(columns=list(STATES), fill_value=0)
     counts["n"] = counts.sum(axis=1)
     return counts.assign(low=counts.yes / counts.n, high=(counts.yes + counts.unknown) / counts.n).reset_index()
 
@@ -99,27 +88,19 @@ def near_misses(addresses: pd.DataFrame, accounts: pd.DataFrame, domains: tuple[
 
     `addresses`: `identity_id`, `normal`. Nobody's own address counts; a true namesake looks the same.
     """
-    from rapidfuzz.distance import DamerauLevenshtein
+    from rapidfuzz.distance.DamerauLevenshtein import distance
 
     known = sorted(set(accounts.address[accounts.channel == "email"]))
     made = []
     for row in each(addresses[~addresses.normal.isin(known)].sort_values("normal")):
-        near = [
-            (DamerauLevenshtein.distance(row.normal, one, score_cutoff=NEAR_LETTERS), one)
-            for one in known
-            if abs(len(one) - len(row.normal)) <= NEAR_LETTERS
-        ]
         local, _, domain = row.normal.partition("@")
-        near = [pair for pair in near if 0 < pair[0] <= NEAR_LETTERS and len(local) >= SHORTEST]
-        slips = [
-            (DamerauLevenshtein.distance(domain, one, score_cutoff=NEAR_LETTERS), f"{local}@{one}")
-            for one in domains
-            if domain != one and not domain.endswith(f".{one}")
-        ]
-        near += [pair for pair in slips if 0 < pair[0] <= NEAR_LETTERS]
-        if near:
+        others = [one for one in domains if domain != one and not domain.endswith(f".{one}")]
+        near = [(distance(domain, one, score_cutoff=NEAR_LETTERS), f"{local}@{one}") for one in others]
+        if len(local) >= SHORTEST:
+            near += [(distance(row.normal, one, score_cutoff=NEAR_LETTERS), one) for one in known]
+        if near := [pair for pair in near if 0 < pair[0] <= NEAR_LETTERS]:
             letters, meant = min(near)
-            made.append({"identity_id": row.identity_id, "address": row.normal, "meant": meant, "letters": letters})
+            made.append((row.identity_id, row.normal, meant, letters))
     return pd.DataFrame(made, columns=["identity_id", "address", "meant", "letters"])
 
 
@@ -135,8 +116,3 @@ def added_outsiders(memberships: pd.DataFrame) -> pd.DataFrame:
     return came[["thread_id", "title", "channel", "person", "inside", "from_at", "to_at", "basis"]].sort_values(
         ["from_at", "thread_id", "person"], ignore_index=True
     )
-
-
-def safe(text: str) -> str:
-    """A control's name in words."""
-    return re.sub(r"[_-]+", " ", text)

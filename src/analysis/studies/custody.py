@@ -101,10 +101,8 @@ def assumptions(sources: pd.DataFrame) -> pd.DataFrame:
 
     Order of dates, zone of times, owner of the account. `certain`: the file proves it or somebody declared it.
     """
-    counted = (
-        settled(sources).groupby(["order", "what", "read_as", "basis"]).n_copies.agg(["size", "sum"]).reset_index()
-    )
-    table = counted.drop(columns="order").rename(columns={"size": "files", "sum": "n_copies"})
+    things = settled(sources).groupby(["order", "what", "read_as", "basis"])
+    table = things.n_copies.agg(files="size", n_copies="sum").reset_index().drop(columns="order")
     return table.assign(certain=table.basis.isin(CERTAIN))
 
 
@@ -120,11 +118,11 @@ def settled(sources: pd.DataFrame) -> pd.DataFrame:
         ("zone of times", read.zone.fillna("as each time says"), read.zone_basis),
         ("account it was exported from", pd.Series("", read.index), owner),
     )):  # fmt: skip
-        told = {"order": order, "what": what, "read_as": value, "basis": basis, "n_copies": read.n_copies}
-        parts.append(
-            pd.DataFrame({"source_id": read.source_id} | told).dropna(subset="basis").fillna({"read_as": "not read"})
-        )
-    return pd.concat(parts, ignore_index=True)
+        parts.append(pd.DataFrame({
+            "source_id": read.source_id, "order": order, "what": what, "read_as": value, "basis": basis,
+            "n_copies": read.n_copies,
+        }))  # fmt: skip
+    return pd.concat(parts, ignore_index=True).dropna(subset="basis", ignore_index=True).fillna({"read_as": "not read"})
 
 
 def unexamined(bundled: pd.DataFrame) -> pd.DataFrame:

@@ -32,13 +32,3 @@ def packed(met: pd.DataFrame, most: int = MOST) -> tuple[pd.DataFrame, int]:
     pairs = pairs.sort_values(["weight", "person", "other"], ascending=[False, True, True])
     kept = pairs[pairs["size"].cumsum() <= most][["person", "other"]]
     return rows.merge(kept, on=["person", "other"]), len(pairs) - len(kept)
-
-
-def first_messages(met: pd.DataFrame) -> dict[str, str]:
-    """Tie -> address of the first message of the two in the conversation they share most, from a page of the report."""
-    sums = met.groupby(["person", "other", "thread_id"]).n_messages.sum().reset_index(name="n")
-    sums = sums.sort_values(["person", "other", "n", "thread_id"], ascending=[True, True, False, True])
-    best = sums.drop_duplicates(["person", "other"]).merge(met, on=["person", "other", "thread_id"])
-    best = best.sort_values("week_at", kind="stable").drop_duplicates(["person", "other"])
-    ties = best.person + "|" + best.other
-    return dict(zip(ties, "threads/" + best.thread_id + ".html#m-" + best.first_id, strict=True))

@@ -19,15 +19,8 @@ def census(accounts: pd.DataFrame) -> pd.DataFrame:
 
     Cannot show accounts that neither the register nor the evidence names: counts are "at least".
     """  # noqa: D205
-    flags = pd.DataFrame(
-        {
-            "channel": accounts.channel,
-            "declared": accounts.declared,
-            "observed": accounts.observed,
-            "undeclared": accounts.observed & ~accounts.declared,
-            "unused": accounts.declared & ~accounts.observed,
-        }
-    )
+    declared, observed = accounts.declared, accounts.observed
+    flags = accounts.assign(undeclared=observed & ~declared, unused=declared & ~observed)
     return flags.groupby("channel")[list(COLUMNS)].sum().astype("int64").reset_index()
 
 
@@ -53,6 +46,5 @@ def gini(counts: pd.Series) -> float:
 
 def by_person(senders: pd.DataFrame) -> pd.Series:
     """Messages sent, over all channels, by person; senders nobody could name are left out."""
-    return (
-        senders.dropna(subset="person").groupby("person").n_messages.sum().sort_values(ascending=False, kind="stable")
-    )
+    sums = senders.dropna(subset="person").groupby("person").n_messages.sum()
+    return sums.sort_values(ascending=False, kind="stable")

@@ -6,9 +6,6 @@ import pandas as pd
 
 from analysis.studies.intervals import wilson
 
-SHOWN = 50
-"""Rows of a ranking that are worth a link each."""
-
 
 def with_business(threads: pd.DataFrame) -> pd.DataFrame:
     """Threads with a message whose own words are official business; all threads where nothing is labelled."""

@@ -18,7 +18,7 @@ def rosters(members: pd.DataFrame, sizes: pd.DataFrame) -> pd.DataFrame:
     largest first. Members whom no event, roster or message shows are not seen.
     """
     stays = members[members.kind == "group"].drop_duplicates(["thread_id", "person"])
-    stays = stays.assign(side=_side(stays.inside))
+    stays = stays.assign(side=side(stays.inside))
     counts = stays.groupby(["thread_id", "side"]).size().unstack(fill_value=0)
     counts = counts.reindex(columns=["inside", "outside", "unknown"], fill_value=0).astype("int64")
     facts = stays.drop_duplicates("thread_id").set_index("thread_id")[["channel", "title"]]
@@ -31,7 +31,8 @@ def rosters(members: pd.DataFrame, sizes: pd.DataFrame) -> pd.DataFrame:
     return rows[columns].sort_values(["n_messages", "thread_id"], ascending=[False, True], ignore_index=True)
 
 
-def _side(inside: pd.Series) -> list[str]:
+def side(inside: pd.Series) -> list[str]:
+    """`inside`, `outside` or `unknown` for each flag."""
     return ["unknown" if pd.isna(flag) else "inside" if flag else "outside" for flag in inside]
 
 
@@ -81,7 +82,7 @@ def stays(members: pd.DataFrame, since: Any, until: Any, thread: str) -> pd.Data
     """
     rows = members[(members.thread_id == thread) & (members.kind == "group")]
     rows = rows.assign(
-        side=_side(rows.inside),
+        side=side(rows.inside),
         sure_from=rows.from_at.notna() & _names(rows.basis, ("created", "added", "joined")),
         sure_to=rows.to_at.notna() & _names(rows.basis, ("left", "removed")),
         from_at=rows.from_at.fillna(since).clip(since, until),

@@ -95,7 +95,6 @@ def resampled(
     statistic: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     level: float = 0.95,
     resamples: int = 1000,
-    seed: int = SEED,
 ) -> Interval:
     """Percentile interval of any statistic of sums over clusters, when whole clusters are drawn again.
 
@@ -105,7 +104,7 @@ def resampled(
     table = np.asarray(sums, dtype=float)
     if len(table) < 2:
         return Interval(float("nan"), float("nan"), level)
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(SEED)
     drawn = random.multinomial(len(table), np.full(len(table), 1 / len(table)), resamples)
     with np.errstate(invalid="ignore", divide="ignore"):
         values = statistic(drawn @ table)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.studies.communities import division
 from analysis.studies.intervals import SEED
-from analysis.studies.network import Network, network
+from analysis.studies.network import Network, network, strongest
 
 ROOM = 0.085
 """Smallest distance between two nodes of a drawing two units wide: keeps circles and labels apart at about 60 nodes."""
@@ -36,14 +36,13 @@ def positions(edges: pd.DataFrame, top: int | None = None) -> pd.DataFrame:
 
 def _among(edges: pd.DataFrame, top: int) -> pd.DataFrame:
     """The ties among the people with most weight."""
-    weight = pd.concat([edges.set_index("sender").weight, edges.set_index("recipient").weight]).groupby(level=0).sum()
-    ranked = weight.rename_axis("person").reset_index().sort_values(["weight", "person"], ascending=[False, True])
-    chosen = ranked["person"].head(top)
+    chosen = strongest(edges).index[:top]
     return edges[edges["sender"].isin(chosen) & edges["recipient"].isin(chosen)]
 
 
 def _small(net: Network) -> np.ndarray:
-    return _fitted(_apart(_spread(_springs(net.both)), ROOM))
+    spots = _spread(_springs(net.both))
+    return _fitted(_parted(spots, np.full(len(spots), ROOM / 2)))
 
 
 def _springs(both: object, rounds: int = 300) -> np.ndarray:
@@ -101,10 +100,6 @@ def _fitted(spots: np.ndarray) -> np.ndarray:
         return spots
     low, high = spots.min(axis=0), spots.max(axis=0)
     return np.asarray((spots - (low + high) / 2) / np.clip((high - low) / 2, 1e-9, None))
-
-
-def _apart(spots: np.ndarray, room: float) -> np.ndarray:
-    return _parted(spots, np.full(len(spots), room / 2))
 
 
 def _parted(spots: np.ndarray, radii: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from analysis.studies.intervals import SEED, Interval, cluster_bootstrap
+from analysis.studies.intervals import Interval, cluster_bootstrap
 
 PAIRS = ((0, 1), (0, 2), (1, 2))  # of three lists
 MOST_UNSEEN = 10.0  # times what was seen: a model that says more rests on next to no overlap
@@ -27,7 +27,7 @@ class Estimate(NamedTuple):
     level: float
 
 
-def loss(holdings: pd.DataFrame, level: float = 0.95, resamples: int = 1000, seed: int = SEED) -> pd.DataFrame:
+def loss(holdings: pd.DataFrame, level: float = 0.95, resamples: int = 1000) -> pd.DataFrame:
     r"""A row is a custodian: how many are lacking of the messages that others hold and this custodian received.
 
     L_A = |B \ A| / |B|, B being what all other custodians hold; `lost` / `expected` = `share`, with `low` and `high`
@@ -37,48 +37,20 @@ def loss(holdings: pd.DataFrame, level: float = 0.95, resamples: int = 1000, see
     rows = []
     for custodian, group in holdings.groupby("custodian_id", sort=True):
         lost, expected = group.n_expected - group.n_held, group.n_expected
-        ends = cluster_bootstrap(lost, expected, level, resamples, seed)
-        rows.append(
-            {
-                "custodian_id": custodian,
-                "expected": int(expected.sum()),
-                "lost": int(lost.sum()),
-                "share": lost.sum() / expected.sum(),
-                "low": ends.low,
-                "high": ends.high,
-                "threads": len(group),
-                "n_deleted": int(group.n_deleted.sum()),
-                "n_timer": int(group.n_timer.sum()),
-                "n_unexplained": int(group.n_unexplained.sum()),
-            }
-        )
-    columns = [
-        "custodian_id",
-        "expected",
-        "lost",
-        "share",
-        "low",
-        "high",
-        "threads",
-        "n_deleted",
-        "n_timer",
-        "n_unexplained",
-    ]
+        ends = cluster_bootstrap(lost, expected, level, resamples)
+        counts = group[["n_deleted", "n_timer", "n_unexplained"]].sum()
+        share = lost.sum() / expected.sum()
+        rows.append((custodian, expected.sum(), lost.sum(), share, ends.low, ends.high, len(group), *counts))
+    columns = "custodian_id expected lost share low high threads n_deleted n_timer n_unexplained".split()
     kinds = {name: "float64" if name in ("share", "low", "high") else "int64" for name in columns[1:]}
     return pd.DataFrame(rows, columns=columns).astype(kinds)
 
 
-def overall(
-    holdings: pd.DataFrame, level: float = 0.95, resamples: int = 1000, seed: int = SEED
-) -> tuple[int, int, Interval]:
+def overall(holdings: pd.DataFrame, level: float = 0.95, resamples: int = 1000) -> tuple[int, int, Interval]:
     """Lacking and expected (message, custodian) pairs, and the interval of their ratio by drawing threads."""
     threads = holdings.groupby("thread_id", sort=True)[["n_expected", "n_held"]].sum()
-    lost = threads.n_expected - threads.n_held
-    return (
-        int(lost.sum()),
-        int(threads.n_expected.sum()),
-        cluster_bootstrap(lost, threads.n_expected, level, resamples, seed),
-    )
+    lost, expected = threads.n_expected - threads.n_held, threads.n_expected
+    return int(lost.sum()), int(expected.sum()), cluster_bootstrap(lost, expected, level, resamples)
 
 
 def chapman(n_a: int, n_b: int, n_both: int, level: float = 0.95) -> Estimate:
@@ -111,18 +83,10 @@ def pairs(copies: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     sums = copies.groupby(["custodian_a", "custodian_b"])[["n_a", "n_b", "n_both"]].sum().reset_index()
     sums = sums[sums.n_both > 0].reset_index(drop=True)
     made = [chapman(a, b, m, level) for a, b, m in zip(sums.n_a, sums.n_b, sums.n_both, strict=True)]
-    seen = sums.n_a + sums.n_b - sums.n_both
-    frame = pd.DataFrame(made, columns=list(Estimate._fields))
-    extra = {
-        "lost_a": sums.n_b - sums.n_both,
-        "lost_b": sums.n_a - sums.n_both,
-        "seen": seen,
-        "total": frame.total,
-        "low": frame.low,
-        "high": frame.high,
-        "unseen": frame.total - seen,
-    }
-    return sums.assign(**extra)
+    total = pd.DataFrame(made, columns=list(Estimate._fields))
+    sums = sums.assign(lost_a=sums.n_b - sums.n_both, lost_b=sums.n_a - sums.n_both)
+    sums = sums.assign(seen=sums.n_a + sums.lost_a).join(total[["total", "low", "high"]])
+    return sums.assign(unseen=sums.total - sums.seen)
 
 
 def loglinear(counts: ArrayLike) -> tuple[float, str] | None:
@@ -183,14 +147,12 @@ def _fullest(copies: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(order, ascending=[True, False, True, True]).drop_duplicates("thread_id")
 
 
-def total(
-    threads: pd.DataFrame, level: float = 0.95, resamples: int = 1000, seed: int = SEED
-) -> tuple[float, Interval]:
+def total(threads: pd.DataFrame, level: float = 0.95, resamples: int = 1000) -> tuple[float, Interval]:
     """Messages there were, in threads that at least two custodians hold (`by_thread`), and the interval of that number.
 
     Threads are drawn again with replacement; the interval never goes below what was seen. A lower bound for the reason
     `chapman` gives.
     """
     seen = float(threads.seen.sum())
-    ends = cluster_bootstrap(threads.unseen, threads.seen, level, resamples, seed)
+    ends = cluster_bootstrap(threads.unseen, threads.seen, level, resamples)
     return seen + float(threads.unseen.sum()), Interval(seen * (1 + ends.low), seen * (1 + ends.high), level)

@@ -1,8 +1,7 @@
 """What people say they did, as measures of the data: `capture`, `deletion`, `timer`, `accounts`, `outside`...
 
 Each measure counts n among of, for one custodian or for all; a claim or a policy states a level for it. Numbers are
-of the
-evidence handed over.
+of the evidence handed over.
 """
 
 from __future__ import annotations
@@ -11,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
+
+from analysis.studies.extent import private
 
 DAY_S = 86_400
 
@@ -76,33 +77,37 @@ def _cases(rows: pd.DataFrame, counts: pd.Series, ids: str = "message_id", clust
     return Measured(pd.DataFrame({"id": rows[ids], "cluster": rows[cluster], "counts": counts.astype(bool)}))
 
 
-def _none(why: str) -> Measured:
+def nothing(why: str) -> Measured:
+    """What could not be measured, and why."""
     return Measured(pd.DataFrame({"id": [], "cluster": [], "counts": pd.Series(dtype=bool)}), why)
-
-
-def _business(facts: Facts, custodian: str) -> pd.DataFrame | None:
-    rows = facts.part(custodian)
-    return rows[rows.business.eq(True)] if facts.private_messages.business.notna().any() else None
 
 
 UNLABELLED = "which messages are official business is not labelled"
 
 
+def _business(rows: pd.DataFrame, facts: Facts, counts: Callable[[pd.DataFrame], pd.Series]) -> Measured:
+    """Which of the rows count, where business is labelled at all."""
+    return _cases(rows, counts(rows)) if facts.private_messages.business.notna().any() else nothing(UNLABELLED)
+
+
+def _own(rows: pd.DataFrame, custodian: str) -> pd.DataFrame:
+    return rows[rows.custodian_id == custodian] if custodian else rows
+
+
 def _capture(facts: Facts, custodian: str, level: float) -> Measured:
-    rows = _business(facts, custodian)
-    return _none(UNLABELLED) if rows is None else _cases(rows, rows.delay_s.notna())
+    rows = facts.part(custodian)
+    return _business(rows[rows.business.eq(True)], facts, lambda t: t.delay_s.notna())
 
 
 def _capture_days(facts: Facts, custodian: str, level: float) -> Measured:
-    rows = _business(facts, custodian)
-    return _none(UNLABELLED) if rows is None else _cases(rows, rows.delay_s <= level * DAY_S)
+    rows = facts.part(custodian)
+    return _business(rows[rows.business.eq(True)], facts, lambda t: t.delay_s <= level * DAY_S)
 
 
 def _deletion(facts: Facts, custodian: str, level: float) -> Measured:
-    gone = facts.tombstones
-    gone = gone[gone.sender_person_id == facts.person(custodian)] if custodian else gone
-    rows = facts.private_messages
-    sent = rows[rows.sender_person_id == facts.person(custodian)] if custodian else rows
+    gone, sent = facts.tombstones, facts.private_messages
+    if custodian:
+        gone, sent = (rows[rows.sender_person_id == facts.person(custodian)] for rows in (gone, sent))
     return _cases(sent, sent.message_id.isin(gone.message_id))
 
 
@@ -113,43 +118,31 @@ def timed(messages: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     rows = messages.sort_values(["sent_at", "message_id"], kind="stable")
     if turns.empty or rows.empty:
         return rows.iloc[:0]
-    last = pd.merge_asof(
-        rows,
-        turns[["at", "thread_id", "kind"]].rename(columns={"kind": "turn"}),
-        left_on="sent_at",
-        right_on="at",
-        by="thread_id",
-    )
+    turns = turns[["at", "thread_id", "kind"]].rename(columns={"kind": "turn"})
+    last = pd.merge_asof(rows, turns, left_on="sent_at", right_on="at", by="thread_id")
     return last[last.turn == "timer_on"]
 
 
 def _timer(facts: Facts, custodian: str, level: float) -> Measured:
     rows = timed(facts.part(custodian), facts.events)
     if rows.empty:
-        return _none("no message of theirs was sent under a timer")
-    return (
-        _none(UNLABELLED) if not facts.private_messages.business.notna().any() else _cases(rows, rows.business.eq(True))
-    )
+        return nothing("no message of theirs was sent under a timer")
+    return _business(rows, facts, lambda t: t.business.eq(True))
 
 
 def _accounts(facts: Facts, custodian: str, level: float) -> Measured:
     rows = facts.accounts[facts.accounts.observed & facts.accounts.channel.isin(["whatsapp", "sms"])]
-    rows = (rows[rows.custodian_id == custodian] if custodian else rows).drop_duplicates("address")
+    rows = _own(rows, custodian).drop_duplicates("address")
     return _cases(rows, rows.observed, "account_id", "account_id")
 
 
 def _declared(facts: Facts, custodian: str, level: float) -> Measured:
-    rows = facts.accounts[
-        facts.accounts.observed & (facts.accounts.ownership != "official") & facts.accounts.custodian_id.notna()
-    ]
-    rows = rows[rows.custodian_id == custodian] if custodian else rows
+    rows = _own(private(facts.accounts[facts.accounts.observed]), custodian)
     return _cases(rows, rows.declared, "account_id", "account_id")
 
 
 def _outside(facts: Facts, custodian: str, level: float) -> Measured:
-    rows = facts.outside_messages[facts.outside_messages.organisation.notna()]
-    rows = rows[rows.custodian_id == custodian] if custodian else rows
-    rows = rows.drop_duplicates("message_id")
+    rows = _own(facts.outside_messages.dropna(subset="organisation"), custodian).drop_duplicates("message_id")
     return _cases(rows, rows.official)
 
 
@@ -163,9 +156,9 @@ MEASURES: Mapping[str, Measure] = {
         "private messages on official business of which an official item holds the words", True, _capture
     ),
     "capture_days": Measure(
-        "private messages on official business copied to an official item within so many days",
-        True,
-        _capture_days,
+        title="private messages on official business copied to an official item within so many days",
+        least=True,
+        made=_capture_days,
         share=False,
     ),
     "deletion": Measure("private messages deleted by their sender, as a tombstone shows", False, _deletion),

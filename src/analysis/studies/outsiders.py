@@ -20,23 +20,8 @@ TIERS = {
 }
 SORTS = ("supplier", "press", "journalist", "expert", "lobbyist", "consultant", "contractor", "reporter", "editor")
 MAIL_HOSTS = (
-    "gmail",
-    "googlemail",
-    "outlook",
-    "hotmail",
-    "live",
-    "yahoo",
-    "icloud",
-    "me",
-    "aol",
-    "proton",
-    "protonmail",
-    "btinternet",
-    "sky",
-    "talktalk",
-    "gmx",
-    "mail",
-)
+    "gmail googlemail outlook hotmail live yahoo icloud me aol proton protonmail btinternet sky talktalk gmx mail"
+).split()
 AWARD_DAYS = 30
 """Days before an award in which contacts are counted."""
 PERMUTATIONS = 10_000
@@ -67,11 +52,8 @@ def affiliations(people: pd.DataFrame, shared: Iterable[str] = ()) -> pd.DataFra
 
 def _firm(organisation: str) -> str:
     """An organisation as one word: a domain without its end, a name without spaces."""
-    name = (
-        organisation.lower().split(".")[0]
-        if re.fullmatch(r"[\w.-]+\.[a-z]{2,}", organisation.lower())
-        else organisation.lower()
-    )
+    name = organisation.lower()
+    name = name.split(".")[0] if re.fullmatch(r"[\w.-]+\.[a-z]{2,}", name) else name
     return re.sub(r"[^a-z0-9]|\b(?:ltd|limited|plc|llp)\b", "", name)
 
 
@@ -97,28 +79,15 @@ def contacts(rows: pd.DataFrame, level: float = 0.95, resamples: int = 1000) -> 
     `n_from` (written by the other), `share` private with `low`, `high` (threads drawn again), `channels`, `first_at`,
     `last_at`. Contact is not influence.
     """
-    rows = rows.dropna(subset="organisation")
     made = []
-    for (custodian, firm), group in rows.groupby(["custodian_id", "organisation"], sort=True):
+    for (custodian, firm), group in rows.dropna(subset="organisation").groupby(["custodian_id", "organisation"]):
         single = group.drop_duplicates("message_id")
-        threads = (~single.official).groupby(single.thread_id)
-        ends = intervals.cluster_bootstrap(threads.sum(), threads.size(), level, resamples)
-        made.append(
-            {
-                "custodian_id": custodian,
-                "organisation": firm,
-                "tier": min(group.tier, key=list(TIERS).index),
-                "n_messages": len(single),
-                "n_private": int((~single.official).sum()),
-                "n_from": int(single.wrote.sum()),
-                "share": float((~single.official).mean()),
-                "low": ends.low,
-                "high": ends.high,
-                "channels": ", ".join(sorted(single.channel.unique())),
-                "first_at": single.sent_at.min(),
-                "last_at": single.sent_at.max(),
-            }
-        )
+        private, tier = ~single.official, min(group.tier, key=list(TIERS).index)
+        threads = private.groupby(single.thread_id)
+        ends = intervals.cluster_bootstrap(threads.sum(), threads.size(), level, resamples)[:2]
+        counts = len(single), int(private.sum()), int(single.wrote.sum()), float(private.mean())
+        channels = ", ".join(sorted(single.channel.unique()))
+        made.append((custodian, firm, tier, *counts, *ends, channels, single.sent_at.min(), single.sent_at.max()))
     columns = "custodian_id organisation tier n_messages n_private n_from share low high channels first_at last_at"
     frame = pd.DataFrame(made, columns=columns.split())
     return frame.sort_values(
@@ -129,21 +98,13 @@ def contacts(rows: pd.DataFrame, level: float = 0.95, resamples: int = 1000) -> 
 def leave_one_out(rows: pd.DataFrame) -> pd.DataFrame:
     """A row is an organisation left out: `organisation`, `share` private of all other messages, least first."""
     single = rows.dropna(subset="organisation").drop_duplicates(["message_id", "organisation"])
-    made = [
-        {
-            "organisation": firm,
-            "n_left": int((single.organisation != firm).sum()),
-            "share": float((~single[single.organisation != firm].official).mean()),
-        }
-        for firm in sorted(single.organisation.unique())
-    ]
+    left = {firm: single[single.organisation != firm] for firm in sorted(single.organisation.unique())}
+    made = [(firm, len(others), float((~others.official).mean())) for firm, others in left.items()]
     frame = pd.DataFrame(made, columns=["organisation", "n_left", "share"])
     return frame.sort_values(["share", "organisation"], ignore_index=True)
 
 
-def awards(
-    rows: pd.DataFrame, timeline: pd.DataFrame, first_on: date, last_on: date, days: int = AWARD_DAYS
-) -> pd.DataFrame:
+def awards(rows: pd.DataFrame, timeline: pd.DataFrame, first_on: date, last_on: date) -> pd.DataFrame:
     """A row is an organisation that the timeline's `award` rows name: private contacts in the days before an award.
 
     `organisation`, `n_awards`, `n_before`, `n_contacts`, `p` (awards moved to other days of the period, one-sided).
@@ -159,21 +120,12 @@ def awards(
         if not len(starts):
             continue
         sent = np.array([(at.date() - first_on).days for at in private[private.organisation == firm].sent_at])
-        seen = _before(sent, starts, days)
-        moved = [_before(sent, random.integers(0, span, len(starts)), days) for _ in range(PERMUTATIONS)]
-        hits = sum(one >= seen for one in moved)
-        made.append(
-            {
-                "organisation": firm,
-                "n_awards": len(starts),
-                "n_before": seen,
-                "n_contacts": len(sent),
-                "p": (1 + hits) / (1 + PERMUTATIONS),
-            }
-        )
+        seen = _before(sent, starts)
+        hits = sum(_before(sent, random.integers(0, span, len(starts))) >= seen for _ in range(PERMUTATIONS))
+        made.append((firm, len(starts), seen, len(sent), (1 + hits) / (1 + PERMUTATIONS)))
     return pd.DataFrame(made, columns=["organisation", "n_awards", "n_before", "n_contacts", "p"])
 
 
-def _before(sent: np.ndarray, starts: np.ndarray, days: int) -> int:
+def _before(sent: np.ndarray, starts: np.ndarray) -> int:
     gaps = starts[:, None] - sent[None, :]
-    return int(((gaps > 0) & (gaps <= days)).any(axis=0).sum())
+    return int(((gaps > 0) & (gaps <= AWARD_DAYS)).any(axis=0).sum())

@@ -16,22 +16,7 @@ from analysis.studies.measures import MEASURES, Facts
 
 LEVELS = {"capture": 0.8, "secret": 0.0, "timer": 0.05}
 """Measured practice that a clause, satisfied on paper, is held to; a matter may set `practice_<measure>`."""
-MATRIX = (
-    "clause_id",
-    "pack",
-    "policy",
-    "state",
-    "basis",
-    "coders",
-    "quote",
-    "place",
-    "proposed",
-    "why",
-    "text",
-    "verified",
-    "measure",
-    "in_force",
-)
+MATRIX = "clause_id pack policy state basis coders quote place proposed why text verified measure in_force".split()
 
 
 def matrix(
@@ -45,8 +30,7 @@ def matrix(
     """A row is a clause and a policy version (columns `MATRIX`).
 
     `state` is what people agreed (`basis` agreed, or one coder), `disputed` when they differ, else what the rule
-    proposes
-    (`basis` rule). `in_force`: the clause's guidance was in force on some day of the policy within the period.
+    proposes (`basis` rule). `in_force`: the clause's guidance was in force on some day of the policy within the period.
     """
     rows = proposals.rename(columns={"state": "proposed"}).merge(rules, "left", "clause_id")
     spans = {
@@ -61,7 +45,7 @@ def matrix(
     names = ["state", "basis", "coders", "quote", "place", "why"]
     return rows.drop(columns=["quote", "place", "why"]).assign(
         **{name: [one[place] for one in told] for place, name in enumerate(names)}
-    )[list(MATRIX)]
+    )[MATRIX]
 
 
 def _overlap(row: Any, span: tuple[date, date]) -> bool:
@@ -125,18 +109,6 @@ def agreement(judged: pd.DataFrame, proposals: pd.DataFrame, level: float, resam
     return pd.DataFrame(made, columns=["one", "two", "n_both", "agree", "kappa", "low", "high"])
 
 
-def coverage(rows: pd.DataFrame) -> pd.DataFrame:
-    """A row is a policy and a pack: how many of its clauses are in each state."""
-    states = [*STATES, "disputed"]
-    counts = (
-        rows.groupby(["policy", "pack", "in_force"])
-        .state.value_counts()
-        .unstack(fill_value=0)
-        .reindex(columns=states, fill_value=0)
-    )
-    return counts.assign(clauses=counts.sum(axis=1)).reset_index()
-
-
 def square(rows: pd.DataFrame) -> pd.DataFrame:
     """Clauses down, policy versions across, the state in each cell."""
     wide = rows.pivot(index="clause_id", columns="policy", values="state")
@@ -164,17 +136,6 @@ def gaps(rows: pd.DataFrame, facts: Facts, levels: dict[str, float]) -> pd.DataF
         share = measured.n / measured.of if measured.of else None
         wanted, least = levels[row.measure], MEASURES[row.measure].least
         worse = None if share is None else share < wanted if least else share > wanted
-        made.append(
-            {
-                "clause_id": row.clause_id,
-                "policy": row.policy,
-                "measure": row.measure,
-                "n": measured.n,
-                "of": measured.of,
-                "share": share,
-                "level": wanted,
-                "gap": worse,
-                "why": measured.why,
-            }
-        )
+        counts = measured.n, measured.of, share, wanted, worse, measured.why
+        made.append((row.clause_id, row.policy, row.measure, *counts))
     return pd.DataFrame(made, columns=["clause_id", "policy", "measure", "n", "of", "share", "level", "gap", "why"])

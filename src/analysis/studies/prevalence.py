@@ -27,21 +27,15 @@ class Prevalence(NamedTuple):
     n: int
 
 
-def rogan_gladen(share_said: float, sensitivity: float, specificity: float) -> float:
-    """A model's share freed of its known error rates: (p + sp - 1) / (se + sp - 1), kept within 0 and 1.
+def corrected(share_said: float, rows: pd.DataFrame, level: float = 0.95, resamples: int = 1000) -> Prevalence:
+    """A model's share freed of its error rates, (p + sp - 1) / (se + sp - 1), these from the sample (`recall.drawn`).
 
-    NaN when the model tells nothing apart (se + sp <= 1).
+    Kept within 0 and 1; NaN where the model tells nothing apart. The interval draws the sample's threads again.
 
     References
     ----------
     Rogan, W. J., Gladen, B. (1978). Estimating prevalence from the results of a screening test. Am. J. Epidemiol. 107.
     """
-    gain = sensitivity + specificity - 1
-    return float("nan") if gain <= 0 else min(1.0, max(0.0, (share_said + specificity - 1) / gain))
-
-
-def corrected(share_said: float, rows: pd.DataFrame, level: float = 0.95, resamples: int = 1000) -> Prevalence:
-    """Rogan-Gladen with error rates from the sample (`recall.drawn`); the interval draws its threads again."""
 
     def shares(sums: np.ndarray) -> np.ndarray:
         hits, misses, false, right = sums.T

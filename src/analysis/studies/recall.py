@@ -37,7 +37,6 @@ def _sums(rows: pd.DataFrame) -> np.ndarray:
     return table.groupby(rows["thread_id"].to_numpy()).sum().to_numpy(float)
 
 
-STRATA = ("stratum", "said", "n_messages", "n_coded", "n_business", "share", "low", "high")
 Measure = Callable[[np.ndarray], np.ndarray]
 MEASURES: dict[str, Measure] = {
     "precision": lambda t: t[:, 0] / (t[:, 0] + t[:, 2]),

@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.records.corpus import LETTERS as LETTERS
 from analysis.records.workdays import due
-from analysis.studies.intervals import SEED, cluster_bootstrap, wilson
+from analysis.studies.intervals import cluster_bootstrap, wilson
 
 DAY_S = 86_400.0
 HORIZONS = (("1 day", 1), ("7 days", 7), ("20 working days", 0))
@@ -43,10 +43,10 @@ def findable(rows: pd.DataFrame) -> pd.DataFrame:
     return kept.assign(held=kept.exact_s.notna().astype(float))
 
 
-def limits(found: pd.DataFrame, zone: str, region: str, days: int = WORKING_DAYS) -> pd.DataFrame:
+def limits(found: pd.DataFrame, zone: str, region: str) -> pd.DataFrame:
     """Cases with a column for each of `HORIZONS`: seconds within which a capture counts as in time."""
     sent_on = found.sent_at.dt.tz_convert(zone).dt.date
-    ends = {day: pd.Timestamp(due(day, days, region)) + pd.Timedelta(days=1) for day in sorted(set(sent_on))}
+    ends = {day: pd.Timestamp(due(day, WORKING_DAYS, region)) + pd.Timedelta(days=1) for day in sorted(set(sent_on))}
     last = pd.to_datetime(sent_on.map(ends))
     working = (last - found.sent_at.dt.tz_convert(zone).dt.tz_localize(None)).dt.total_seconds()
     return found.assign(**{name: working if not length else length * DAY_S for name, length in HORIZONS})
@@ -76,9 +76,7 @@ def by_month(found: pd.DataFrame, zone: str) -> pd.DataFrame:
     return found.assign(month=found.sent_at.dt.tz_convert(zone).dt.strftime("%Y-%m"))
 
 
-def shares(
-    found: pd.DataFrame, by: Sequence[str], level: float = 0.95, resamples: int = 1000, seed: int = SEED
-) -> pd.DataFrame:
+def shares(found: pd.DataFrame, by: Sequence[str], level: float = 0.95, resamples: int = 1000) -> pd.DataFrame:
     """A row is a value of `by` and a limit: of the messages followed so long, the share captured within it.
 
     `n`, `of`, `share`, `low`, `high` (threads drawn again), `likely` (share with those captured nearly). A limit with
@@ -92,11 +90,9 @@ def shares(
             if len(followed) < FEWEST:
                 continue
             counted = exact.groupby(followed.thread_id).agg(["sum", "count"])
-            ends = cluster_bootstrap(counted["sum"], counted["count"], level, resamples, seed)
-            likely = within(group, limit, "likely_s")[1]
-            rows.append(
-                (*key, limit, int(exact.sum()), len(followed), exact.mean(), ends.low, ends.high, likely.mean())
-            )
+            ends = cluster_bootstrap(counted["sum"], counted["count"], level, resamples)
+            likely = within(group, limit, "likely_s")[1].mean()
+            rows.append((*key, limit, int(exact.sum()), len(followed), exact.mean(), ends.low, ends.high, likely))
     return pd.DataFrame(rows, columns=[*by, "within", "n", "of", "share", "low", "high", "likely"])
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.review import active, effort, stopping
+from analysis.review import active, stopping
 from analysis.studies.intervals import SEED, clopper_pearson
 from analysis.studies.recall import LEAST, least
 
@@ -39,7 +39,7 @@ def orders(worded: pd.DataFrame, replays: int = REPLAYS) -> list[Order]:
     if len(texts) < LEAST or min(relevant.sum(), (~relevant).sum()) < 2:
         return []
     rows = active.matrix(texts)
-    return [relevant[active.replay(rows, relevant, effort.begin(relevant, seed))] for seed in range(replays)]
+    return [relevant[active.replay(rows, relevant, active.begin(relevant, seed))] for seed in range(replays)]
 
 
 def curves(played: Sequence[Order], points: int = 100) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -50,19 +50,14 @@ def reading(asked: Sequence[Answer]) -> pd.DataFrame:
     """A row is a request as it was read: `ref`, `period`, `channels`, `searched_for`, `parties`, `without`."""
     rows = []
     for answer in asked:
-        query = answer.query
-        rows.append(
-            {
-                "ref": answer.ref,
-                "period": f"{query.period.first_on or 'any time'} to {query.period.last_on}"
-                if query
-                else "no date of receipt",
-                "channels": (", ".join(query.channels) if query else "") or "all",
-                "searched_for": "; or ".join(" | ".join(terms) for terms in answer.terms) or "could not be read",
-                "parties": "; ".join(f"{party.name} ({party.how})" for party in query.parties) if query else "",
-                "without": ", ".join((*query.without, *query.no_channels)) if query else "",
-            }
-        )
+        period, channels, parties, without = "no date of receipt", "all", "", ""
+        if query := answer.query:
+            period = f"{query.period.first_on or 'any time'} to {query.period.last_on}"
+            channels = ", ".join(query.channels) or "all"
+            parties = "; ".join(f"{party.name} ({party.how})" for party in query.parties)
+            without = ", ".join((*query.without, *query.no_channels))
+        terms = "; or ".join(" | ".join(terms) for terms in answer.terms) or "could not be read"
+        rows.append((answer.ref, period, channels, terms, parties, without))
     return pd.DataFrame(rows, columns=["ref", "period", "channels", "searched_for", "parties", "without"])
 
 
@@ -89,19 +84,9 @@ def handling(register: pd.DataFrame, asked: Sequence[Answer]) -> pd.DataFrame:
     rows = []
     for row, answer in zip(register.to_dict("records"), asked, strict=True):
         official = answer.found.official.astype(bool)
-        captured = answer.found[~official & answer.found.captured_at.notna()]
-        rows.append(
-            {
-                "ref": answer.ref,
-                "outcome": row["outcome"],
-                "search": reach(row["searched"]),
-                "n_found": len(answer.found),
-                "n_official": int(official.sum()),
-                "n_captured": len(captured),
-                "n_late": sum(late(row, answer)),
-                "n_missed": len(answer.missed),
-            }
-        )
+        captured = int((~official & answer.found.captured_at.notna()).sum())
+        counts = len(answer.found), int(official.sum()), captured, sum(late(row, answer)), len(answer.missed)
+        rows.append((answer.ref, row["outcome"], reach(row["searched"]), *counts))
     columns = ["ref", "outcome", "search", "n_found", "n_official", "n_captured", "n_late", "n_missed"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -119,11 +104,8 @@ def parts(asked: Sequence[Answer]) -> pd.DataFrame:
     for answer in asked:
         official = answer.found.official.astype(bool)
         where = np.select([official, answer.found.captured_at.notna()], ["n_official", "n_captured"], "n_missed")
-        rows.append(
-            pd.DataFrame(
-                {"part": f"{answer.ref} " + pd.Series(where, dtype="str"), "message_id": answer.found.message_id}
-            )
-        )
+        part = f"{answer.ref} " + pd.Series(where, dtype="str")
+        rows.append(pd.DataFrame({"part": part, "message_id": answer.found.message_id}))
     return pd.concat(rows, ignore_index=True)
 
 
@@ -155,17 +137,8 @@ def _timed(row: dict[Any, Any], region: str, known_to: date) -> dict[Any, Any]:
     law = regime(row)
     duty, received, closed = workdays.duties()[law], day(row["received_on"]), day(row["closed_on"])
     start = day(row.get("clarified_on", "")) or received
-    told: dict[Any, Any] = {
-        "ref": row["ref"],
-        "regime": law,
-        "from_on": start,
-        "limit": duty.answer,
-        "due_on": None,
-        "closed_on": closed,
-        "days": None,
-        "in_time": None,
-        "notes": "",
-    }
+    told: dict[Any, Any] = {"ref": row["ref"], "regime": law, "from_on": start, "limit": duty.answer,
+                            "closed_on": closed, "notes": ""}  # fmt: skip
     if start is None:
         return told
     limit = workdays.due(start, duty.answer, region)
@@ -198,7 +171,7 @@ def marks(register: pd.DataFrame, timeline: pd.DataFrame) -> pd.DataFrame:
     return rows.dropna(subset="at").sort_values(["at", "kind", "custodian_id"], kind="stable").reset_index(drop=True)
 
 
-def lost_after(lacking: pd.DataFrame, dates: pd.DataFrame, days: int = AFTER_DAYS) -> pd.DataFrame:
+def lost_after(lacking: pd.DataFrame, dates: pd.DataFrame) -> pd.DataFrame:
     """Rows of `lacking` (as in `relations.lacking`) sent in the days after dates for everybody, once for each `after`.
 
     `after` is `requests` or `notices and holds`, as in `screens`; a timer's losses are left out there and here.
@@ -211,21 +184,18 @@ def lost_after(lacking: pd.DataFrame, dates: pd.DataFrame, days: int = AFTER_DAY
         ("notices and holds", common[common.kind != "request"]["at"]),
     ):
         sent = rows.sent_at.dt.floor("D")
-        near = [(sent >= day) & (sent < day + pd.Timedelta(days=days)) for day in when]
+        near = [(sent >= day) & (sent < day + pd.Timedelta(days=AFTER_DAYS)) for day in when]
         parts.append(rows[np.logical_or.reduce(near)] if near else rows.iloc[:0])
         parts[-1] = parts[-1].assign(after=after)
     return pd.concat(parts, ignore_index=True)
 
 
-def screens(
-    losses: pd.DataFrame, dates: pd.DataFrame, since: Any, until: Any, level: float = 0.95, days: int = AFTER_DAYS
-) -> pd.DataFrame:
-    """A row is a screen: loss among messages sent in the days after certain dates against that of other days.
+def screens(losses: pd.DataFrame, dates: pd.DataFrame, since: Any, until: Any, level: float = 0.95) -> pd.DataFrame:
+    """A row is a screen: loss among messages sent in the `AFTER_DAYS` after certain dates against that of other days.
 
     `losses`: `custodian_id`, `day_at`, `n_expected`, `n_deleted`, `n_unexplained` (as in `relations.daily_losses`).
     `who` (blank: all custodians together), `what`, `after`, counts, `ratio`, `low`, `high`, `p`, `q`
-    (Benjamini-Hochberg
-    over all screens) and `refer`: q under `REFER_Q` and the whole interval above 1.
+    (Benjamini-Hochberg over all screens) and `refer`: q under `REFER_Q` and the whole interval above 1.
     Cannot tell when a message was removed, only when it was sent; nor why.
     """
     requests, others = dates[dates.kind == "request"]["at"], dates[dates.kind != "request"]
@@ -238,49 +208,17 @@ def screens(
     for who in sorted(losses.custodian_id.unique()):
         own = others[others.custodian_id.isin(["", who])]["at"]
         plans.append((who, "lost", "requests, notices and holds", pd.concat([requests, own])))
-    rows = [_screen(losses, *plan, since, until, level, days) for plan in plans if len(plan[3])]
-    made = pd.DataFrame(
-        rows, columns=["who", "what", "after", "n_after", "of_after", "n_else", "of_else", "ratio", "low", "high", "p"]
-    )
-    made["q"] = intervals.adjusted(made.p) if len(made) else made.p
-    return made.assign(refer=(made.q < REFER_Q) & (made.low > 1))
-
-
-def _screen(
-    losses: pd.DataFrame,
-    who: str,
-    what: str,
-    after: str,
-    when: Iterable[Any],
-    since: Any,
-    until: Any,
-    level: float,
-    days: int,
-) -> dict[Any, Any]:
-    rows = losses.assign(lost=losses.n_unexplained + losses.n_deleted)
-    rows = rows[rows.custodian_id == who] if who else rows
-    told = clustering(
-        _spread(rows, what),
-        list(when),
-        days,
-        since=since,
-        until=until,
-        exposed=_spread(rows, "n_expected"),
-        level=level,
-    )
-    return {
-        "who": who,
-        "what": what,
-        "after": after,
-        "n_after": told.n_after,
-        "of_after": int(told.exposure_after),
-        "n_else": told.n_else,
-        "of_else": int(told.exposure_else),
-        "ratio": told.ratio,
-        "low": told.low,
-        "high": told.high,
-        "p": told.p,
-    }
+    losses, made = losses.assign(lost=losses.n_unexplained + losses.n_deleted), []
+    for who, what, after, when in (plan for plan in plans if len(plan[3])):
+        rows = losses[losses.custodian_id == who] if who else losses
+        times, exposed = _spread(rows, what), _spread(rows, "n_expected")
+        told = clustering(times, list(when), AFTER_DAYS, since=since, until=until, exposed=exposed, level=level)
+        counts = told.n_after, int(told.exposure_after), told.n_else, int(told.exposure_else)
+        made.append((who, what, after, *counts, told.ratio, told.low, told.high, told.p))
+    columns = "who what after n_after of_after n_else of_else ratio low high p"
+    frame = pd.DataFrame(made, columns=columns.split())
+    frame["q"] = intervals.adjusted(frame.p) if len(frame) else frame.p
+    return frame.assign(refer=(frame.q < REFER_Q) & (frame.low > 1))
 
 
 def _spread(rows: pd.DataFrame, column: str) -> list[Any]:

@@ -52,18 +52,7 @@ def silences(hours: pd.DataFrame, zone: str, resamples: int = RESAMPLES) -> pd.D
     """
     rows = [_of_account(part, zone, resamples) | {"custodian_id": who, "channel": channel}
             for (who, channel), part in hours.groupby(["custodian_id", "channel"], sort=True)]  # fmt: skip
-    columns = [
-        "custodian_id",
-        "channel",
-        "from_at",
-        "to_at",
-        "days",
-        "expected",
-        "p",
-        "n_lacked",
-        "n_occasions",
-        "weeks",
-    ]
+    columns = "custodian_id channel from_at to_at days expected p n_lacked n_occasions weeks".split()
     parts = [pd.DataFrame(row)[columns] for row in rows if len(row["days"])]
     if not parts:
         return pd.DataFrame(columns=[*columns, "q"])
@@ -99,23 +88,18 @@ def _of_account(part: pd.DataFrame, zone: str, resamples: int) -> dict[str, Any]
     brought, calm = np.bincount(week, rate), _calm(np.bincount(week, counts), np.bincount(week, rate))
     unlikely = _score(rate, week, calm)
     gaps = unlikely[place[1:] - 1] - unlikely[place[:-1]]  # hours strictly between two messages
-    worst = _simulated(rate, week, brought, calm, unlikely, resamples)
+    worst = _simulated(rate, brought, calm, unlikely, resamples)
     top = np.argsort(-gaps, kind="stable")[:LONGEST]
-    start, end = held.hour_at.to_numpy()[:-1][top], held.hour_at.to_numpy()[1:][top]
+    start, end = (pd.DatetimeIndex(times.iloc[top]) for times in (held.hour_at.iloc[:-1], held.hour_at.iloc[1:]))
     sums = rate.cumsum()
-    lacked = [int(part.n_lacked[(part.hour_at > a) & (part.hour_at < b)].sum()) for a, b in _pairs(start, end)]
+    inside = [part.hour_at.gt(a) & part.hour_at.lt(b) for a, b in zip(start, end, strict=True)]
     return {
-        "from_at": pd.DatetimeIndex(start).tz_localize("UTC") if pd.DatetimeIndex(start).tz is None else start,
-        "to_at": pd.DatetimeIndex(end).tz_localize("UTC") if pd.DatetimeIndex(end).tz is None else end,
+        "from_at": start, "to_at": end,
         "days": (place[1:] - place[:-1])[top] / 24, "expected": (sums[place[1:] - 1] - sums[place[:-1]])[top],
         "p": [(1 + int((worst >= gap - 1e-9).sum())) / (1 + resamples) for gap in gaps[top]],
-        "n_lacked": lacked, "n_occasions": int(counts.sum()), "weeks": int(week.max()) + 1,
+        "n_lacked": [int(part.n_lacked[hours].sum()) for hours in inside],
+        "n_occasions": int(counts.sum()), "weeks": int(week.max()) + 1,
     }  # fmt: skip
-
-
-def _pairs(start: np.ndarray, end: np.ndarray) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
-    utc = [pd.to_datetime(pd.Series(each), utc=True) for each in (start, end)]
-    return list(zip(*utc, strict=True))
 
 
 def _rate(counts: np.ndarray, grid: pd.DatetimeIndex, zone: str) -> tuple[np.ndarray, np.ndarray]:
@@ -147,9 +131,7 @@ def _score(rate: np.ndarray, week: np.ndarray, calm: float) -> np.ndarray:
     return np.asarray(np.concatenate([[0.0], ended.cumsum()])[week] + calm * np.log1p(within / calm))
 
 
-def _simulated(
-    rate: np.ndarray, week: np.ndarray, brought: np.ndarray, calm: float, unlikely: np.ndarray, resamples: int
-) -> np.ndarray:
+def _simulated(rate: np.ndarray, brought: np.ndarray, calm: float, unlikely: np.ndarray, resamples: int) -> np.ndarray:
     """The worst score of a silence between two messages, in each of so many histories of the model."""
     random, sums = np.random.default_rng(SEED), rate.cumsum()
     before = np.concatenate([[0.0], brought.cumsum()])

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from analysis.studies import intervals
 from analysis.studies.intervals import Interval
-from analysis.studies.measures import MEASURES, Facts, Measured
+from analysis.studies.measures import MEASURES, Facts, Measured, nothing
 
 ALPHA = 0.05
 """Probability under the claimed level below which the data speak against it."""
@@ -27,9 +25,13 @@ class Tested:
     level: float | None
     measured: Measured
     interval: Interval
-    p: float
-    against: tuple[str, ...]
-    why: str
+    p: float = float("nan")
+    against: tuple[str, ...] = ()
+
+    @property
+    def why(self) -> str:
+        """Why it cannot be told; blank where it can."""
+        return self.measured.why
 
     @property
     def share(self) -> float | None:
@@ -41,43 +43,26 @@ def tested(row: dict[Any, Any], facts: Facts, level: float, resamples: int) -> T
     """A row of `claims.csv` against the data; a claim that cannot be measured says why."""
     name, custodian = row["measure"].strip().lower(), row["custodian_id"]
     claimed, none = _number(row["level"]), Interval(float("nan"), float("nan"), level)
-    empty = Measured(pd.DataFrame({"id": [], "cluster": [], "counts": pd.Series(dtype=bool)}))
     if name not in MEASURES:
-        return Tested(
-            name,
-            claimed,
-            empty,
-            none,
-            float("nan"),
-            (),
-            f"no measure is called {name or '(blank)'}; known are {', '.join(MEASURES)}",
-        )
+        known = ", ".join(MEASURES)
+        return Tested(name, claimed, nothing(f"no measure is called {name or '(blank)'}; known are {known}"), none)
     if claimed is None:
-        return Tested(name, None, empty, none, float("nan"), (), "the claim states no level")
+        return Tested(name, None, nothing("the claim states no level"), none)
     if custodian and not facts.person(custodian):
-        return Tested(name, claimed, empty, none, float("nan"), (), "no such custodian in the evidence")
+        return Tested(name, claimed, nothing("no such custodian in the evidence"), none)
     measure = MEASURES[name]
     measured = measure.made(facts, custodian, claimed)
     if not measured.of:
-        return Tested(
-            name, claimed, measured, none, float("nan"), (), measured.why or "nothing of the kind is in the evidence"
-        )
+        return Tested(name, claimed, nothing(measured.why or "nothing of the kind is in the evidence"), none)
     cases = measured.cases
     against = tuple(cases.id[~cases.counts] if measure.least else cases.id[cases.counts])
     if name == "accounts":
         fits = measured.n <= claimed
-        return Tested(name, claimed, measured, none, 1.0 if fits else 0.0, () if fits else against, "")
+        return Tested(name, claimed, measured, none, 1.0 if fits else 0.0, () if fits else against)
     groups = cases.groupby("cluster").counts
     ends = intervals.cluster_bootstrap(groups.sum(), groups.size(), level, resamples)
-    return Tested(
-        name,
-        claimed,
-        measured,
-        ends,
-        exact(measured.n, measured.of, claimed if measure.share else ALWAYS, measure.least),
-        against,
-        "",
-    )
+    p = exact(measured.n, measured.of, claimed if measure.share else ALWAYS, measure.least)
+    return Tested(name, claimed, measured, ends, p, against)
 
 
 def exact(n: int, of: int, claimed: float, least: bool) -> float:

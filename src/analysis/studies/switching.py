@@ -18,6 +18,8 @@ HOURS = 24.0
 """Hours within which the next message on another channel counts as a move: a day, so that a night may lie between."""
 LONGEST_S = 7 * 86_400.0
 """A reply after a week answers something else as often as not: the wait is taken as longer than that."""
+RESAMPLES = 200
+"""Draws of pairs of people behind an interval of a median."""
 FEWEST = 20
 """Turns on each side of a comparison, at the least."""
 
@@ -72,8 +74,7 @@ def weekly(days: pd.DataFrame, custodians: set[str], zone: str) -> pd.DataFrame:
     if rows.empty:
         return pd.DataFrame({"week_on": pd.to_datetime([]), "n_private": [], "n_official": [], "share": []})
     week = rows.day_at.dt.tz_convert(zone).dt.tz_localize(None).dt.to_period("W-SUN").dt.start_time
-    counted = rows.assign(week_on=week).groupby(["week_on", "official"]).n_messages.sum().unstack(fill_value=0)
-    counted = counted.reindex(columns=[False, True], fill_value=0).set_axis(["n_private", "n_official"], axis=1)
+    counted = _sides(rows.assign(week_on=week), "week_on")
     every = pd.date_range(counted.index.min(), counted.index.max(), freq="7D", name="week_on")
     counted = counted.reindex(every, fill_value=0)
     return counted.assign(share=counted.n_private / counted.sum(axis=1).where(lambda n: n > 0)).reset_index()
@@ -81,11 +82,14 @@ def weekly(days: pd.DataFrame, custodians: set[str], zone: str) -> pd.DataFrame:
 
 def by_person(days: pd.DataFrame, custodians: set[str]) -> pd.DataFrame:
     """A row is a custodian: `person`, `n_private`, `n_official` messages sent, `share` private; most private first."""
-    rows = days[days.person.isin(custodians)]
-    counted = rows.groupby(["person", "official"]).n_messages.sum().unstack(fill_value=0)
-    counted = counted.reindex(columns=[False, True], fill_value=0).set_axis(["n_private", "n_official"], axis=1)
+    counted = _sides(days[days.person.isin(custodians)], "person")
     counted = counted.assign(share=counted.n_private / counted.sum(axis=1)).reset_index()
     return counted.sort_values(["n_private", "person"], ascending=[False, True], ignore_index=True)
+
+
+def _sides(rows: pd.DataFrame, by: str) -> pd.DataFrame:
+    counted = rows.groupby([by, "official"]).n_messages.sum().unstack(fill_value=0)
+    return counted.reindex(columns=[False, True], fill_value=0).set_axis(["n_private", "n_official"], axis=1)
 
 
 def turns(rows: pd.DataFrame, zone: str) -> pd.DataFrame:
@@ -113,7 +117,7 @@ def turns(rows: pd.DataFrame, zone: str) -> pd.DataFrame:
     }).query("waited_s > 0").reset_index(drop=True)  # fmt: skip
 
 
-def waits(found: pd.DataFrame, by: str, level: float = 0.95, resamples: int = 200, seed: int = SEED) -> pd.DataFrame:
+def waits(found: pd.DataFrame, by: str, level: float = 0.95) -> pd.DataFrame:
     """A row is a value of `by`: turns, pairs, share answered within a week, and the median wait in minutes.
 
     The median is Kaplan-Meier's; `low` and `high` come from drawing pairs of people again; `cannot tell` (absent) where
@@ -123,9 +127,9 @@ def waits(found: pd.DataFrame, by: str, level: float = 0.95, resamples: int = 20
     for value, group in found.groupby(by, sort=True):
         parts = [part for _, part in group.groupby("tie", sort=True)]
         ties = [(part.waited_s.to_numpy(), part.answered.to_numpy(dtype=bool)) for part in parts]
-        random = np.random.default_rng(seed)
+        random = np.random.default_rng(SEED)
         drawn = []
-        for _ in range(resamples if len(group) >= FEWEST and len(ties) > 1 else 0):
+        for _ in range(RESAMPLES if len(group) >= FEWEST and len(ties) > 1 else 0):
             chosen = [ties[place] for place in random.integers(0, len(ties), len(ties))]
             drawn.append(_median(*map(np.concatenate, zip(*chosen, strict=True))))
         known = [one for one in drawn if one == one]

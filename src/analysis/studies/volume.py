@@ -16,23 +16,14 @@ def local(hours: pd.DataFrame, zone: str) -> pd.DataFrame:
 
 def monthly(hours: pd.DataFrame, zone: str) -> pd.DataFrame:
     """A row is a channel and a local month, silent months included: `channel`, `month_on`, `n_messages`, `n_copies`."""
-    return _filled(local(hours, zone), "M", "month_on")
-
-
-def daily(hours: pd.DataFrame, zone: str) -> pd.DataFrame:
-    """A row is a channel and a local day, silent days included: `channel`, `day_on`, `n_messages`, `n_copies`."""
-    return _filled(local(hours, zone), "D", "day_on")
-
-
-def _filled(hours: pd.DataFrame, unit: str, name: str) -> pd.DataFrame:
     if hours.empty:
-        return pd.DataFrame({"channel": [], name: pd.to_datetime([]), "n_messages": [], "n_copies": []})
-    bins = hours["at"].dt.to_period(unit)
-    counted = hours.groupby(["channel", bins])[["n_messages", "n_copies"]].sum()
-    every = pd.period_range(bins.min(), bins.max(), freq=unit)
-    index = pd.MultiIndex.from_product([sorted(hours.channel.unique()), every], names=["channel", name])
+        return pd.DataFrame({"channel": [], "month_on": pd.to_datetime([]), "n_messages": [], "n_copies": []})
+    months = local(hours, zone)["at"].dt.to_period("M")
+    counted = hours.groupby(["channel", months])[["n_messages", "n_copies"]].sum()
+    every = pd.period_range(months.min(), months.max(), freq="M")
+    index = pd.MultiIndex.from_product([sorted(hours.channel.unique()), every], names=["channel", "month_on"])
     rows = counted.reindex(index, fill_value=0).reset_index()
-    return rows.assign(**{name: rows[name].dt.to_timestamp()})
+    return rows.assign(month_on=rows.month_on.dt.to_timestamp())
 
 
 def rhythm(hours: pd.DataFrame, zone: str) -> pd.DataFrame:
@@ -72,31 +63,9 @@ def persistence(months: pd.DataFrame) -> pd.DataFrame:
         if used.empty:
             continue
         stretch = group[group.month_on >= used.min()]
-        half = (len(stretch) + 1) // 2
-        rows.append(
-            {
-                "channel": channel,
-                "first_on": used.min(),
-                "last_on": used.max(),
-                "active_months": len(used),
-                "months": len(stretch),
-                "share": len(used) / len(stretch),
-                "first_half": int(stretch.n_messages[:half].sum()),
-                "second_half": int(stretch.n_messages[half:].sum()),
-                "half_on": stretch.month_on.iloc[half - 1] + pd.offsets.MonthBegin(),
-            }
-        )
-    return pd.DataFrame(
-        rows,
-        columns=[
-            "channel",
-            "first_on",
-            "last_on",
-            "active_months",
-            "months",
-            "share",
-            "first_half",
-            "second_half",
-            "half_on",
-        ],
-    )
+        n, half = len(stretch), (len(stretch) + 1) // 2
+        halves = int(stretch.n_messages[:half].sum()), int(stretch.n_messages[half:].sum())
+        half_on = stretch.month_on.iloc[half - 1] + pd.offsets.MonthBegin()
+        rows.append((channel, used.min(), used.max(), len(used), n, len(used) / n, *halves, half_on))
+    columns = "channel first_on last_on active_months months share first_half second_half half_on"
+    return pd.DataFrame(rows, columns=columns.split())
