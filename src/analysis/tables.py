@@ -26,6 +26,11 @@ SUSPECTS = tuple(
 )
 
 
+def channel_name(channel: object) -> str:
+    """A channel as people write it; one that is not known as it is recorded."""
+    return CHANNEL_NAMES.get(str(channel), str(channel))
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: its name, type, meaning, unit, and whether a value may be absent."""

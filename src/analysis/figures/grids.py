@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.figures import style
 from analysis.figures.figure import Figure, draw, month_ticks, short
+from analysis.tables import channel_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -28,7 +29,7 @@ def coverage(days: pd.DataFrame, names: dict[str, str], matter: Matter) -> Figur
     rows = days.assign(
         line=days.custodian_id.map(lambda one: short(names.get(one, one))).fillna("nobody")
         + "  "
-        + days.channel.fillna("?")
+        + days.channel.fillna("?").map(channel_name)
         + _told_apart(days)
     )
     lines = sorted(rows.line.unique(), reverse=True)

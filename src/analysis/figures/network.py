@@ -38,7 +38,8 @@ def network(
     )
     lines = tied[tied.person.isin(nodes.person) & tied.other.isin(nodes.person)].head(TIES)
     hidden = len({*tied.person, *tied.other}) - len(nodes), len(tied) - len(lines)
-    left_out = f"; {hidden[0]} people and {hidden[1]} weaker ties not drawn" if any(hidden) else ""
+    words = [f"{n:,} {word}" for n, word in zip(hidden, ("people", "weaker ties"), strict=True) if n]
+    left_out = f"; {' and '.join(words)} not drawn" if words else ""
 
     def paint(canvas: Canvas) -> None:
         axes: Any = canvas.subplots()

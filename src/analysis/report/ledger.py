@@ -80,6 +80,11 @@ def _blank(kind: str) -> object:
     return [] if kind == "texts" else "" if kind == "text" else None
 
 
+def called(notebook: str) -> str:
+    """A notebook's name as a reader sees it: `10_volume` is Volume."""
+    return notebook.partition("_")[2].replace("_", " ").capitalize() or notebook
+
+
 def natural(text: str) -> list[tuple[int, str]]:
     """Sort key that counts: F2 before F10."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text)]

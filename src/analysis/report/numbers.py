@@ -21,6 +21,11 @@ def number(amount: float, unit: str) -> str:
     return f"{amount:,.0f}" if float(amount).is_integer() or abs(amount) >= WHOLE else f"{amount:.3g}"
 
 
+def many(count: int, word: str) -> str:
+    """A count of things in words: 1 file, 2 files; the plural of the word takes an s."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
 def value(row: Finding) -> str:
     """The value of a finding with its unit."""
     if row["value"] is None:
@@ -47,12 +52,6 @@ def interval(row: Finding) -> str:
         return f"at least {ends[0]}"
     kind = f"{100 * row['level']:g}% interval" if row["level"] is not None else "bounds"
     return f"{kind} {ends[0]} to {ends[1]}"
-
-
-def measured(row: Finding) -> Markup:
-    """Value, count and interval in one line."""
-    return join("; ".join(text for text in (f"{value(row)} ({counted(row)})" if counted(row) else value(row),
-                                            interval(row)) if text))  # fmt: skip
 
 
 def chip(outcome: str) -> Markup:

@@ -116,7 +116,7 @@ def _page(
     from analysis.findings.tallies import facts
 
     told = facts()["rolls"][made["roll"]]
-    for name in ("thread_id", "channel", *told.get("named", ())):
+    for name in ("thread_id", "channel", "account_channel", *told.get("named", ())):
         if name in made["columns"]:
             column = made["columns"][name]
             column["labels"] = [visible(labels.get(value, value)) for value in column["values"]]
