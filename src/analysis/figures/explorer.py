@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from analysis.figures.figure import Figure, short
 from analysis.markup import visible
+from analysis.matter import Matter
 from analysis.tables import channel_name
-
-if TYPE_CHECKING:
-    from analysis.matter import Matter
 
 KIND = "application/vnd.offchannel.network+json"
 MODES = {"direct": "two people", "group": "group", "mail_to": "mail, addressed", "mail_cc": "mail, copied"}

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.figure import Figure, draw, month_ticks
+from analysis.figures.figure import Canvas, Figure, draw, month_ticks
+from analysis.matter import Matter
 from analysis.tables import channel_name
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
-
-    from analysis.matter import Matter
 
 MONTH_DAYS = 27  # width of a month's bar
 

@@ -124,7 +124,7 @@ def _finding(
     pairs = [join(tag("dt", words), tag("dd", told[name])) for name, words in SAID.items()
              if told[name] and name not in alike]  # fmt: skip
     if same := ", ".join(SAID[name].lower() for name in alike if told[name]):
-        pairs.append(join(tag("dt", f"As for {head['finding_id']}"), tag("dd", f"{same}: see above.")))
+        pairs.append(join(tag("dt", f"As for {head['finding_id']}"), tag("dd", f"{same.capitalize()}: see above.")))
     facts = "; ".join(filter(None, (counted(row), interval(row))))
     big = tag("p", tag("a", value(row), href=of_finding(row)), " ", tag("small", facts), line(row), class_="big")
     return tag(

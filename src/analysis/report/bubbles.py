@@ -78,7 +78,7 @@ class Bubbles:
         name = tag("b", tag("bdi", self.evidence.who(message["sender_identity_id"], message["sender_person_id"])))
         when = self.evidence.local(message["sent_at"]) if message["sent_at"] else None
         body = tag("div", kept, class_="body none") if kept else self._body(message)
-        by = tag("p", name, " ", self._when(when, self._precision(message["message_id"]), place=False), class_="by")
+        by = tag("p", name, " ", self._when(when, self._precision(message["message_id"]), place=True), class_="by")
         return tag("li", by, body, class_="say near")
 
     def _precision(self, key: str) -> str:

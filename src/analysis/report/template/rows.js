@@ -4,7 +4,7 @@
   const place = document.querySelector(".rows");
   const block = place?.querySelector('script[type="application/json"]');
   if (!block) return;
-  const AT_ONCE = 200;
+  const AT_ONCE = innerWidth < 640 ? 50 : 200;
   const SHORT = 14;  // characters up to which a cell is never broken
   const DATE = /^\d{4}-\d\d(-\d\d( [\d:.]+)?)?$/;
   const FINE = /(?<=^\d{4}-\d\d-\d\d [\d:]{8})\.\d+$/;
