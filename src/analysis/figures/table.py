@@ -19,6 +19,8 @@ LONG = 60
 """Text from which a column is given room to be read."""
 SHORT = 20
 """Text up to which a column is never broken: a reference, a telephone number, a date."""
+CODED = frozenset("after basis before channel control kind label mode position rule".split())
+"""Columns that hold words of ours, never of the evidence: printed as people write them."""
 Link = Callable[[Any], str | None] | str | Sequence[str | None]
 
 
@@ -80,7 +82,8 @@ class Table:
 
     def _cell(self, column: str, value: Any, row: int) -> Markup:
         kind, shown = self._kinds[column], _text(value, self.units.get(column, ""))
-        shown = channel_name(shown) if column == "channel" else shown
+        if column in CODED:
+            shown = channel_name(shown).replace("_", " ")
         href = self.hrefs[column][row] if column in self.hrefs else None
         inside: object = tag("bdi", shown[: self.clip] + "…") if len(shown) > self.clip else tag("bdi", shown)
         if isinstance(value, Markup):

@@ -109,12 +109,7 @@ class Bubbles:
         facts = " · ".join(text for text in (row["mime"] or "", size, held) if text)
         code = tag("span", f" SHA-256 {row['sha256']}", class_="hash") if row["sha256"] else ""
         return tag(
-            "p",
-            "Attachment: ",
-            tag("bdi", self._name(row, key)),
-            f" · {facts}" if facts else "",
-            code,
-            class_="file",
+            "p", "Attachment: ", tag("bdi", self._name(row, key)), f" · {facts}" if facts else "", code, class_="file"
         )
 
     def _words(self, message: Row, part: str) -> Markup:

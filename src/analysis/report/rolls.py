@@ -107,11 +107,7 @@ def _labels(evidence: Evidence) -> dict[str, str]:
 
 
 def _page(
-    evidence: Evidence,
-    frame: Frame,
-    made: dict[str, Any],
-    labels: Mapping[str, str],
-    summary: Mapping[str, Any],
+    evidence: Evidence, frame: Frame, made: dict[str, Any], labels: Mapping[str, str], summary: Mapping[str, Any]
 ) -> str:
     from analysis.findings.tallies import facts
 
