@@ -53,9 +53,8 @@ def days(rows: pd.DataFrame, matter: Matter) -> Figure:
         late = ~known.in_time.astype(bool).to_numpy()
         colours = np.where(late, style.RED, style.BLUE)
         bars = axes.barh(places, known.days.astype(float), height=0.6, color=colours)
-        axes.bar_label(
-            bars, [f" {n}{' late' if over else ''}" for n, over in zip(known.days, late, strict=True)], fontsize=8
-        )
+        words = [f"{n}{' late' if over else ''}" for n, over in zip(known.days, late, strict=True)]
+        axes.bar_label(bars, words, padding=3, fontsize=8)
         axes.vlines(known.limit.astype(float), places - 0.42, places + 0.42, color=style.INK, linewidth=1.4)
         axes.set_yticks(places, [short(ref, 28) for ref in known.ref])
         axes.invert_yaxis()

@@ -75,7 +75,7 @@ class Table:
         return tag(
             "th",
             name,
-            tag("small", f" {unit}") if unit and unit != name.rpartition(" ")[2] else "",
+            tag("small", f"\u00a0{unit}") if unit and unit != name.rpartition(" ")[2] else "",
             scope="col",
             class_="number" if self._kinds[column] == "number" else None,
         )

@@ -114,9 +114,7 @@ def _finding(
     """One finding; what it shares with the first of its question is named there and not said again."""
     told: dict[str, object] = {name: row[name] for name in SAID} | {
         "evidence": _evidence(row, exhibits),
-        "exhibits": tag("a", "shown below", href="#exhibits")
-        if shown and row is head
-        else "",
+        "exhibits": tag("a", "shown below", href="#exhibits") if shown and row is head else "",
         "reply": row["reply"] or "No reply is recorded in this matter.",
         "notebook": tag("a", called(row["notebook"]), href=row["anchor"]) if row["notebook"] else "",
     }

@@ -106,11 +106,9 @@ class Bubbles:
     def _attachment(self, row: Row, key: str) -> Markup:
         size = f"{row['bytes']:,} bytes" if row["bytes"] is not None else ""
         held = "" if row["present"] else "not in the evidence"
-        facts = " · ".join(text for text in (row["mime"] or "", size, held) if text)
+        facts = "".join(f" · {text}" for text in (row["mime"], size, held) if text)
         code = tag("span", f" SHA-256 {row['sha256']}", class_="hash") if row["sha256"] else ""
-        return tag(
-            "p", "Attachment: ", tag("bdi", self._name(row, key)), f" · {facts}" if facts else "", code, class_="file"
-        )
+        return tag("p", "Attachment: ", tag("bdi", self._name(row, key)), facts, code, class_="file")
 
     def _words(self, message: Row, part: str) -> Markup:
         return spanned(message[part], self.selection.labels.get(message["message_id"], []), part, self.masked)
@@ -210,17 +208,11 @@ class Bubbles:
     def sources(self) -> Markup:
         """The files this page rests on: path, custodian, SHA-256."""
         items = []
-        for key in self.numbers:
+        for key, number in self.numbers.items():
             row = self.evidence.sources[key]
-            items.append(
-                tag(
-                    "li",
-                    tag("bdi", row["path"], class_="path"),
-                    f" · {self.evidence.custodian(row['custodian_id'])} · {row['status']} ",
-                    tag("span", f"SHA-256 {row['sha256']}", class_="hash"),
-                    id=f"s{self.numbers[key]}",
-                )
-            )
+            custody = f" · {self.evidence.custodian(row['custodian_id'])} · {row['status']} "
+            code = tag("span", f"SHA-256 {row['sha256']}", class_="hash")
+            items.append(tag("li", tag("bdi", row["path"]), custody, code, id=f"s{number}"))
         return tag("section", tag("h2", "Files", id="files"), tag("ol", items, class_="files"), class_="held")
 
 

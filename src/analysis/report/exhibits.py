@@ -151,18 +151,7 @@ def accounts(evidence: Evidence, chosen: Iterable[Row]) -> Markup:
         ]
         for row in chosen
     ]  # fmt: skip
-    head = (
-        "Account",
-        "Channel",
-        "Ownership",
-        "Custodian",
-        "Declared",
-        "Observed",
-        "Exported",
-        "Sent",
-        "Received",
-        "Shown by",
-    )
+    head = (*"Account Channel Ownership Custodian Declared Observed Exported Sent Received".split(), "Shown by")
     record = ("accounts", {"Sent": "n_sent", "Received": "n_received"})
     return table(many(len(lines), "account"), head, lines, record=record)
 

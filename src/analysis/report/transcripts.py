@@ -147,18 +147,13 @@ def _event(evidence: Evidence, rows: list[Row], local: datetime | None, bubbles:
 def _list(evidence: Evidence) -> Markup:
     counts = evidence.matter.store.arrow("messages", ["thread_id"])["thread_id"].value_counts().to_pylist()
     n_messages = {part["values"]: part["counts"] for part in counts}
+    in_order = sorted(evidence.threads.items(), key=lambda item: (-n_messages.get(item[0], 0), item[0]))
     rows = [
-        [
-            tag("a", tag("bdi", evidence.thread_title(key)), href=f"{key}.html"),
-            channel_name(row["channel"]),
-            row["kind"],
-            f"{n_messages.get(key, 0):,}",
-            row["n_sources"],
-            row["first_at"].date() if row["first_at"] else "",
-            row["last_at"].date() if row["last_at"] else "",
-        ]
-        for key, row in sorted(evidence.threads.items(), key=lambda item: (-n_messages.get(item[0], 0), item[0]))
-    ]
+        [tag("a", tag("bdi", evidence.thread_title(key)), href=f"{key}.html"), channel_name(row["channel"]),
+         row["kind"], f"{n_messages.get(key, 0):,}", row["n_sources"],
+         *(row[name].date() if row[name] else "" for name in ("first_at", "last_at"))]
+        for key, row in in_order
+    ]  # fmt: skip
     intro = "Every conversation in the evidence, merged over the exports that hold it. Open one to read it as it ran."
     head = ("Conversation", "Channel", "Kind", "Messages", "Files", "First (UTC)", "Last (UTC)")
     return join(
