@@ -63,7 +63,8 @@ def line(row: Finding) -> Markup:
     """Where a share and its interval lie between 0 and 100 %; empty for anything else. The text says the same."""
     if row["unit"] not in SHARES or row["value"] is None:
         return join()
-    ends = [row["low"] if row["low"] is not None else row["value"], row["high"] if row["high"] is not None else 1.0]
+    beyond = row["value"] if row["low"] is None else 1.0  # a minimum is open above; a bare value is a point
+    ends = [row["low"] if row["low"] is not None else row["value"], row["high"] if row["high"] is not None else beyond]
     low, high, at = (round(WIDTH * min(1.0, max(0.0, float(end))), 1) for end in (*ends, row["value"]))
     middle = HEIGHT / 2
     return tag(
