@@ -10,7 +10,7 @@ from typing import Any
 from analysis.markup import Markup, join, tag
 from analysis.report.answers import place
 from analysis.report.bubbles import Bubbles
-from analysis.report.evidence import Evidence, Row, clock
+from analysis.report.evidence import Evidence, Row
 from analysis.report.frame import Frame, table
 from analysis.report.ledger import Exhibit, called, of_finding, shows
 from analysis.report.numbers import many
@@ -109,22 +109,12 @@ def _messages(evidence: Evidence, ids: Iterable[str]) -> Markup:
 
 
 def _many(evidence: Evidence, ids: Iterable[str]) -> Markup:
-    rows = []
-    for row in evidence.select(ids).messages:
-        local = evidence.local(row["sent_at"]) if row["sent_at"] else None
-        when = f"{local.date()} {clock(local, 'minute')}" if local else "no time"
-        address = f"../threads/{row['thread_id']}.html#m-{row['message_id']}"
-        who = tag("bdi", evidence.who(row["sender_identity_id"], row["sender_person_id"]))
-        thread = tag("bdi", evidence.thread_title(row["thread_id"], masked=True))
-        rows.append(
-            [
-                tag("a", when, href=address, id=f"m-{row['message_id']}"),
-                channel_name(row["channel"]),
-                who,
-                thread,
-                row["n_copies"],
-            ]
-        )
+    rows = [
+        [_way(evidence, row, id=f"m-{row['message_id']}"), channel_name(row["channel"]),
+         tag("bdi", evidence.who(row["sender_identity_id"], row["sender_person_id"])),
+         tag("bdi", evidence.thread_title(row["thread_id"], masked=True)), row["n_copies"]]
+        for row in evidence.select(ids).messages
+    ]  # fmt: skip
     note = tag(
         "p", f"{len(rows):,} messages. Open one to read it in its conversation, with its files, hashes and places."
     )
@@ -132,6 +122,12 @@ def _many(evidence: Evidence, ids: Iterable[str]) -> Markup:
     return join(
         tag("h2", "Messages", id="messages"), note, table(f"Messages, times in {evidence.matter.zone}", head, rows)
     )
+
+
+def _way(evidence: Evidence, message: Row, **facts: str) -> Markup:
+    """When a message was sent, in the matter's zone; leads to it in its conversation."""
+    when = evidence.local(message["sent_at"]).strftime("%Y-%m-%d %H:%M") if message["sent_at"] else "no time"
+    return tag("a", when, href=f"../threads/{message['thread_id']}.html#m-{message['message_id']}", **facts)
 
 
 def _accounts(evidence: Evidence, ids: Iterable[str]) -> Markup:
@@ -200,10 +196,8 @@ def _absences(evidence: Evidence, ids: Iterable[str], explained: bool = True) ->
 
 
 def _absence(evidence: Evidence, bubbles: Bubbles, message: Row, row: Row) -> list[object]:
-    local = evidence.local(message["sent_at"]) if message["sent_at"] else None
-    when = f"{local.date()} {clock(local, 'minute')}" if local else "no time"
     return [
-        tag("a", when, href=f"../threads/{message['thread_id']}.html#m-{message['message_id']}"),
+        _way(evidence, message),
         tag("bdi", evidence.who(message["sender_identity_id"], message["sender_person_id"])),
         tag("bdi", evidence.thread_title(message["thread_id"], masked=True)), evidence.custodian(row["custodian_id"]),
         row["kind"].replace("_", " "), _yes(row["explained"]), row["evidence"], bubbles.mark(row["source_id"]),
