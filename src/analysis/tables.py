@@ -17,6 +17,11 @@ CHANNEL_NAMES = {"whatsapp": "WhatsApp", "sms": "SMS", "email": "e-mail", "linke
 OUTCOMES = ("met", "partly", "not_met", "cannot_tell")
 
 
+def channel_name(channel: object) -> str:
+    """A channel as people write it; one that is not known as it is recorded."""
+    return CHANNEL_NAMES.get(str(channel), str(channel))
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: its name, type, meaning, unit, and whether a value may be absent."""

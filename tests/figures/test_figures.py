@@ -11,6 +11,7 @@ from analysis import figures, relations, studies
 from analysis.figures import figure, style
 from analysis.figures.network import network
 from analysis.studies import communities, contacts, layout
+from analysis.tables import channel_name
 
 HOSTILE = "<script>alert('$x$')</script> \u202eevil \x1b[31m"
 
@@ -104,9 +105,9 @@ def test_volume_draws_the_counts(handmade, drawn):
     months = studies.volume.monthly(relations.volumes(handmade), handmade.zone)
     figures.volume(months, handmade)
     axes = drawn["canvas"].axes
-    assert [one.get_title(loc="left").split(":")[0] for one in axes] == sorted(months.channel.unique())
-    for one in axes:
-        channel = one.get_title(loc="left").split(":")[0]
+    channels = sorted(months.channel.unique())
+    assert [one.get_title(loc="left").split(":")[0] for one in axes] == list(map(channel_name, channels))
+    for one, channel in zip(axes, channels, strict=True):
         heights = [bar.get_height() for bar in one.patches]
         assert heights == months[months.channel == channel].n_messages.tolist()
 
@@ -131,7 +132,7 @@ def test_coverage_marks_days_held(handmade, drawn):
     assert held not in (grey, white) and silent == grey
     assert cells[1].tolist() == [held, grey, grey, held, white, white]
     assert cells[0].tolist() == [white] * 5 + [held]
-    assert [label.get_text() for label in drawn["canvas"].axes[0].get_yticklabels()] == ["Ann  sms  y", "Ann  sms  x"]
+    assert [label.get_text() for label in drawn["canvas"].axes[0].get_yticklabels()] == ["Ann  SMS  y", "Ann  SMS  x"]
 
 
 def test_network_keeps_the_strongest(handmade, drawn):

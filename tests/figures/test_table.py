@@ -82,3 +82,10 @@ def test_plain_text_for_terminals():
 @pytest.mark.parametrize(("value", "shown"), [(0.0, "0"), (12.345, "12.3"), (1234567.0, "1,234,567"), (99.96, "100")])
 def test_numbers_as_printed(value, shown):
     assert shown in Seen(table(pd.DataFrame({"a": ["r"], "b": [value]}), "c")._repr_html_()).text
+
+
+def test_our_words_are_printed_as_people_write_them_and_the_evidence_as_it_is():
+    frame = pd.DataFrame({"channel": ["email"], "kind": ["not_member"], "text": ["not_member"], "wait_min": [2.0]})
+    shown = table(frame, "c", units={"wait_min": "min"})._repr_html_()
+    assert "e-mail" in shown and "<bdi>not member</bdi>" in shown and "<bdi>not_member</bdi>" in shown
+    assert Seen(shown).text.count("min") == 1

@@ -5,7 +5,7 @@ import pytest
 from analysis.report.answers import _parts, answers, place
 from analysis.report.frame import table
 from analysis.report.ledger import natural, of_finding
-from analysis.report.numbers import interval, number, value
+from analysis.report.numbers import interval, line, number, value
 
 
 def _finding(name: str, **facts: object) -> dict[str, object]:
@@ -33,6 +33,11 @@ def test_an_interval_has_a_level_bounds_have_none_and_a_minimum_says_so() -> Non
     assert interval(_finding("F1", low=6, unit="accounts")) == "at least 6"
     assert interval(_finding("F1")) == ""
     assert value(_finding("F1", value=55, unit="accounts")) == "55 accounts"
+
+
+def test_a_share_without_interval_is_a_point_and_a_minimum_is_open_above() -> None:
+    assert 'x1="60.0" x2="61.0"' in line(_finding("F1", value=0.5))
+    assert 'x1="60.0" x2="120.0"' in line(_finding("F1", value=0.5, low=0.5))
 
 
 def test_a_finding_of_one_person_is_a_part_of_that_of_all() -> None:

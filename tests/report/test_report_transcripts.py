@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from analysis.matter import Matter
 from analysis.report.evidence import Evidence
+from analysis.report.exhibits import few
 from analysis.report.frame import Frame
 from analysis.report.transcripts import transcripts
 from tiny_matter import START
@@ -32,3 +33,14 @@ def test_two_files_with_clocks_apart_record_one_event(tiny: Matter) -> None:
 def test_events_far_apart_and_a_file_that_records_two_stay_apart(tiny: Matter) -> None:
     assert _shown(tiny, [0, 65], 0.0).count("Kit &amp; co") == 2
     assert _shown(tiny, [0, 0, 1, 1], 0.0).count("Kit &amp; co") == 2
+
+
+def test_an_exhibit_stands_with_its_neighbours_and_without_what_is_personal(tiny: Matter) -> None:
+    first, beside = Evidence(tiny).beside(tiny.store.read("messages").message_id.iloc[0])[:2]
+    row = {"exhibits": [first], "evidence": []}
+    assert few(Evidence(tiny), [row]).count('class="say near"') == 1
+    facts = {"scheme": "business", "label": "personal", "score": 0.9, "method": "model", "rule": "x"}
+    tiny.store.write("labels", [{"label_id": "l1", "message_id": beside, **facts}])
+    shown = few(Evidence(tiny), [row])
+    assert "Personal: not shown here" in shown
+    assert f'id="m-{beside}"' not in shown

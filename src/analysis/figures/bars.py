@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.figure import Figure, draw, short
+from analysis.figures.figure import Canvas, Figure, draw, legend, ruled, short
+from analysis.matter import Matter
+from analysis.tables import channel_name
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
-
-    from analysis.matter import Matter
-
+CENSUS = {
+    "both": ("declared and observed", style.BLUE, ""),
+    "undeclared": ("observed, not declared", style.RED, ""),
+    "unused": ("declared, never observed", "#c9d1d9", "///"),
+}
 WORDS = {
     "n_unexplained": "no explanation in the evidence",
     "n_deleted": "deleted, tombstone seen",
@@ -22,34 +25,35 @@ WORDS = {
 }
 
 
+def stacked(axes: Any, rows: pd.DataFrame, names: Sequence[str], parts: Mapping[str, tuple[str, str, str]]) -> None:
+    """Bars of several columns end to end, the number in each: column -> word, colour, hatch."""
+    places, left = np.arange(len(rows)), np.zeros(len(rows))
+    for column, (word, colour, hatch) in parts.items():
+        bars = axes.barh(places, rows[column], 0.66, left, color=colour, hatch=hatch, edgecolor=style.PAPER, label=word)
+        back = {"facecolor": colour, "edgecolor": "none", "pad": 0.6} if hatch else None
+        shown = [f"{n}" if n else "" for n in rows[column]]
+        look = {"color": style.INK if hatch else style.PAPER, "fontsize": 8, "bbox": back}
+        axes.bar_label(bars, shown, label_type="center", **look)
+        left += rows[column].to_numpy(dtype=float)
+    axes.set_yticks(places, names)
+    axes.invert_yaxis()
+    ruled(axes)
+
+
 def census(counts: pd.DataFrame, matter: Matter) -> Figure:
     """For each channel: accounts declared and observed, undeclared, declared but never observed."""
-    both = counts.declared - counts.unused
-    parts = {
-        "declared and observed": (both, "#1f5fa8", ""),
-        "observed, not declared": (counts.undeclared, "#c2410c", ""),
-        "declared, never observed": (counts.unused, "#c9d1d9", "///"),
-    }
+    rows = counts.assign(both=counts.declared - counts.unused)
+    names = list(map(channel_name, counts.channel))
 
     def paint(canvas: Canvas) -> None:
-        axes: Any = canvas.subplots()
-        left = np.zeros(len(counts))
-        for word, (values, colour, hatch) in parts.items():
-            look: dict[str, Any] = {"color": colour, "hatch": hatch, "edgecolor": style.PAPER, "label": word}
-            bars = axes.barh(counts.channel, values, left=left, **look)
-            ink = style.INK if hatch else style.PAPER
-            shown = [f"{value}" if value else "" for value in values]
-            axes.bar_label(bars, shown, label_type="center", color=ink, fontweight="bold")
-            left += values.to_numpy()
-        axes.invert_yaxis()
+        axes = canvas.subplots()
+        stacked(axes, rows, names, CENSUS)
         axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.tick_params(length=0)
-        axes.grid(axis="x")
-        canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, fontsize=8)
+        legend(canvas, axes)
 
     words = [
-        f"{row.channel}: {row.observed} observed, {row.undeclared} of them undeclared, {row.unused} declared but unseen"
-        for row in counts.itertuples()
+        f"{name}: {row.observed} observed, {row.undeclared} of them undeclared, {row.unused} declared but unseen"
+        for name, row in zip(names, counts.itertuples(), strict=True)
     ]
     return draw(
         paint,
@@ -70,7 +74,7 @@ def loss(lost: pd.DataFrame, names: dict[str, str], matter: Matter) -> Figure:
     shown = [short(names.get(custodian, custodian)) for custodian in rows.custodian_id]
 
     def paint(canvas: Canvas) -> None:
-        axes: Any = canvas.subplots()
+        axes = canvas.subplots()
         places, left = np.arange(len(rows)), np.zeros(len(rows))
         for column, (colour, hatch) in style.PARTS.items():
             width = (rows[column] / rows.expected * 100).to_numpy()
@@ -82,10 +86,9 @@ def loss(lost: pd.DataFrame, names: dict[str, str], matter: Matter) -> Figure:
             places, [f"{name}  {n:,} of {of:,}" for name, n, of in zip(shown, rows.lost, rows.expected, strict=True)]
         )
         axes.set_xlabel("% of the messages that other custodians hold and this one received")
-        axes.tick_params(length=0)
-        axes.grid(axis="x")
+        ruled(axes)
         if len(rows):
-            canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, fontsize=8)
+            legend(canvas, axes)
 
     words = [
         f"{name} lacks {row.lost:,} of {row.expected:,}"

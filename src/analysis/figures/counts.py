@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.figure import Figure, draw, short
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
-
-    from analysis.matter import Matter
+from analysis.figures.figure import Canvas, Figure, draw, ruled, short
+from analysis.matter import Matter
 
 
 def counts(rows: pd.DataFrame, name: str, number: str, matter: Matter, title: str, n: int) -> Figure:
@@ -20,15 +14,14 @@ def counts(rows: pd.DataFrame, name: str, number: str, matter: Matter, title: st
     words = [short(word, 72) for word in rows[name]]
 
     def paint(canvas: Canvas) -> None:
-        axes: Any = canvas.subplots()
-        bars = axes.barh(range(len(rows)), rows[number], height=0.62, color="#1f5fa8")
+        axes = canvas.subplots()
+        bars = axes.barh(range(len(rows)), rows[number], height=0.62, color=style.BLUE)
         axes.bar_label(bars, [f"{value:,}" for value in rows[number]], padding=4, color=style.INK)
         axes.set_yticks(range(len(rows)), words)
         axes.invert_yaxis()
         axes.set_xlim(0, max(int(rows[number].max()) if len(rows) else 0, 1) * 1.1)
         axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.tick_params(length=0)
-        axes.grid(axis="x")
+        ruled(axes)
 
     said = "; ".join(f"{word} {value:,}" for word, value in zip(words, rows[number], strict=True))
     return draw(

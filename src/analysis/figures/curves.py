@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.figure import Figure, draw, month_ticks, short
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
-
-    from analysis.matter import Matter
+from analysis.figures.figure import Canvas, Figure, draw, month_ticks, short
+from analysis.matter import Matter
 
 MARKS = ((1 / 24, "1 hour"), (1, "1 day"), (7, "1 week"), (28, "4 weeks"), (91, "3 months"), (365, "1 year"))
 NEED = 0.05  # a scale that ends lower would make a tenth of a percent look like much
@@ -23,16 +19,16 @@ def captured(exact: pd.DataFrame, likely: pd.DataFrame, n: int, matter: Matter) 
     """Share of official-business messages that an official item holds, by days since sending (logarithmic)."""
 
     def paint(canvas: Canvas) -> None:
-        axes: Any = canvas.subplots()
+        axes = canvas.subplots()
         for rows, colour, dash, word in (
-            (exact, "#1f5fa8", "-", "word for word"),
+            (exact, style.BLUE, "-", "word for word"),
             (likely, style.SOFT, "--", "and nearly (upper bound)"),
         ):
             days = np.concatenate([[1 / 96], rows.days.clip(lower=1 / 96)])
             axes.step(days, np.concatenate([[0], rows.share * 100]), dash, where="post", color=colour, label=word)
         if len(exact):
             since, low, high = exact.days.clip(lower=1 / 96), exact.low * 100, exact.high * 100
-            axes.fill_between(since, low, high, step="post", color="#1f5fa8", alpha=0.15)
+            axes.fill_between(since, low, high, step="post", color=style.BLUE, alpha=0.15)
         axes.set_xscale("log")
         axes.set_xlim(1 / 96, 400)
         axes.set_xticks([day for day, _ in MARKS], [word for _, word in MARKS])
@@ -58,13 +54,13 @@ def captured(exact: pd.DataFrame, likely: pd.DataFrame, n: int, matter: Matter) 
 
 def weekly(rows: pd.DataFrame, dates: pd.DataFrame, matter: Matter) -> Figure:
     """Messages custodians sent each week on private and on official channels, with the dates of the timeline."""
-    look = {"n_private": ("#c2410c", "private"), "n_official": ("#1f5fa8", "official")}
+    look = {"n_private": (style.RED, "private"), "n_official": (style.BLUE, "official")}
     shown = (
         dates[pd.to_datetime(dates["on"]).between(rows.week_on.min(), rows.week_on.max())] if len(rows) else dates[:0]
     )
 
     def paint(canvas: Canvas) -> None:
-        both: Any = canvas.subplots(2, 1, sharex=True, height_ratios=(2, 1))
+        both = canvas.subplots(2, 1, sharex=True, height_ratios=(2, 1))
         for column, (colour, word) in look.items():
             both[0].step(rows.week_on, rows[column], where="post", color=colour, label=word)
         both[1].step(rows.week_on, rows.share * 100, where="post", color=style.INK)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.figure import Figure, draw
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
-
-    from analysis.matter import Matter
+from analysis.figures.figure import Canvas, Figure, draw
+from analysis.matter import Matter
 
 SHAPES = ("o", "s", "^", "D")
 NONE = "Cannot tell: too few messages are coded to replay a review."
@@ -27,7 +23,7 @@ def effort(rows: pd.DataFrame, stops: pd.DataFrame, goal: float, matter: Matter,
     points = list(zip(ended["read"], ended["recall"], map(_said, ended.itertuples()), strict=True))
 
     def paint(canvas: Canvas) -> None:
-        axes: Any = canvas.subplots()
+        axes = canvas.subplots()
         axes.set_xlim(0, 100)
         axes.set_ylim(0, 103)
         axes.set_xlabel("% of the coded messages read")
@@ -37,13 +33,13 @@ def effort(rows: pd.DataFrame, stops: pd.DataFrame, goal: float, matter: Matter,
             axes.annotate(NONE, (50, 50), ha="center", color=style.SOFT)
             return
         read = rows["read"] * 100
-        axes.fill_between(read, rows["low"] * 100, rows["high"] * 100, color="#1f5fa8", alpha=0.2, linewidth=0)
-        axes.plot(read, rows["median"] * 100, color="#1f5fa8", label="in order of relevance, median and nine tenths")
+        axes.fill_between(read, rows["low"] * 100, rows["high"] * 100, color=style.BLUE, alpha=0.2, linewidth=0)
+        axes.plot(read, rows["median"] * 100, color=style.BLUE, label="in order of relevance, median and nine tenths")
         axes.plot(read, rows["best"] * 100, ":", color=style.SOFT, label="the best order there is")
         axes.plot([0, 100], [0, 100], "--", color=style.SOFT, label="in random order")
         axes.axhline(goal * 100, color=style.LINE, linewidth=1.5, zorder=1)
         for shape, (read_share, recall, said) in zip(SHAPES, points, strict=False):
-            axes.plot(read_share * 100, recall * 100, shape, color="#c2410c", markersize=8, label=said)
+            axes.plot(read_share * 100, recall * 100, shape, color=style.RED, markersize=8, label=said)
         axes.legend(loc="lower right")
 
     words = "; ".join(said for _, _, said in points)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.figure import Figure, draw, short
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
-
-    from analysis.matter import Matter
+from analysis.figures.figure import Canvas, Figure, draw, ruled, short
+from analysis.matter import Matter
 
 
 def estimates(rows: pd.DataFrame, matter: Matter, title: str, n: int) -> Figure:
@@ -21,7 +17,7 @@ def estimates(rows: pd.DataFrame, matter: Matter, title: str, n: int) -> Figure:
     rows = rows[rows["value"].notna()].iloc[::-1]
 
     def paint(canvas: Canvas) -> None:
-        axes: Any = canvas.subplots()
+        axes = canvas.subplots()
         places = np.arange(len(rows))
         axes.hlines(places, rows["low"] * 100, rows["high"] * 100, color=style.SOFT, linewidth=2.5)
         axes.plot(rows["value"] * 100, places, "o", color=style.CHANNELS["email"], markersize=7)
@@ -31,8 +27,7 @@ def estimates(rows: pd.DataFrame, matter: Matter, title: str, n: int) -> Figure:
         axes.set_xlim(0, 100)
         axes.set_ylim(-0.6, max(len(rows), 1) - 0.4)
         axes.set_xlabel("%")
-        axes.tick_params(length=0)
-        axes.grid(axis="x")
+        ruled(axes)
 
     words = "; ".join(f"{row.measure} {_said(row)}" for row in rows[::-1].itertuples())
     return draw(

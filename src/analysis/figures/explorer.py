@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from analysis.figures.figure import Figure, short
 from analysis.markup import visible
-from analysis.tables import CHANNEL_NAMES
-
-if TYPE_CHECKING:
-    from analysis.matter import Matter
+from analysis.matter import Matter
+from analysis.tables import channel_name
 
 KIND = "application/vnd.offchannel.network+json"
 MODES = {"direct": "two people", "group": "group", "mail_to": "mail, addressed", "mail_cc": "mail, copied"}
@@ -59,7 +57,7 @@ def explorer(
             for p, x, y in persons.itertuples(index=False, name=None)
         ],
         "threads": [[t, _title(titles.get(t)), channels.index(of_thread[t])] for t in used],
-        "channels": [CHANNEL_NAMES.get(channel, channel) for channel in channels],
+        "channels": list(map(channel_name, channels)),
         "modes": [MODES[mode] for mode in modes],
         "times": [f"{pd.Timestamp(at):%Y-%m-%d}" for at in times],
         "events": _events(matter),

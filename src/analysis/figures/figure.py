@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from analysis.figures import style
 from analysis.markup import visible
+from analysis.matter import Matter
 from analysis.store import file_hash
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
-
-    from analysis.matter import Matter
 
 HASH_SHOWN = 12
 """Hex digits of a table's hash in a caption; the whole hash stands in the manifest."""
+
+
+Canvas = Any
+"""A figure of matplotlib, which takes a second to import and is imported only to draw."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,17 @@ def month_ticks(axes: Any) -> None:
     locator = made.AutoDateLocator(minticks=3, maxticks=12)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(made.ConciseDateFormatter(locator))
+
+
+def legend(canvas: Canvas, axes: Any) -> Any:
+    """What colours and shapes mean, below the picture."""
+    return canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, fontsize=8)
+
+
+def ruled(axes: Any) -> None:
+    """Upright lines to read lengths by, and no ticks."""
+    axes.tick_params(length=0)
+    axes.grid(axis="x")
 
 
 def short(text: object, width: int = 24) -> str:

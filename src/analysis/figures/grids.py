@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.figure import Figure, draw, month_ticks, short
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
-
-    from analysis.matter import Matter
+from analysis.figures.figure import Canvas, Figure, draw, month_ticks, ruled, short
+from analysis.matter import Matter
+from analysis.tables import channel_name
 
 EPOCH = pd.Timestamp("1970-01-01", tz="UTC")
 NUMBERED = 30
@@ -28,7 +25,7 @@ def coverage(days: pd.DataFrame, names: dict[str, str], matter: Matter) -> Figur
     rows = days.assign(
         line=days.custodian_id.map(lambda one: short(names.get(one, one))).fillna("nobody")
         + "  "
-        + days.channel.fillna("?")
+        + days.channel.fillna("?").map(channel_name)
         + _told_apart(days)
     )
     lines = sorted(rows.line.unique(), reverse=True)
@@ -37,7 +34,7 @@ def coverage(days: pd.DataFrame, names: dict[str, str], matter: Matter) -> Figur
     extent = (numbers.min() - 0.5, numbers.max() + 0.5, -0.5, len(lines) - 0.5) if len(rows) else (0, 1, -0.5, 0.5)
 
     def paint(canvas: Canvas) -> None:
-        axes: Any = canvas.subplots()
+        axes = canvas.subplots()
         axes.imshow(
             _strip(rows, numbers, places), aspect="auto", interpolation="nearest", origin="lower", extent=extent
         )
@@ -45,8 +42,7 @@ def coverage(days: pd.DataFrame, names: dict[str, str], matter: Matter) -> Figur
         axes.hlines(np.arange(len(lines)) - 0.5, *extent[:2], color=style.PAPER, linewidth=2.5)
         axes.set_yticks(range(len(lines)), [short(line, 40) for line in lines])
         axes.set_ylim(-0.6, max(len(lines), 1) - 0.4)
-        axes.tick_params(length=0)
-        axes.grid(axis="x")
+        ruled(axes)
         if len(rows):
             month_ticks(axes)
 
@@ -93,7 +89,7 @@ def rhythm(square: pd.DataFrame, matter: Matter) -> Figure:
     """Weekday by local hour, darker where more messages were sent."""
 
     def paint(canvas: Canvas) -> None:
-        axes: Any = canvas.subplots()
+        axes = canvas.subplots()
         image = axes.imshow(square.to_numpy(), cmap=style.MAP, aspect="auto", interpolation="nearest")
         axes.set_yticks(range(len(square)), square.index)
         axes.set_xticks(range(0, 24, 2), [f"{hour:02}" for hour in range(0, 24, 2)])
@@ -131,7 +127,7 @@ def matrix(square: pd.DataFrame, names: dict[str, str], community: pd.Series, ma
     ]
 
     def paint(canvas: Canvas) -> None:
-        axes: Any = canvas.subplots()
+        axes = canvas.subplots()
         if square.empty:
             return
         axes.imshow(np.log1p(square.to_numpy()), cmap=style.MAP, aspect="equal", interpolation="nearest")

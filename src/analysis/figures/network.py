@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.figure import Figure, draw, short
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
-
-    from analysis.matter import Matter
+from analysis.figures.figure import Canvas, Figure, draw, legend, short
+from analysis.matter import Matter
 
 DRAWN = 70
 TIES = 160
 """What a drawing of this size can carry; who is left out is said in the caption and stands in the tables."""
 POINTS = 235  # printer's points to one unit of the drawing
-LETTER, LINE_HEIGHT = 3.7 / POINTS, 9 / POINTS  # of a label
+LETTER, LINE_HEIGHT = 4.1 / POINTS, 10 / POINTS  # of a label
 MARGINS = 0.28, 0.1  # room for the labels at the edges
 COVERED = 0.6  # of a label: over so much else it is not written
 PLACES = ((0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1))
@@ -38,10 +34,11 @@ def network(
     )
     lines = tied[tied.person.isin(nodes.person) & tied.other.isin(nodes.person)].head(TIES)
     hidden = len({*tied.person, *tied.other}) - len(nodes), len(tied) - len(lines)
-    left_out = f"; {hidden[0]} people and {hidden[1]} weaker ties not drawn" if any(hidden) else ""
+    words = [f"{n:,} {word}" for n, word in zip(hidden, ("people", "weaker ties"), strict=True) if n]
+    left_out = f"; {' and '.join(words)} not drawn" if words else ""
 
     def paint(canvas: Canvas) -> None:
-        axes: Any = canvas.subplots()
+        axes = canvas.subplots()
         _lines(axes, lines, nodes)
         sizes = _nodes(axes, nodes)
         _labels(axes, nodes, sizes)
@@ -50,9 +47,8 @@ def network(
         if len(nodes):
             axes.set_xlim(nodes.x.min() - MARGINS[0], nodes.x.max() + MARGINS[0])
             axes.set_ylim(nodes.y.min() - MARGINS[1], nodes.y.max() + MARGINS[1])
-            legend = canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, fontsize=8)
-            for handle in legend.legend_handles:
-                handle.set_sizes([40])  # type: ignore[union-attr]
+            for handle in legend(canvas, axes).legend_handles:
+                handle.set_sizes([40])
 
     sides = ", ".join(f"{n} {word}" for word, n in nodes.groupby("side").size().items())
     strongest = list(zip(lines.person, lines.other, strict=True))[:3]
@@ -133,7 +129,7 @@ def _labels(axes: Any, nodes: pd.DataFrame, radii: np.ndarray) -> None:
         taken.append(box)
         middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         veil = {"facecolor": style.PAPER, "edgecolor": "none", "alpha": 0.65, "pad": 0.2}
-        axes.text(*middle, text, fontsize=6.8, ha="center", va="center", zorder=3, bbox=veil)
+        axes.text(*middle, text, fontsize=7.6, ha="center", va="center", zorder=3, bbox=veil)
 
 
 def _box(spot: np.ndarray, radius: float, letters: int, way: tuple[int, int]) -> tuple[float, float, float, float]:

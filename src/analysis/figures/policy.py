@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.figure import Figure, draw, short
-from analysis.figures.requests import stacked
+from analysis.figures.bars import stacked
+from analysis.figures.figure import Canvas, Figure, draw, legend, short
+from analysis.matter import Matter
 from analysis.resolve.rows import each
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
-
-    from analysis.matter import Matter
-
 STATES = {
-    "satisfied": ("#1f5fa8", style.PAPER),
+    "satisfied": (style.BLUE, style.PAPER),
     "partial": ("#8fb4dd", style.INK),
     "absent": ("#e6eaee", style.SOFT),
-    "contradicts": ("#c2410c", style.PAPER),
+    "contradicts": (style.RED, style.PAPER),
     "disputed": ("#f4d58d", style.INK),
 }
 """Colour of a state and of the word in it: the word says the same as the colour."""
-CONTROLS = {"yes": ("yes", "#1f5fa8", ""), "unknown": ("unknown", "#e6eaee", "///"), "no": ("no", "#c2410c", "")}
+CONTROLS = {"yes": ("yes", style.BLUE, ""), "unknown": ("unknown", "#e6eaee", "///"), "no": ("no", style.RED, "")}
 
 
 def clauses(square: pd.DataFrame, rows: pd.DataFrame, matter: Matter) -> Figure:
@@ -34,7 +30,7 @@ def clauses(square: pd.DataFrame, rows: pd.DataFrame, matter: Matter) -> Figure:
     force = rows.set_index(["clause_id", "policy"]).in_force if len(rows) else pd.Series(dtype=bool)
 
     def paint(canvas: Canvas) -> None:
-        axes: Any = canvas.subplots()
+        axes = canvas.subplots()
         for down, row in enumerate(square.to_dict("records")):
             for across, version in enumerate(versions):
                 state = str(row[version])
@@ -73,11 +69,11 @@ def controls(bounds: pd.DataFrame, n: int, matter: Matter) -> Figure:
     """For each control the accounts that have it, do not have it, or for which it is unknown."""
 
     def paint(canvas: Canvas) -> None:
-        axes: Any = canvas.subplots()
+        axes = canvas.subplots()
         stacked(axes, bounds, [name.replace("_", " ") for name in bounds.control], CONTROLS)
         axes.set_xlabel("private accounts")
         if len(bounds):
-            canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, fontsize=8)
+            legend(canvas, axes)
 
     words = [f"{row.control} yes {row.yes}, no {row.no}, unknown {row.unknown}" for row in each(bounds)]
     return draw(

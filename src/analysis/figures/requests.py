@@ -2,54 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.figure import Figure, draw, short
+from analysis.figures.bars import stacked
+from analysis.figures.figure import Canvas, Figure, draw, legend, ruled, short
+from analysis.matter import Matter
 from analysis.resolve.rows import each
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
-
-    from analysis.matter import Matter
-
 WHERE = {
-    "n_official": ("official systems", "#1f5fa8", ""),
+    "n_official": ("official systems", style.BLUE, ""),
     "n_captured": ("private, copied to official systems", "#8fb4dd", "///"),
-    "n_missed": ("private only", "#c2410c", ""),
+    "n_missed": ("private only", style.RED, ""),
 }
-
-
-def stacked(axes: Any, rows: pd.DataFrame, names: Sequence[str], parts: Mapping[str, tuple[str, str, str]]) -> None:
-    """Bars of several columns end to end, the number in each: column -> word, colour, hatch."""
-    places, left = np.arange(len(rows)), np.zeros(len(rows))
-    for column, (word, colour, hatch) in parts.items():
-        bars = axes.barh(places, rows[column], 0.66, left, color=colour, hatch=hatch, edgecolor=style.PAPER, label=word)
-        back = {"facecolor": colour, "edgecolor": "none", "pad": 0.6} if hatch else None
-        shown = [f"{n}" if n else "" for n in rows[column]]
-        look = {"color": style.INK if hatch else style.PAPER, "fontsize": 8, "bbox": back}
-        axes.bar_label(bars, shown, label_type="center", **look)
-        left += rows[column].to_numpy(dtype=float)
-    axes.set_yticks(places, names)
-    axes.invert_yaxis()
-    axes.tick_params(length=0)
-    axes.grid(axis="x")
 
 
 def answers(rows: pd.DataFrame, matter: Matter) -> Figure:
     """For each request the messages that answer it, by where they are held."""
 
     def paint(canvas: Canvas) -> None:
-        axes: Any = canvas.subplots()
+        axes = canvas.subplots()
         stacked(axes, rows, [short(ref, 28) for ref in rows.ref], WHERE)
         axes.set_xlabel("messages that answer the request")
         axes.xaxis.get_major_locator().set_params(integer=True)
         if len(rows):
-            canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, fontsize=8)
+            legend(canvas, axes)
 
     words = [f"{row.ref}: {row.n_missed} of {row.n_found} private only" for row in each(rows)]
     return draw(
@@ -70,20 +48,18 @@ def days(rows: pd.DataFrame, matter: Matter) -> Figure:
     known = rows.dropna(subset="days")
 
     def paint(canvas: Canvas) -> None:
-        axes: Any = canvas.subplots()
+        axes = canvas.subplots()
         places = np.arange(len(known))
         late = ~known.in_time.astype(bool).to_numpy()
-        colours = np.where(late, "#c2410c", "#1f5fa8")
+        colours = np.where(late, style.RED, style.BLUE)
         bars = axes.barh(places, known.days.astype(float), height=0.6, color=colours)
-        axes.bar_label(
-            bars, [f" {n}{' late' if over else ''}" for n, over in zip(known.days, late, strict=True)], fontsize=8
-        )
+        words = [f"{n}{' late' if over else ''}" for n, over in zip(known.days, late, strict=True)]
+        axes.bar_label(bars, words, padding=3, fontsize=8)
         axes.vlines(known.limit.astype(float), places - 0.42, places + 0.42, color=style.INK, linewidth=1.4)
         axes.set_yticks(places, [short(ref, 28) for ref in known.ref])
         axes.invert_yaxis()
         axes.set_xlabel("working days from receipt; the upright line is the limit before any extension")
-        axes.tick_params(length=0)
-        axes.grid(axis="x")
+        ruled(axes)
 
     words = [f"{row.ref} {row.days} working days of {row.limit}" for row in each(known)]
     return draw(

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.figure import Figure, draw, month_ticks, short
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
-
-    from analysis.matter import Matter
+from analysis.figures.figure import Canvas, Figure, draw, legend, month_ticks, ruled, short
+from analysis.matter import Matter
 
 MOST = 60  # members one picture carries; who is left out is said
 
@@ -30,18 +26,17 @@ def memberships(
     place = {person: len(shown) - number for number, person in enumerate(shown)}
 
     def paint(canvas: Canvas) -> None:
-        axes: Any = canvas.subplots()
+        axes = canvas.subplots()
         _bars(axes, rows, place)
         for at in renamed["at"]:
             axes.axvline(at, color=style.SOFT, linewidth=0.8, linestyle=":")
         axes.set_yticks(list(place.values()), [short(names.get(person, person)) for person in place])
         axes.set_ylim(0.3, len(shown) + 0.7)
         axes.set_xlim(pd.Timestamp(matter.scope.since), pd.Timestamp(matter.scope.until))
-        axes.tick_params(length=0)
-        axes.grid(axis="x")
+        ruled(axes)
         if len(rows):
             month_ticks(axes)
-            canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, fontsize=8)
+            legend(canvas, axes)
 
     outside = [short(names.get(p, p)) for p in dict.fromkeys(rows[rows.side != "inside"].person)]
     more = f"; {left_out} more not drawn" if left_out > 0 else ""

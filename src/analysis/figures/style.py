@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 INK, SOFT, LINE, PAPER = "#1b1f24", "#57606a", "#d0d7de", "#ffffff"
-CHANNELS = {"whatsapp": "#00796b", "sms": "#b26a00", "email": "#1f5fa8", "linkedin": "#7b3fa0"}
-SIDES = {"inside": ("#1f5fa8", "o"), "outside": ("#c2410c", "s"), "unknown": ("#8a939d", "^")}
+BLUE, RED = "#1f5fa8", "#c2410c"
+CHANNELS = {"whatsapp": "#00796b", "sms": "#b26a00", "email": BLUE, "linkedin": "#7b3fa0"}
+SIDES = {"inside": (BLUE, "o"), "outside": (RED, "s"), "unknown": ("#8a939d", "^")}
 """Colour and shape: the shape says the same as the colour to whoever cannot see it."""
-PARTS = {"n_unexplained": ("#c2410c", ""), "n_deleted": ("#e3a008", "///"), "n_timer": ("#8a939d", "...")}
+PARTS = {"n_unexplained": (RED, ""), "n_deleted": ("#e3a008", "///"), "n_timer": ("#8a939d", "...")}
 MAP = "Blues"
 WIDTH = 8.6  # inches; a page's text column
 

@@ -11,12 +11,16 @@ import pandas as pd
 
 from analysis.findings.tallies import Tally, labelled
 from analysis.markup import Markup, join, tag, visible
-from analysis.tables import CHANNEL_NAMES
+from analysis.tables import channel_name
 
 CLIP = 160
 """Longer text is cut in a table; the whole text stands in the exhibit."""
 LONG = 60
 """Text from which a column is given room to be read."""
+SHORT = 20
+"""Text up to which a column is never broken: a reference, a telephone number, a date."""
+CODED = frozenset("after basis before channel control kind label mode position rule".split())
+"""Columns that hold words of ours, never of the evidence: printed as people write them."""
 Link = Callable[[Any], str | None] | str | Sequence[str | None]
 
 
@@ -63,22 +67,23 @@ class Table:
 
     @cached_property
     def _kinds(self) -> dict[str, str | None]:
-        """What a column holds: numbers, times, long texts, or none of these."""
+        """What a column holds: numbers, times, long texts, short ones, or none of these."""
         return {name: _kind(self.frame[name]) for name in self.columns}
 
     def _heading(self, column: str) -> Markup:
-        unit = self.units.get(column, "")
+        unit, name = self.units.get(column, ""), self._name(column)
         return tag(
             "th",
-            self._name(column),
-            tag("small", f" {unit}") if unit else "",
+            name,
+            tag("small", f"\u00a0{unit}") if unit and unit != name.rpartition(" ")[2] else "",
             scope="col",
             class_="number" if self._kinds[column] == "number" else None,
         )
 
     def _cell(self, column: str, value: Any, row: int) -> Markup:
         kind, shown = self._kinds[column], _text(value, self.units.get(column, ""))
-        shown = CHANNEL_NAMES.get(shown, shown) if column == "channel" else shown
+        if column in CODED:
+            shown = channel_name(shown).replace("_", " ")
         href = self.hrefs[column][row] if column in self.hrefs else None
         inside: object = tag("bdi", shown[: self.clip] + "…") if len(shown) > self.clip else tag("bdi", shown)
         if isinstance(value, Markup):
@@ -174,7 +179,8 @@ def _kind(column: pd.Series) -> str | None:
         return "number"
     if _timed(column):
         return "time"
-    return "text" if any(isinstance(value, str) and len(value) > LONG for value in column.tolist()) else None
+    longest = max((len(_text(value)) for value in column.tolist()), default=LONG)
+    return "text" if longest > LONG else "short" if longest <= SHORT else None
 
 
 def _key(value: Any) -> str | None:

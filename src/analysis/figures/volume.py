@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.figure import Figure, draw, month_ticks
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
-
-    from analysis.matter import Matter
+from analysis.figures.figure import Canvas, Figure, draw, month_ticks
+from analysis.matter import Matter
+from analysis.tables import channel_name
 
 MONTH_DAYS = 27  # width of a month's bar
 
@@ -33,7 +28,7 @@ def volume(months: pd.DataFrame, matter: Matter) -> Figure:
                 align="edge",
                 color=style.CHANNELS.get(channel, style.INK),
             )
-            axes.set_title(f"{channel}: {int(sums.get(channel, 0)):,} messages")
+            axes.set_title(f"{channel_name(channel)}: {int(sums.get(channel, 0)):,} messages")
             axes.set_ylim(0, max(1, rows.n_messages.max() if len(rows) else 1) * 1.12)
             axes.yaxis.get_major_locator().set_params(integer=True, nbins=3)
             axes.grid(axis="y")
@@ -57,6 +52,8 @@ def volume(months: pd.DataFrame, matter: Matter) -> Figure:
 def _words(months: pd.DataFrame) -> str:
     parts = []
     for channel, rows in months.groupby("channel", sort=True):
-        peak = rows.month_on.tolist()[int(rows.n_messages.to_numpy().argmax())]
-        parts.append(f"{channel}: {rows.n_messages.sum():,} messages, most in {peak:%B %Y} ({rows.n_messages.max():,})")
+        total, most = rows.n_messages.sum(), rows.iloc[int(rows.n_messages.to_numpy().argmax())]
+        parts.append(
+            f"{channel_name(channel)}: {total:,} messages, most in {most.month_on:%B %Y} ({most.n_messages:,})"
+        )
     return "Bar charts, one for each channel. " + ("; ".join(parts) or "No messages in the period") + "."

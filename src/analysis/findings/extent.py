@@ -34,12 +34,14 @@ def _accounts_of(matter: Matter, accounts: pd.DataFrame, rows: pd.DataFrame, cha
     missing, where = int((~seen.declared).sum()), f" on {CHANNEL_NAMES.get(channel, channel)}" if channel else ""
     said = ""
     if known and len(seen):
-        said = f" {missing} of them {standards.are(missing)} not in the register of declared accounts."
+        few = f"{missing or 'None'} of them {standards.are(missing or 1)}"
+        said = f" {few} missing from the register of declared accounts."
     return Finding(
         f"F1.accounts.{channel}" if channel else "F1",
         f"Private accounts in use{where}",
         f"How many private accounts of custodians were in use{where}, and does the register account for them?",
-        f"At least {len(seen):,} private accounts of custodians{where} sent or received messages.{said}",
+        f"At least {standards.many(len(seen), 'private account')} of custodians{where} sent or received messages."
+        + said,
         value=len(seen),
         unit="accounts",
         n=len(seen),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING
@@ -124,10 +125,10 @@ class Block:
             "Question": found.question,
             "Evidence base": found.base,
             "Number": found.number(),
-            "Measured against": found.provision,
+            "Provision": found.provision,
             "Standard": found.standard,
             "Method": found.method,
-            "Other explanations": found.tested,
+            "Other explanations tested": found.tested,
             "Reply": found.reply,
             "Recommendation": found.recommendation,
             "Limits": found.limits,
@@ -206,7 +207,12 @@ def recorded(matter: Matter) -> list[Finding]:
     for path in sorted((matter.work / "ledger").glob("*/finding_*.json")):
         row = {key: value for key, value in json.loads(path.read_text(encoding="utf-8")).items() if key in known}
         found.append(Finding(**(row | {name: tuple(row.get(name, ())) for name in ("evidence", "exhibits")})))
-    return sorted(found, key=lambda finding: finding.finding_id)
+    return sorted(found, key=lambda finding: natural(finding.finding_id))
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """Sort key that counts: F2 before F10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text)]
 
 
 def gathered(matter: Matter) -> Ledger:

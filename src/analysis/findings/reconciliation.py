@@ -137,14 +137,14 @@ def _total(matter: Matter) -> Finding:
         "F8.total",
         "Messages there were, seen or not",
         "How many messages in shared threads does none of their fullest holders have any more?",
-        f"The fullest holders of {len(threads):,} shared threads show {seen:,} messages; at least {estimate:,.0f} are "
-        "estimated to have existed."
+        f"The fullest holders of {len(threads):,} shared threads show {seen:,} of the at least {estimate:,.0f} "
+        "messages that are estimated to have been sent."
         if seen
         else "No thread is held by two custodians: nothing can be estimated.",
         value=estimate if seen else None,
         unit="messages",
-        n=None,
-        of=seen or None,
+        n=seen or None,
+        of=round(estimate) if seen else None,
         **standards.ends(ends),
         method=(
             f"Log-linear models of the three fullest lists in {n_three} threads, the one of least AIC; Chapman's "

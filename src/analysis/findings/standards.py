@@ -86,6 +86,11 @@ def are(n: int) -> str:
     return "is" if n == 1 else "are"
 
 
+def many(n: int, word: str) -> str:
+    """A count of things: 1 account, 2 accounts."""
+    return f"{n:,} {word}{'' if n == 1 else 's'}"
+
+
 def share(n: int, of: int) -> dict[str, Any]:
     """A share as fields of a finding; absent when there is nothing to take it of."""
     return {"value": n / of if of else None, "unit": "share", "n": n if of else None, "of": of or None}

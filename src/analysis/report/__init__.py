@@ -17,13 +17,4 @@ from analysis.report.run import run  # noqa: E402
 from analysis.report.runner import run_notebooks  # noqa: E402
 from analysis.report.verify import Problem, verify  # noqa: E402
 
-__all__ = [
-    "Notebook",
-    "Page",
-    "Problem",
-    "notebook_folder",
-    "notebooks",
-    "run",
-    "run_notebooks",
-    "verify",
-]
+__all__ = ["Notebook", "Page", "Problem", "notebook_folder", "notebooks", "run", "run_notebooks", "verify"]

@@ -8,6 +8,8 @@ from analysis.markup import Markup, join, tag
 from analysis.report.answers import Answer, place
 from analysis.report.evidence import Evidence
 from analysis.report.frame import table
+from analysis.report.numbers import many
+from analysis.tables import channel_name
 
 STEPS = (
     ("Received", "Each file is hashed (SHA-256) before it is read, opened read-only, and never executed. What is in it "
@@ -97,13 +99,13 @@ def _unreceived(evidence: Evidence) -> Markup:
     if not rows:
         return tag("p", "Every account of a custodian that is declared or seen has an export.")
     lines = [
-        [tag("a", tag("bdi", row["address"]), href=f"accounts.html#a-{row['account_id']}"), row["channel"],
-         evidence.custodian(row["custodian_id"]), "yes" if row["declared"] else "no",
+        [tag("a", tag("bdi", row["address"]), href=f"accounts.html#a-{row['account_id']}"),
+         channel_name(row["channel"]), evidence.custodian(row["custodian_id"]), "yes" if row["declared"] else "no",
          "yes" if row["observed"] else "no"]
         for row in rows
     ]  # fmt: skip
     head = ("Account", "Channel", "Custodian", "Declared", "Seen in others' exports")
-    return table(f"{len(rows):,} accounts without an export of their own", head, lines)
+    return table(f"{many(len(rows), 'account')} without an export of their own", head, lines)
 
 
 def _empty(evidence: Evidence) -> Markup:

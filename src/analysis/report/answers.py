@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from analysis.findings.ledger import natural
 from analysis.findings.questions import CODES, QUESTIONS, SECURITY, SYSTEMIC, Question
 from analysis.markup import Markup, join, tag
 from analysis.report.frame import table
-from analysis.report.ledger import Exhibit, natural, of_finding
-from analysis.report.numbers import Finding, chip, counted, interval, line, measured, value
+from analysis.report.ledger import Exhibit, called, of_finding
+from analysis.report.numbers import Finding, chip, counted, interval, line, many, value
 
 DRAFTS = {
     SECURITY: (
@@ -79,8 +80,8 @@ def page(answer: Answer, shown: Markup, exhibits: Sequence[Exhibit], others: Seq
     )
     if head is None:
         return join(top, tag("p", MISSING), _around(answer, others))
-    heads = [row for row in answer.findings if len(str(row["finding_id"]).split(".")) < DEEP]
-    body = [_finding(row, _parts(row, answer.findings), exhibits) for row in heads or [head]]
+    heads = [row for row in answer.findings if len(str(row["finding_id"]).split(".")) < DEEP] or [head]
+    body = [_finding(row, head, _parts(row, answer.findings), exhibits, shown) for row in heads]
     return join(top, body, shown, _around(answer, others))
 
 
@@ -100,28 +101,48 @@ def _parts(row: Finding, findings: Sequence[Finding]) -> list[Finding]:
     return found
 
 
-def _finding(row: Finding, parts: Sequence[Finding], exhibits: Sequence[Exhibit]) -> Markup:
-    mine = [each for each in exhibits if each.notebook == row["notebook"] and row["finding_id"] in each.title.split()]
-    links: list[Markup | str] = [tag("a", f"{len(row['evidence']):,} records" if row["evidence"] else
-                                     "where it was worked out", href=of_finding(row))]  # fmt: skip
-    if not row["notebook"]:  # the publication edition
-        links = [f"{row['records']:,} records, held by the investigation"]
-    links += [tag("a", each.title, href=each.address) for each in mine if each.address != of_finding(row)]
-    facts = [
-        ("Question", row["question"]), ("Evidence base", row["base"]), ("Number", join(measured(row), " ", line(row))),
-        ("Method", row["method"]), ("Measured against", row["provision"]), ("Standard", row["standard"]),
-        ("Other explanations", row["tested"]), ("Reply", row["reply"] or "No reply is recorded in this matter."),
-        ("Recommendation", row["recommendation"]), ("Cannot show", row["limits"]),
-        ("Evidence", join([join(tag("br") if n else "", link) for n, link in enumerate(links)])),
-        ("Worked out in", tag("a", row["notebook"], href=row["anchor"]) if row["notebook"] else ""),
-    ]  # fmt: skip
-    pairs = [join(tag("dt", words), tag("dd", said)) for words, said in facts if said]
-    head = tag("h2", row["title"], " ", chip(row["outcome"]))
-    big = tag("p", tag("a", value(row), href=of_finding(row)), " ", tag("small", counted(row)), class_="big")
+SAID = {"question": "Question", "standard": "Standard", "base": "Evidence base", "evidence": "Evidence",
+        "method": "Method", "exhibits": "Exhibits", "tested": "Other explanations tested", "reply": "Reply",
+        "provision": "Provision", "recommendation": "Recommendation", "limits": "Limits",
+        "notebook": "Worked out in"}  # fmt: skip
+"""What a finding says of itself, in the order in which it is read."""
+OWN = ("question", "evidence", "exhibits", "notebook")
+"""What each says even where it is as for the question's first finding."""
+
+
+def _finding(
+    row: Finding, head: Finding, parts: Sequence[Finding], exhibits: Sequence[Exhibit], shown: Markup
+) -> Markup:
+    """One finding; what it shares with the first of its question is named there and not said again."""
+    told: dict[str, object] = {name: row[name] for name in SAID} | {
+        "evidence": _evidence(row, exhibits),
+        "exhibits": tag("a", "shown below", href="#exhibits") if shown and row is head else "",
+        "reply": row["reply"] or "No reply is recorded in this matter.",
+        "notebook": tag("a", called(row["notebook"]), href=row["anchor"]) if row["notebook"] else "",
+    }
+    alike = [] if row is head else [name for name in SAID if name not in OWN and row[name] == head[name]]
+    pairs = [join(tag("dt", words), tag("dd", told[name])) for name, words in SAID.items()
+             if told[name] and name not in alike]  # fmt: skip
+    if same := ", ".join(SAID[name].lower() for name in alike if told[name]):
+        pairs.append(join(tag("dt", f"As for {head['finding_id']}"), tag("dd", f"{same.capitalize()}: see above.")))
+    facts = "; ".join(filter(None, (counted(row), interval(row))))
+    big = tag("p", tag("a", value(row), href=of_finding(row)), " ", tag("small", facts), line(row), class_="big")
     return tag(
-        "section", head, big if row["value"] is not None else "", tag("p", row["statement"], class_="statement"),
-        tag("dl", pairs), _table(row, parts), class_="finding", id=row["finding_id"],
+        "section", tag("h2", row["title"], " ", chip(row["outcome"])), big if row["value"] is not None else "",
+        tag("p", row["statement"], class_="statement"), tag("dl", pairs), _table(row, parts), class_="finding",
+        id=row["finding_id"],
     )  # fmt: skip
+
+
+def _evidence(row: Finding, exhibits: Sequence[Exhibit]) -> Markup:
+    """Ways to what a finding rests on."""
+    if not row["notebook"]:  # the publication edition
+        return join(f"{many(row['records'], 'record')}, held by the investigation")
+    mine = [each for each in exhibits if each.notebook == row["notebook"] and row["finding_id"] in each.title.split()]
+    words = many(len(row["evidence"]), "record") if row["evidence"] else "where it was worked out"
+    links = [tag("a", words, href=of_finding(row))]
+    links += [tag("a", each.title, href=each.address) for each in mine if each.address != of_finding(row)]
+    return join([join(tag("br") if n else "", link) for n, link in enumerate(links)])
 
 
 def _table(row: Finding, parts: Sequence[Finding]) -> Markup:

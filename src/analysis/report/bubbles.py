@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from analysis.markup import Markup, join, tag
 from analysis.report.evidence import Evidence, Row, Selection, clock, day
+from analysis.report.numbers import many
 from analysis.report.spans import excerpts, spanned
+from analysis.tables import channel_name
 
 NO_TEXT = {
     "deleted": "Deleted: no text is held",
     "omitted": "Left out of the export",
     "view_once": "Sent to be seen once: not held",
 }
+KEPT = (("privilege", "", "May be privileged: not shown here"), ("business", "personal", "Personal: not shown here"))
+"""Labels (scheme, label or any) of messages that are not shown beside an exhibit, and what is said instead."""
 WHY = {
     "absent": "nothing explains it",
     "deleted": "a deletion mark stands in its place",
@@ -23,6 +26,13 @@ WHY = {
     "cleared": "nothing before the export's first record",
     "outside_period": "outside the period of the export",
 }
+
+
+def withheld(selection: Selection, message_id: str) -> str:
+    """Why a message is shown only where it is asked for: it is personal or may be privileged; empty: it is not."""
+    labels = selection.labels.get(message_id, [])
+    return next((why for scheme, label, why in KEPT for one in labels
+                 if one["scheme"] == scheme and label in ("", one["label"])), "")  # fmt: skip
 
 
 class Bubbles:
@@ -67,6 +77,15 @@ class Bubbles:
             class_="say own" if own else "say",
         )
 
+    def near(self, message: Row) -> Markup:
+        """A message that only stands beside another: who and what, and not what is personal or may be privileged."""
+        kept = withheld(self.selection, message["message_id"])
+        name = tag("b", tag("bdi", self.evidence.who(message["sender_identity_id"], message["sender_person_id"])))
+        when = self.evidence.local(message["sent_at"]) if message["sent_at"] else None
+        body = tag("div", kept, class_="body none") if kept else self._body(message)
+        by = tag("p", name, " ", self._when(when, self._precision(message["message_id"]), place=True), class_="by")
+        return tag("li", by, body, class_="say near")
+
     def _precision(self, key: str) -> str:
         """Seconds are shown when some copy gives them."""
         precisions = {row["precision"] for row in self.selection.copies.get(key, [])}
@@ -92,16 +111,9 @@ class Bubbles:
     def _attachment(self, row: Row, key: str) -> Markup:
         size = f"{row['bytes']:,} bytes" if row["bytes"] is not None else ""
         held = "" if row["present"] else "not in the evidence"
-        facts = " · ".join(text for text in (row["mime"] or "", size, held) if text)
+        facts = "".join(f" · {text}" for text in (row["mime"], size, held) if text)
         code = tag("span", f" SHA-256 {row['sha256']}", class_="hash") if row["sha256"] else ""
-        return tag(
-            "p",
-            "Attachment: ",
-            tag("bdi", self._name(row, key)),
-            f" · {facts}" if facts else "",
-            code,
-            class_="file",
-        )
+        return tag("p", "Attachment: ", tag("bdi", self._name(row, key)), facts, code, class_="file")
 
     def _words(self, message: Row, part: str) -> Markup:
         return spanned(message[part], self.selection.labels.get(message["message_id"], []), part, self.masked)
@@ -139,7 +151,8 @@ class Bubbles:
         key = message["message_id"]
         copies, absences = self.selection.copies.get(key, []), self.selection.absences.get(key, [])
         count = f"{len(copies)} {'copy' if len(copies) == 1 else 'copies'}"
-        holders = f", {message['n_holders']} of {message['n_expected']} holders" if message["n_expected"] else ""
+        of = message["n_expected"]
+        holders = f", {message['n_holders']} of {many(of, 'holder')}" if of else ""
         at = message["sent_at"]
         lines = [tag("li", self._copy(row)) for row in copies]
         lines += [tag("li", self._absence(row)) for row in absences]
@@ -163,7 +176,7 @@ class Bubbles:
         source, at = self.evidence.sources[best["source_id"]], message["sent_at"]
         when = f"{at.date()} {clock(at)} UTC" if at else "no time"
         return (
-            f"{self.evidence.number(message['message_id'])}, {message['channel']} message of {when}, "
+            f"{self.evidence.number(message['message_id'])}, {channel_name(message['channel'])} message of {when}, "
             f"{source['path']} at {best['locator']}, SHA-256 {source['sha256']}"
         )
 
@@ -200,17 +213,11 @@ class Bubbles:
     def sources(self) -> Markup:
         """The files this page rests on: path, custodian, SHA-256."""
         items = []
-        for key in self.numbers:
+        for key, number in self.numbers.items():
             row = self.evidence.sources[key]
-            items.append(
-                tag(
-                    "li",
-                    tag("bdi", row["path"], class_="path"),
-                    f" · {self.evidence.custodian(row['custodian_id'])} · {row['status']} ",
-                    tag("span", f"SHA-256 {row['sha256']}", class_="hash"),
-                    id=f"s{self.numbers[key]}",
-                )
-            )
+            custody = f" · {self.evidence.custodian(row['custodian_id'])} · {row['status']} "
+            code = tag("span", f"SHA-256 {row['sha256']}", class_="hash")
+            items.append(tag("li", tag("bdi", row["path"]), custody, code, id=f"s{number}"))
         return tag("section", tag("h2", "Files", id="files"), tag("ol", items, class_="files"), class_="held")
 
 
@@ -224,8 +231,3 @@ def _once(rows: list[Row]) -> list[Row]:
     for row in rows:
         kept.setdefault(row["sha256"] or row["name"], row)
     return list(kept.values())
-
-
-def legend(counts: Mapping[str, int]) -> str:
-    """How many of what, in words."""
-    return ", ".join(f"{number:,} {word if number != 1 else word.removesuffix('s')}" for word, number in counts.items())

@@ -141,9 +141,18 @@ class Evidence:
         return _selection({"messages": chosen.to_pylist(), **{name: rows.to_pylist() for name, rows in parts.items()}})
 
     @cached_property
-    def message_ids(self) -> set[str]:
-        """Every message id."""
-        return set(self._messages["message_id"].to_pylist())
+    def message_ids(self) -> dict[str, int]:
+        """Every message id and its place: conversation by conversation, in time order."""
+        return {key: place for place, key in enumerate(self._messages["message_id"].to_pylist())}
+
+    def beside(self, message_id: str) -> list[str]:
+        """Ids of a message and of those just before and after it in its conversation, in order."""
+        place = self.message_ids[message_id]
+        rows = (
+            self._messages.select(["message_id", "thread_id"]).slice(max(0, place - 1), 2 + min(1, place)).to_pylist()
+        )
+        thread = next(row["thread_id"] for row in rows if row["message_id"] == message_id)
+        return [row["message_id"] for row in rows if row["thread_id"] == thread]
 
     @cached_property
     def _numbers(self) -> dict[str, int]:

@@ -10,10 +10,12 @@ from typing import Any
 from analysis.findings.exhibits import MOST
 from analysis.markup import Markup, join, tag
 from analysis.report.answers import place
-from analysis.report.bubbles import Bubbles
-from analysis.report.evidence import Evidence, Row, clock
+from analysis.report.bubbles import Bubbles, withheld
+from analysis.report.evidence import Evidence, Row
 from analysis.report.frame import Frame, table
-from analysis.report.ledger import Exhibit, of_finding, shows
+from analysis.report.ledger import Exhibit, called, of_finding, shows
+from analysis.report.numbers import many
+from analysis.tables import channel_name
 
 _BETWEEN = re.compile(r"[ :/|]")
 IN_FULL = 100  # messages shown whole on one page; of more, each is a line that opens it in its conversation
@@ -22,10 +24,11 @@ IN_FULL = 100  # messages shown whole on one page; of more, each is a line that 
 def exhibits(evidence: Evidence, frame: Frame, registered: Iterable[Exhibit]) -> Iterator[tuple[str, str]]:
     """Address and page of every exhibit."""
     for exhibit in registered:
-        facts = join(tag("h1", exhibit.title), tag("p", exhibit.note, class_="lead") if exhibit.note else "")
-        way = tag("p", "Recorded by ", tag("a", exhibit.notebook, href=f"../{exhibit.notebook}.html"), ".")
+        title = exhibit.title if " " in exhibit.title else exhibit.title.replace("_", " ")
+        facts = join(tag("h1", title), tag("p", exhibit.note, class_="lead") if exhibit.note else "")
+        way = tag("p", "Recorded by ", tag("a", called(exhibit.notebook), href=f"../{exhibit.notebook}.html"), ".")
         shown = _SHOWN[exhibit.kind](evidence, exhibit.ids)
-        yield exhibit.address, _page(frame, exhibit.title, join(facts, way, shown), exhibit.address)
+        yield exhibit.address, _page(frame, title, join(facts, way, shown), exhibit.address)
 
 
 def of_findings(evidence: Evidence, frame: Frame, rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -48,13 +51,24 @@ def few(evidence: Evidence, rows: Iterable[Mapping[str, Any]]) -> Markup:
     """The messages that show a question's findings best, each in its conversation: those named, else the first."""
     chosen = [identifier for row in rows for identifier in row["exhibits"]]
     first = [identifier for row in rows for identifier in row["evidence"][:MOST]]
-    ids = [each for each in dict.fromkeys(chosen or first) if each in evidence.message_ids][:MOST]
+    ids = [each for each in dict.fromkeys(chosen or first) if each in evidence.message_ids][: 2 * MOST]
     if not ids:
         return join()
     selection = evidence.select(ids)
+    if open_ := [key for key in ids if not withheld(selection, key)]:
+        ids = open_
+    ids = ids[:MOST]
+    selection = evidence.select(ids)
+    beside = {key: evidence.beside(key) for key in ids}
     bubbles = Bubbles(evidence, selection, up="")
-    talk = tag("ol", [bubbles.bubble(row, place=True) for row in selection.messages], class_="talk")
-    note = "Each opens in its conversation, with what was said before and after."
+    others = Bubbles(evidence, evidence.select(each for keys in beside.values() for each in keys), up="")
+    known = {row["message_id"]: row for row in others.selection.messages}
+    talk = [
+        tag("ol", [bubbles.bubble(row, place=True) if key == row["message_id"] else others.near(known[key])
+                   for key in beside[row["message_id"]]], class_="talk")
+        for row in selection.messages
+    ]  # fmt: skip
+    note = "Each with what was said just before and after it; its link opens the whole conversation."
     return join(tag("h2", "Exhibits", id="exhibits"), tag("p", note, class_="soft"), talk, bubbles.sources())
 
 
@@ -91,21 +105,17 @@ def _messages(evidence: Evidence, ids: Iterable[str]) -> Markup:
     selection = evidence.select(ids)
     bubbles = Bubbles(evidence, selection)
     talk = tag("ol", [bubbles.bubble(row, place=True) for row in selection.messages], class_="talk")
-    count = tag("p", f"{len(selection.messages):,} messages, times in {evidence.matter.zone}.", class_="soft")
+    count = tag("p", f"{many(len(selection.messages), 'message')}, times in {evidence.matter.zone}.", class_="soft")
     return join(tag("h2", "Messages", id="messages"), count, talk, bubbles.sources())
 
 
 def _many(evidence: Evidence, ids: Iterable[str]) -> Markup:
-    rows = []
-    for row in evidence.select(ids).messages:
-        local = evidence.local(row["sent_at"]) if row["sent_at"] else None
-        when = f"{local.date()} {clock(local, 'minute')}" if local else "no time"
-        address = f"../threads/{row['thread_id']}.html#m-{row['message_id']}"
-        who = tag("bdi", evidence.who(row["sender_identity_id"], row["sender_person_id"]))
-        thread = tag("bdi", evidence.thread_title(row["thread_id"], masked=True))
-        rows.append(
-            [tag("a", when, href=address, id=f"m-{row['message_id']}"), row["channel"], who, thread, row["n_copies"]]
-        )
+    rows = [
+        [_way(evidence, row, id=f"m-{row['message_id']}"), channel_name(row["channel"]),
+         tag("bdi", evidence.who(row["sender_identity_id"], row["sender_person_id"])),
+         tag("bdi", evidence.thread_title(row["thread_id"], masked=True)), row["n_copies"]]
+        for row in evidence.select(ids).messages
+    ]  # fmt: skip
     note = tag(
         "p", f"{len(rows):,} messages. Open one to read it in its conversation, with its files, hashes and places."
     )
@@ -115,36 +125,32 @@ def _many(evidence: Evidence, ids: Iterable[str]) -> Markup:
     )
 
 
+def _way(evidence: Evidence, message: Row, **facts: str) -> Markup:
+    """When a message was sent, in the matter's zone; leads to it in its conversation."""
+    when = evidence.local(message["sent_at"]).strftime("%Y-%m-%d %H:%M") if message["sent_at"] else "no time"
+    return tag("a", when, href=f"../threads/{message['thread_id']}.html#m-{message['message_id']}", **facts)
+
+
 def _accounts(evidence: Evidence, ids: Iterable[str]) -> Markup:
     wanted = set(ids)
-    return accounts(evidence, [row for row in _rows(evidence, "accounts") if row["account_id"] in wanted])
+    shown = accounts(evidence, [row for row in _rows(evidence, "accounts") if row["account_id"] in wanted])
+    return join(tag("h2", "Accounts", id="accounts"), shown)
 
 
 def accounts(evidence: Evidence, chosen: Iterable[Row]) -> Markup:
     """Accounts as a table: whose, declared or not, what was seen."""
     lines = [
         [
-            tag("bdi", row["address"], id=f"a-{row['account_id']}"), row["channel"], row["ownership"],
+            tag("bdi", row["address"], id=f"a-{row['account_id']}"), channel_name(row["channel"]), row["ownership"],
             evidence.custodian(row["custodian_id"]), _yes(row["declared"]), _yes(row["observed"]),
             _yes(row["exported"]), f"{row['n_sent']:,}", f"{row['n_received']:,}",
             join(row["why"], " ", tag("bdi", row["locator"])),
         ]
         for row in chosen
     ]  # fmt: skip
-    head = (
-        "Account",
-        "Channel",
-        "Ownership",
-        "Custodian",
-        "Declared",
-        "Observed",
-        "Exported",
-        "Sent",
-        "Received",
-        "Shown by",
-    )
+    head = (*"Account Channel Ownership Custodian Declared Observed Exported Sent Received".split(), "Shown by")
     record = ("accounts", {"Sent": "n_sent", "Received": "n_received"})
-    return join(tag("h2", "Accounts", id="accounts"), table(f"{len(lines):,} accounts", head, lines, record=record))
+    return table(many(len(lines), "account"), head, lines, record=record)
 
 
 def _yes(value: bool) -> str:
@@ -153,24 +159,26 @@ def _yes(value: bool) -> str:
 
 def _sources(evidence: Evidence, ids: Iterable[str]) -> Markup:
     wanted = set(ids)
-    return sources(evidence, [row for row in evidence.sources.values() if row["source_id"] in wanted])
+    shown = sources(evidence, [row for row in evidence.sources.values() if row["source_id"] in wanted])
+    return join(tag("h2", "Files", id="sources"), shown)
 
 
 def sources(evidence: Evidence, chosen: Iterable[Row]) -> Markup:
     """Files as a table: path, hash, what was read."""
     lines = [
         [
-            tag("bdi", row["path"], id=f"s-{row['source_id']}"), row["reader"], evidence.custodian(row["custodian_id"]),
-            join(row["status"].replace("_", " "), f": {row['reason']}" if row["reason"] else ""),
+            tag("bdi", row["path"], id=f"s-{row['source_id']}"), evidence.custodian(row["custodian_id"]),
+            join(row["status"].replace("_", " "), f", {row['reader'].replace('_', ' ')}" if row["reader"] else "",
+                 f": {row['reason']}" if row["reason"] else ""),
             f"{row['n_copies']:,}",
-            f"{row['n_events']:,}", f"{row['n_rejects']:,}", f"{row['bytes']:,}", row["custody"],
-            tag("span", row["sha256"], class_="hash"),
+            f"{row['n_events']:,}", f"{row['n_rejects']:,}", f"{row['bytes']:,}",
+            join(tag("span", row["sha256"], class_="hash"), row["custody"]),
         ]
         for row in chosen
     ]  # fmt: skip
-    head = ("File", "Reader", "Custodian", "Status", "Copies", "Events", "Rejects", "Bytes", "Declared hash", "SHA-256")
+    head = ("File", "Custodian", "Status", "Copies", "Events", "Rejects", "Bytes", "SHA-256, and as declared")
     record = ("sources", {name: f"n_{name.lower()}" for name in ("Copies", "Events", "Rejects")} | {"Bytes": "bytes"})
-    return join(tag("h2", "Files", id="sources"), table(f"{len(lines):,} files", head, lines, record=record))
+    return table(many(len(lines), "file"), head, lines, record=record)
 
 
 def _absences(evidence: Evidence, ids: Iterable[str], explained: bool = True) -> Markup:
@@ -183,14 +191,14 @@ def _absences(evidence: Evidence, ids: Iterable[str], explained: bool = True) ->
     placed = [row for row in placed if explained or not row["explained"]]
     lines = [_absence(evidence, bubbles, messages[row["message_id"]], row) for row in placed]
     head = ("Message", "Sender", "Conversation", "Lacked by", "Kind", "Explained", "Evidence", "File")
-    return join(tag("h2", "Absences", id="absences"), table(f"{len(lines):,} absences", head, lines), bubbles.sources())
+    return join(
+        tag("h2", "Absences", id="absences"), table(many(len(lines), "absence"), head, lines), bubbles.sources()
+    )
 
 
 def _absence(evidence: Evidence, bubbles: Bubbles, message: Row, row: Row) -> list[object]:
-    local = evidence.local(message["sent_at"]) if message["sent_at"] else None
-    when = f"{local.date()} {clock(local, 'minute')}" if local else "no time"
     return [
-        tag("a", when, href=f"../threads/{message['thread_id']}.html#m-{message['message_id']}"),
+        _way(evidence, message),
         tag("bdi", evidence.who(message["sender_identity_id"], message["sender_person_id"])),
         tag("bdi", evidence.thread_title(message["thread_id"], masked=True)), evidence.custodian(row["custodian_id"]),
         row["kind"].replace("_", " "), _yes(row["explained"]), row["evidence"], bubbles.mark(row["source_id"]),

@@ -1,4 +1,4 @@
-"""The summary: numbers in context, what was found and how firmly, on one screen; then pictures, sentences, ways in."""
+"""The summary: numbers in context, what was found and how firmly, a line a question; then pictures, ways in."""
 
 from __future__ import annotations
 
@@ -35,15 +35,14 @@ def index(
         join(tag("h2", "Key pictures", id="pictures"), tag("div", list(pictures), class_="pictures"))
         if pictures
         else "",
-        sentences(every),
         tag("h2", "Notebooks", id="notebooks"),
         tag("p", EACH_ASKS),
         tag("ol", [_notebook(page) for page in pages], class_="reading"),
         tag("h2", "How to read this report", id="reading"),
         tag("p", TO_READ),
     ]
-    sections = [("summary", "What we find"), ("pictures", "Key pictures"), ("sentences", "In a sentence each"),
-                ("notebooks", "Notebooks"), ("reading", "How to read it")]  # fmt: skip
+    sections = [("summary", "What we find"), ("pictures", "Key pictures"), ("notebooks", "Notebooks"),
+                ("reading", "How to read it")]  # fmt: skip
     return join(parts), [section for section in sections if pictures or section[0] != "pictures"]
 
 
@@ -86,7 +85,9 @@ def facts(evidence: Evidence) -> list[Fact]:
         if (private["channel"] == one).any()
     ]
     if found:
-        found.append(("of them not declared", int((~private["declared"]).sum()), f"{USED}&declared=no"))
+        found.append(
+            ("private accounts in use, not declared", int((~private["declared"]).sum()), f"{USED}&declared=no")
+        )
     if n_unknown:
         way = "rows/accounts.html#ownership=unknown&observed=yes&custodian_id%21%3D="
         found.append(("accounts in use, private or official not known", n_unknown, way))
@@ -106,28 +107,13 @@ def _strip(strip: Sequence[Fact]) -> Markup:
 
 def _line(answer: Answer) -> Markup:
     head = answer.head
-    number = (
-        join(
-            tag("a", tag("b", value(head)), href=of_finding(head)),
-            " ",
-            tag("small", interval(head) or counted(head)),
-            line(head),
-        )
-        if head
-        else ""
-    )
-    way = tag("a", answer.question.title, href=answer.address)
-    return tag("li", tag("span", answer.name, class_="no"), tag("div", way, tag("p", number)), chip(answer.outcome))
-
-
-def sentences(every: Sequence[Answer]) -> Markup:
-    """What each question's first finding says, in a sentence."""
-    rows = [
-        tag("li", tag("a", answer.name, href=answer.address, class_="no"), tag("p", answer.head["statement"]))
-        for answer in every
-        if answer.head
-    ]
-    return join(tag("h2", "In a sentence each", id="sentences"), tag("ol", rows, class_="reading"))
+    number: object = ""
+    if head:
+        way = tag("a", tag("b", value(head)), href=of_finding(head))
+        number = tag("p", way, " ", tag("small", interval(head) or counted(head)), line(head), class_="of")
+    said = tag("p", head["statement"]) if head else ""
+    name = tag("a", answer.question.title, href=answer.address)
+    return tag("li", tag("span", answer.name, class_="no"), tag("div", name, said), number, chip(answer.outcome))
 
 
 def _failures(failed: Sequence[Page]) -> Markup:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
-from analysis.findings.ledger import evidence_page
+from analysis.findings.ledger import evidence_page, natural
 from analysis.matter import Matter
 from analysis.store import write_text
 from analysis.tables import OUTCOMES, TABLES
@@ -80,9 +80,9 @@ def _blank(kind: str) -> object:
     return [] if kind == "texts" else "" if kind == "text" else None
 
 
-def natural(text: str) -> list[tuple[int, str]]:
-    """Sort key that counts: F2 before F10."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text)]
+def called(notebook: str) -> str:
+    """A notebook's name as a reader sees it: `10_volume` is Volume."""
+    return notebook.partition("_")[2].replace("_", " ").capitalize() or notebook
 
 
 def exhibits(matter: Matter) -> list[Exhibit]:

@@ -21,6 +21,11 @@ def number(amount: float, unit: str) -> str:
     return f"{amount:,.0f}" if float(amount).is_integer() or abs(amount) >= WHOLE else f"{amount:.3g}"
 
 
+def many(count: int, word: str) -> str:
+    """A count of things in words: 1 file, 2 files; the plural of the word takes an s."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
 def value(row: Finding) -> str:
     """The value of a finding with its unit."""
     if row["value"] is None:
@@ -49,12 +54,6 @@ def interval(row: Finding) -> str:
     return f"{kind} {ends[0]} to {ends[1]}"
 
 
-def measured(row: Finding) -> Markup:
-    """Value, count and interval in one line."""
-    return join("; ".join(text for text in (f"{value(row)} ({counted(row)})" if counted(row) else value(row),
-                                            interval(row)) if text))  # fmt: skip
-
-
 def chip(outcome: str) -> Markup:
     """An outcome as a word in a border: told apart by word and line, not by colour alone."""
     return tag("span", OUTCOME.get(outcome, outcome), class_=f"chip {outcome}")
@@ -64,7 +63,8 @@ def line(row: Finding) -> Markup:
     """Where a share and its interval lie between 0 and 100 %; empty for anything else. The text says the same."""
     if row["unit"] not in SHARES or row["value"] is None:
         return join()
-    ends = [row["low"] if row["low"] is not None else row["value"], row["high"] if row["high"] is not None else 1.0]
+    beyond = row["value"] if row["low"] is None else 1.0  # a minimum is open above; a bare value is a point
+    ends = [row["low"] if row["low"] is not None else row["value"], row["high"] if row["high"] is not None else beyond]
     low, high, at = (round(WIDTH * min(1.0, max(0.0, float(end))), 1) for end in (*ends, row["value"]))
     middle = HEIGHT / 2
     return tag(

@@ -20,7 +20,6 @@ from analysis.matter import Matter
 from analysis.report import ledger, numbers, rolls
 
 _DIGIT = re.compile(r"\d")
-_ROW = ("record", "row")
 
 
 @dataclass

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
-from analysis.markup import Markup, escape, raw, tag, visible
+from analysis.markup import Markup, escape, join, raw, tag, visible
 from analysis.report.ansi import plain
 from analysis.report.sanitise import sanitise
 
@@ -142,6 +142,12 @@ def picture(data: str, kind: str, metadata: Mapping[str, Any], where: str) -> Ma
     code = base64.b64encode(data.encode()).decode() if kind == "image/svg+xml" else "".join(data.split())
     return tag(
         "figure",
-        tag("div", tag("img", src=f"data:{kind};base64,{code}", alt=alt), class_="paper"),
-        tag("figcaption", str(facts.get("caption", "")).strip() or alt),
+        tag("div", tag("img", src=f"data:{kind};base64,{code}", alt=alt), class_="paper", tabindex="0"),
+        tag("figcaption", _caption(str(facts.get("caption", "")).strip() or alt, str(facts.get("title", "")))),
     )
+
+
+def _caption(text: str, title: str) -> Markup:
+    """The line under a picture, what it is called first and in bold."""
+    named = f"{title}." if title and text.startswith(f"{title}.") else ""
+    return join(tag("b", named) if named else "", text.removeprefix(named))

@@ -107,16 +107,12 @@ def _labels(evidence: Evidence) -> dict[str, str]:
 
 
 def _page(
-    evidence: Evidence,
-    frame: Frame,
-    made: dict[str, Any],
-    labels: Mapping[str, str],
-    summary: Mapping[str, Any],
+    evidence: Evidence, frame: Frame, made: dict[str, Any], labels: Mapping[str, str], summary: Mapping[str, Any]
 ) -> str:
     from analysis.findings.tallies import facts
 
     told = facts()["rolls"][made["roll"]]
-    for name in ("thread_id", "channel", *told.get("named", ())):
+    for name in ("thread_id", "channel", "account_channel", *told.get("named", ())):
         if name in made["columns"]:
             column = made["columns"][name]
             column["labels"] = [visible(labels.get(value, value)) for value in column["values"]]

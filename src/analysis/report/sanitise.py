@@ -46,7 +46,6 @@ _LINK = re.compile(r"(?:https?://|mailto:|#|(?![a-zA-Z][a-zA-Z0-9+.-]*:)(?!//)(?
 _STYLE = re.compile(r"(?!.*(?:url|expression|position|behavior))[\w\s:;.,%#()+*/-]*\Z", re.IGNORECASE)
 _PANDAS = re.compile(r"\A(<div>\s*)<style scoped>[^<]*</style>")  # the constant block every pandas frame is shown with
 _IMPLIED = frozenset({"tbody", "colgroup"})  # a browser adds them to a table by itself
-_SVG_LOWER = {name.lower() for name in SVG}
 
 
 def sanitise(html: str, where: str) -> str:

@@ -130,9 +130,15 @@ def _parts(
     text, sections = dictionary()
     yield "dictionary.html", frame.page("Data dictionary", text, "dictionary.html", sections)
     held = evidence.matter.store.arrow("accounts").to_pylist()
-    text = join(tag("h1", "Accounts"), accounts(evidence, held))
+    about_them = (
+        "Every account in scope, declared by the register or found in the evidence, and the line that shows it."
+    )
+    text = join(tag("h1", "Accounts"), tag("p", about_them, class_="lead"), accounts(evidence, held))
     yield "accounts.html", frame.page("Accounts", text, "accounts.html")
-    text = join(tag("h1", "Files received"), sources(evidence, evidence.sources.values()))
+    about_them = "Every file handed over, what was read from it, and its hash beside the one declared at sealing."
+    text = join(
+        tag("h1", "Files received"), tag("p", about_them, class_="lead"), sources(evidence, evidence.sources.values())
+    )
     yield "sources.html", frame.page("Files received", text, "sources.html")
     mine = {ledger.of_finding(row) for row in findings}  # these pages show more: every id, and what limits it
     yield from exhibits(evidence, frame, [each for each in registered if each.address not in mine])

@@ -9,6 +9,8 @@ from analysis.markup import Markup, join, tag
 from analysis.report.bubbles import Bubbles
 from analysis.report.evidence import Evidence, Row, Selection, clock, day
 from analysis.report.frame import Frame, table
+from analysis.report.numbers import many
+from analysis.tables import channel_name
 
 STYLES = ("plain.css", "bubbles.css")
 LIST = "threads/index.html"
@@ -36,8 +38,9 @@ def _page(evidence: Evidence, frame: Frame, thread_id: str, address: str) -> str
     thread, selection = evidence.threads[thread_id], evidence.thread(thread_id)
     bubbles = Bubbles(evidence, selection, reached=thread["channel"] == MAIL, masked=False)
     title = evidence.thread_title(thread_id)
-    size = f"{len(selection.messages):,} messages"
-    facts = f"{thread['channel']} · {thread['kind']} · {size} · times in {evidence.matter.zone}"
+    size = many(len(selection.messages), "message")
+    kind = "" if thread["channel"] == MAIL else f" · {thread['kind']}"
+    facts = f"{channel_name(thread['channel'])}{kind} · {size} · times in {evidence.matter.zone}"
     top = join(tag("h1", tag("bdi", title)), tag("p", facts, class_="lead"), _people(evidence, selection))
     talk = tag("ol", list(_lines(evidence, selection, bubbles)), class_="talk")
     return frame.page(title, join(top, talk, bubbles.sources()), address, styles=STYLES)
@@ -132,7 +135,11 @@ def _event(evidence: Evidence, rows: list[Row], local: datetime | None, bubbles:
         f"{clock(local, 'minute')} " if local else "",
         tag("bdi", words),
         value,
-        tag("small", " recorded by ", tag("bdi", ", ".join(holders)), marks),
+        tag(
+            "details",
+            tag("summary", many(len(rows), "record")),
+            tag("small", "recorded by ", tag("bdi", ", ".join(holders)), marks),
+        ),
         class_="sys",
     )
 
@@ -140,18 +147,13 @@ def _event(evidence: Evidence, rows: list[Row], local: datetime | None, bubbles:
 def _list(evidence: Evidence) -> Markup:
     counts = evidence.matter.store.arrow("messages", ["thread_id"])["thread_id"].value_counts().to_pylist()
     n_messages = {part["values"]: part["counts"] for part in counts}
+    in_order = sorted(evidence.threads.items(), key=lambda item: (-n_messages.get(item[0], 0), item[0]))
     rows = [
-        [
-            tag("a", tag("bdi", evidence.thread_title(key)), href=f"{key}.html"),
-            row["channel"],
-            row["kind"],
-            f"{n_messages.get(key, 0):,}",
-            row["n_sources"],
-            row["first_at"].date() if row["first_at"] else "",
-            row["last_at"].date() if row["last_at"] else "",
-        ]
-        for key, row in sorted(evidence.threads.items(), key=lambda item: (-n_messages.get(item[0], 0), item[0]))
-    ]
+        [tag("a", tag("bdi", evidence.thread_title(key)), href=f"{key}.html"), channel_name(row["channel"]),
+         row["kind"], f"{n_messages.get(key, 0):,}", row["n_sources"],
+         *(row[name].date() if row[name] else "" for name in ("first_at", "last_at"))]
+        for key, row in in_order
+    ]  # fmt: skip
     intro = "Every conversation in the evidence, merged over the exports that hold it. Open one to read it as it ran."
     head = ("Conversation", "Channel", "Kind", "Messages", "Files", "First (UTC)", "Last (UTC)")
     return join(

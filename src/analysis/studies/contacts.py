@@ -8,12 +8,8 @@ said in meetings and calls.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
-
-if TYPE_CHECKING:
-    pass
 
 from analysis.studies.groups import side
 

@@ -15,11 +15,12 @@ from analysis.matter import Matter
 from analysis.report import about, answers, ledger
 from analysis.report.evidence import Evidence, day
 from analysis.report.frame import Frame, table
-from analysis.report.index import facts, sentences, summary
+from analysis.report.index import facts, summary
 from analysis.report.publication.cast import pseudonyms, withheld
 from analysis.report.publication.proof import search, unpublished
 from analysis.report.publication.redaction import Redactor
 from analysis.store import file_hash, write_json, write_text
+from analysis.tables import channel_name
 
 FOLDER = "publication"
 SHOWN = 4
@@ -100,7 +101,7 @@ def _made(
     )
     shown = _Exhibits(evidence, redactor)
     bodies = [
-        ("index.html", "Summary", join(summary(seen, _strip(evidence), every), sentences(every))),
+        ("index.html", "Summary", summary(seen, _strip(evidence), every)),
         *((answer.address, answer.question.title, answers.page(
             answer, shown.of([key for row in answer.findings for key in by_id[row["finding_id"]]]), (), every))
           for answer in every),
@@ -156,7 +157,7 @@ class _Exhibits:
             self.redactor.counts[reason] += 1
         who = self.redactor.text(self.evidence.who(row["sender_identity_id"], row["sender_person_id"]))
         text = f"[withheld: {reason}]" if reason else self.redactor.body(str(row["body"] or "")) or "[no text]"
-        by = tag("p", tag("b", f"Exhibit {number} "), who, f", {when}, {row['channel']}", class_="by")
+        by = tag("p", tag("b", f"Exhibit {number} "), who, f", {when}, {channel_name(row['channel'])}", class_="by")
         return tag("li", by, tag("div", text, class_="body"), class_="say")
 
 

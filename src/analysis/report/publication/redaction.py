@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.matter import Matter
+from analysis.report.numbers import SHARES
 from analysis.report.publication.withheld import Withheld, folded, own_words
 
 Finding = dict[str, Any]
@@ -88,5 +89,6 @@ class Redactor:
     def _suppressed(self, row: Finding) -> Finding:
         self.counts["small count"] += 1
         blank = dict.fromkeys(("value", "n", "low", "high", "level"))
-        said = f"Fewer than {self.fewest} of {row['of']:,} {row['unit']}: the number is not published."
+        unit = "" if row["unit"] in SHARES else f" {row['unit']}"
+        said = f"Fewer than {self.fewest} of {row['of']:,}{unit}: the number is not published."
         return row | blank | {"of": None, "statement": said}

@@ -1,7 +1,7 @@
 // The explorable network. Evidence is data: it reaches the page as text nodes and link targets, never as markup.
 (() => {
   "use strict";
-  const [SHOWN, FORCED, CROWD, REACH] = [60, 18, 300, 8];
+  const [SHOWN, FORCED, CROWD, REACH, NAME] = [60, 18, 300, 8, [120, 15]];
   const SIDES = ["inside", "outside", "side unknown"];
   const make = (name, facts = {}, ...children) => {
     const made = document.createElement(name);
@@ -232,7 +232,12 @@
       const order = [...people.keys()].sort((a, b) => seen.people[b].weight - seen.people[a].weight);
       near = new Set(state.tie >= 0 ? ties[state.tie] : [state.person]);
       if (state.tie < 0 && state.person >= 0) ties.forEach(([a, b], n) => { if (seen.ties[n].n && (a === state.person || b === state.person)) { near.add(a); near.add(b); } });
-      top = new Set((ego() ? order.filter((person) => near.has(person)) : order).slice(0, Math.min(FORCED, Math.round(stage.clientWidth / 40))));
+      const named = [];  // two names over each other cannot be read: the one with less contact waits
+      const free = (person) => {
+        const at = drawing.graphToViewport({ x: people[person][3], y: people[person][4] });
+        return !named.some((other) => Math.abs(other.x - at.x) < NAME[0] && Math.abs(other.y - at.y) < NAME[1]) && named.push(at);
+      };
+      top = new Set((ego() ? order.filter((person) => near.has(person)) : order).slice(0, Math.min(FORCED, Math.round(stage.clientWidth / 40))).filter(free));
       most = [Math.max(1e-9, seen.people[order[0]].weight), seen.ties.reduce((best, sum) => Math.max(best, sum.weight), 1e-9)];
       drawing.refresh();
     };

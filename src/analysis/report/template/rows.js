@@ -4,7 +4,8 @@
   const place = document.querySelector(".rows");
   const block = place?.querySelector('script[type="application/json"]');
   if (!block) return;
-  const AT_ONCE = 200;
+  const AT_ONCE = innerWidth < 640 ? 50 : 200;
+  const SHORT = 14;  // characters up to which a cell is never broken
   const DATE = /^\d{4}-\d\d(-\d\d( [\d:.]+)?)?$/;
   const FINE = /(?<=^\d{4}-\d\d-\d\d [\d:]{8})\.\d+$/;
   const data = JSON.parse(block.textContent);
@@ -86,7 +87,8 @@
     told.forEach((name, n) => {
       const cell = make(n ? "td" : "th");
       const text = held(columns[name], row).map((at) => columns[name].labels[at]).join(", ").replace(FINE, "");
-      if (DATE.test(text)) cell.className = "time";
+      cell.className = DATE.test(text) ? "time" : text.length <= SHORT ? "short" : "";
+      cell.dataset.label = title(name);
       const to = n ? "" : address(row);
       const inside = to ? make("a", null, { href: to }) : cell;
       inside.append(make("bdi", text || (to ? "open" : "")));

@@ -1,7 +1,7 @@
 // Tables sort by their headings and filter by a box, by mouse or keyboard; without script they are still whole tables.
 (() => {
   "use strict";
-  const ROWS_WORTH_A_FILTER = 8;
+  const ROWS_WORTH_A_FILTER = 12;
   const words = new Intl.Collator("en-GB", { numeric: true, sensitivity: "base" });
   const value = (cell) => (cell ? cell.dataset.value ?? cell.dataset.sort ?? cell.textContent.trim() : "");
   const number = (text) => {
