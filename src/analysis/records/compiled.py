@@ -12,12 +12,13 @@ import numpy as np
 
 from analysis.records.tokens import MIX, PRIME
 
-__all__ = ["grouped", "joined", "mark", "met", "narrowed", "numbered", "rares"]
+__all__ = ["counted", "grouped", "in_order", "joined", "mark", "met", "narrowed", "numbered", "rares"]
 compiled = numba.njit(cache=True, nogil=True, boundscheck=False)
 _PRIME, _HALF = np.uint64(PRIME), np.uint64(32)
 _A, _B, _C = (np.uint64(value) for value in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 _SHIFT, _SIX, _LOW, _ONE, _NONE = np.uint64(29), np.uint64(6), np.uint64(63), np.uint64(1), np.uint64(0)
 _SECOND = np.uint64(31)  # where the number of a run keeps the six bits of its second mark
+_FEW = 256  # marks of words by which windows without enough common words are told at once
 _LINE, _ZERO = 36, 1 << 35  # bits of a line beside the number of its item, and where they count from: lines may be < 0
 
 
@@ -190,3 +191,96 @@ def _along(own: Any, words: Any, low: int, high: int, line: int, out: Any) -> No
         else:
             size = 0
     out[2], out[3], out[4], out[5], out[6], out[7] = line + at, at, best, same, first, last
+
+
+@compiled
+def counted(words: Any, shift: Any, counts: Any) -> None:
+    """How often each slot of words is met."""
+    for word in words:
+        counts[word >> shift] += 1
+
+
+@compiled
+def in_order(short: Any, sides: Any, words: Any, rarity: Any, slots: Any, least: int, out: Any) -> None:
+    """The longest common subsequence of each stretch of texts and one of items, as `alignment` says.
+
+    Bits of a word stand for places of the text (Hyyro 2004; of several subsequences, rapidfuzz's). Left at -1: texts of
+    64 words and more.
+    """
+    own, until, low, high = sides
+    seen, rows = np.zeros(_FEW, np.bool_), np.empty(max(1, (high - low).max()), np.uint64)
+    for row in range(len(own)):
+        text, there = short[own[row] : until[row]], words[low[row] : high[row]]
+        out[:, row] = 0
+        out[0, row] = -1 if len(text) > 63 else 0
+        if len(text) > 63 or not _enough(text, there, least, seen):
+            continue
+        before, size = 0, min(len(text), len(there))
+        while before < size and text[before] == there[before]:
+            before += 1
+        after = 0
+        while after < size - before and text[len(text) - 1 - after] == there[len(there) - 1 - after]:
+            after += 1
+        _lcs(text, there, before, after, rows)
+        mask, first, last = _traced(len(text), len(there), before, after, rows)
+        n = weight = every = 0
+        for k in range(len(text)):
+            every += rarity[text[k] >> slots]
+            if (mask >> np.uint64(k)) & _ONE:
+                n, weight = n + 1, weight + rarity[text[k] >> slots]
+        if n >= least:
+            out[0, row], out[1, row], out[2, row] = n, weight, every
+            out[3, row], out[4, row] = low[row] + first, low[row] + last
+
+
+@compiled
+def _enough(text: Any, there: Any, least: int, seen: Any) -> bool:
+    """Whether so many words of a text may stand in a stretch at all, in any order."""
+    for word in there:
+        seen[word % _FEW] = True
+    n = 0
+    for word in text:
+        n += 1 if seen[word % _FEW] else 0
+    for word in there:
+        seen[word % _FEW] = False
+    return n >= least
+
+
+@compiled
+def _lcs(text: Any, there: Any, before: int, after: int, rows: Any) -> None:
+    """After each word of the stretch: a zero bit where the text's word ends a longer subsequence."""
+    held = ~_NONE
+    for spot in range(before, len(there) - after):
+        same = _NONE
+        for k in range(before, len(text) - after):
+            if text[k] == there[spot]:
+                same |= _ONE << np.uint64(k - before)
+        both = held & same
+        held = (held + both) | (held - both)
+        rows[spot - before] = held
+
+
+@compiled
+def _traced(n: int, n_there: int, before: int, after: int, rows: Any) -> tuple[Any, int, int]:
+    """Words of the text in the subsequence as bits, and first and last+1 of the words of the stretch in it."""
+    mask, first, last = _NONE, n_there, 0
+    for k in range(before):
+        mask |= _ONE << np.uint64(k)
+    for k in range(n - after, n):
+        mask |= _ONE << np.uint64(k)
+    column, spot = n - before - after, n_there - before - after
+    while spot and column:
+        if (rows[spot - 1] >> np.uint64(column - 1)) & _ONE:
+            column -= 1
+            continue
+        spot -= 1
+        if spot and not (rows[spot - 1] >> np.uint64(column - 1)) & _ONE:
+            continue
+        column -= 1
+        mask |= _ONE << np.uint64(before + column)
+        first, last = before + spot, max(last, before + spot + 1)
+    return (
+        mask,
+        0 if before else min(first, n_there - after) if after else first,
+        n_there if after else max(last, before),
+    )
