@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.records.joins import STRIDE, Found
-from analysis.records.loops import loops
-from analysis.records.tokens import Places, Tokens, Words
+from analysis.records.tokens import Places, Tokens, Words, loops
 
 SLOTS = 20  # bits of a word's number by which it is counted: a rare word may share a slot with another, and weigh less
 FINE = 1024  # parts of a unit of rarity: whole numbers add up the same in any order
