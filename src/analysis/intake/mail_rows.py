@@ -73,7 +73,7 @@ class Rows:
         ))  # fmt: skip
         for role, people in (("to", mail.to), ("cc", mail.cc), ("bcc", mail.bcc)):
             if people:
-                if len({person[1] for person in people}) < len(people):
+                if len(people) > 1 and len({person[1] for person in people}) < len(people):
                     people = list({person[1:]: person for person in people}.values())
                 self.pending["recipients"] += [(position, handle, kind, role) for _, handle, kind in people]
         self.names([*mail.senders, *mail.to, *mail.cc, *mail.bcc, *mail.reply_to], locator)
