@@ -12,6 +12,7 @@ TIES = ["alice|bob", "alice|dan"]
 CALLS = {name: () for name, _ in inspect.getmembers(relations, inspect.isfunction)} | {
     "tie_messages": (TIES,),
     "listing": ("accounts",),
+    "account_messages": (["A1", "A2", "A3"],),
     "takers": (["alice"],),
     "sent_to": (["ma2"],),
 }

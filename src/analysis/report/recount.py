@@ -80,6 +80,7 @@ class _Reader(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the table or list, column, cell and link that a tag begins."""
         facts = {name: value or "" for name, value in attrs}
         if tag in ("table", "dl"):
             self._caption, self._record, self._columns = "", facts.get("data-record", ""), []
