@@ -82,8 +82,8 @@ def _overall(matter: Matter, each: list[Finding]) -> Finding:
         "F14",
         "Statements beside the data",
         "Do the statements made to the investigation fit the evidence?",
-        f"{n:,} of {of:,} statements that can be tested fit the evidence; {len(each) - of:,} of {len(each):,} cannot "
-        "be told."
+        f"{n:,} of {of:,} statements that can be tested fit the evidence"
+        + (f"; {len(each) - of:,} of {len(each):,} cannot be tested." if len(each) > of else ".")
         if each
         else "No statements (claims.csv) were handed over.",
         **standards.share(n, of),
