@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from analysis.errors import JudgementError
-from analysis.findings import CATALOGUE
+from analysis.findings import CATALOGUE, standards
 from analysis.findings.questions import QUESTIONS
 from analysis.findings.standing import completed, standing
 
@@ -84,3 +84,16 @@ def test_a_reply_that_cannot_stand_is_refused(matter, found, text, said):
     (matter.folder / "judgements" / "replies.csv").write_text(text, encoding="utf-8")
     with pytest.raises(JudgementError, match=said):
         one(matter, found["F1"])
+
+
+def test_outcomes_that_take_the_whole_cannot_be_told_under_the_level_of_coverage(handmade, found):
+    n, of = standards.exported(handmade)
+    assert 0 < n <= of
+    strict = dataclasses.replace(handmade, standards={"export_coverage_some": 1.01})
+    told = {finding.finding_id: finding for derive in CATALOGUE.values() for finding in derive(strict)}
+    for name in ("F1", "F4", "F7.tombstones", "F8.loss", "F13", "F14"):
+        assert told[name].outcome == "cannot_tell" and told[name].value == found[name].value
+        assert f"Private exports of {n} of {of} custodians are held" in told[name].limits
+    for name in ("F1.labels", "F5", "F6", "F9", "F10", "F11"):
+        assert told[name].outcome == found[name].outcome and told[name].limits == found[name].limits
+    assert found["F8.loss"].outcome != "cannot_tell"

@@ -231,14 +231,5 @@ def _share(
 
 def _covered(matter: Matter) -> bool:
     """Whether so many custodians handed over a private export that finding nothing says something."""
-    custodians = set(matter.register("custodians").custodian_id)
-    sources = relations.listing(matter, "sources")
-    official = (
-        sources.address.fillna("")
-        .map(lambda one: one.lower().rpartition("@")[2] in matter.official_domains)
-        .astype(bool)
-    )
-    held = set(sources[sources.status.isin(["read", "partial"]) & ~official].custodian_id.dropna())
-    return bool(custodians) and len(custodians & held) >= matter.standard("coverage_enough", standards.ENOUGH) * len(
-        custodians
-    )
+    n, of = standards.exported(matter)
+    return of > 0 and n >= matter.standard("coverage_enough", standards.ENOUGH) * of

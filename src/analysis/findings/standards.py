@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from analysis import relations
 from analysis.studies.intervals import Interval
 
 if TYPE_CHECKING:
@@ -33,6 +34,15 @@ NO_REGISTER = "No register of declared accounts (accounts.csv) was handed over. 
 def outcome(good: bool, some: bool, known: bool = True) -> str:
     """`met`, `partly`, `not_met`; `cannot_tell` when what it takes is not known."""
     return "cannot_tell" if not known else "met" if good else "partly" if some else "not_met"
+
+
+def exported(matter: Matter) -> tuple[int, int]:
+    """Custodians of whom a private export could be read, and all custodians; 0 of 0 without their register."""
+    custodians = set(matter.register("custodians").custodian_id)
+    sources = relations.listing(matter, "sources")
+    domain = sources.address.fillna("").str.lower().str.replace(".*@", "", regex=True)
+    own = sources.status.isin(["read", "partial"]) & ~domain.isin(matter.official_domains)
+    return len(custodians & set(sources.custodian_id[own].dropna())), len(custodians)
 
 
 def coverage(matter: Matter, share: float | None) -> str:
