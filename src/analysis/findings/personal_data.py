@@ -106,12 +106,13 @@ def _kinds(entries: pd.DataFrame) -> list[Finding]:
 
 def _kind(named: pd.DataFrame, entries: pd.DataFrame, kind: str, words: str) -> Finding:
     rows = named[named[kind]]
+    nobody = int(entries[kind].sum()) - len(rows)
     return Finding(
         f"F6.{kind}",
         f"Entries with {words}",
         f"How many entries about a named person hold {words}?",
-        f"At least {len(rows):,} of {len(named):,} entries that name a person hold {words}; "
-        f"{int(entries[kind].sum()) - len(rows):,} more name nobody.",
+        f"At least {len(rows):,} of {len(named):,} entries that name a person hold {words}"
+        + (f"; {nobody:,} more name nobody." if nobody else "."),
         **standards.at_least(len(rows), len(named), "entries"),
         method=METHOD,
         outcome="partly" if len(rows) else "cannot_tell",

@@ -187,9 +187,12 @@ def drafts(every: Sequence[Answer]) -> tuple[Markup, list[tuple[str, str]]]:
 
 
 def _sentences(every: Iterable[Answer]) -> Iterator[Markup]:
+    """Each finding that could be told, with what would mend it after the last one that asks for it."""
     for answer in every:
-        for row in answer.findings:
-            if len(str(row["finding_id"]).split(".")) < DEEP and row["outcome"] in ("partly", "not_met"):
-                way = tag("a", str(row["finding_id"]), href=place(row))
-                asks = join(" ", tag("b", row["recommendation"])) if row["recommendation"] else ""
-                yield tag("li", row["statement"], " [", way, "]", asks)
+        told = [row for row in answer.findings
+                if len(str(row["finding_id"]).split(".")) < DEEP and row["outcome"] in ("partly", "not_met")]  # fmt: skip
+        last = {row["recommendation"]: row["finding_id"] for row in told}
+        for row in told:
+            way = tag("a", str(row["finding_id"]), href=place(row))
+            asks = row["recommendation"] if last[row["recommendation"]] == row["finding_id"] else ""
+            yield tag("li", row["statement"], " [", way, "]", join(" ", tag("b", asks)) if asks else "")
