@@ -189,8 +189,8 @@ def drafts(every: Sequence[Answer]) -> tuple[Markup, list[tuple[str, str]]]:
 def _sentences(every: Iterable[Answer]) -> Iterator[Markup]:
     """Each finding that could be told, with what would mend it after the last one that asks for it."""
     for answer in every:
-        told = [row for row in answer.findings
-                if len(str(row["finding_id"]).split(".")) < DEEP and row["outcome"] in ("partly", "not_met")]  # fmt: skip
+        own = [row for row in answer.findings if len(str(row["finding_id"]).split(".")) < DEEP]
+        told = [row for row in own if row["outcome"] in ("partly", "not_met")]
         last = {row["recommendation"]: row["finding_id"] for row in told}
         for row in told:
             way = tag("a", str(row["finding_id"]), href=place(row))
