@@ -97,3 +97,14 @@ def test_outcomes_that_take_the_whole_cannot_be_told_under_the_level_of_coverage
     for name in ("F1.labels", "F5", "F6", "F9", "F10", "F11"):
         assert told[name].outcome == found[name].outcome and told[name].limits == found[name].limits
     assert found["F8.loss"].outcome != "cannot_tell"
+
+
+def test_clauses_that_cannot_be_read_are_said_and_stop_no_other_finding(matter, found):
+    (matter.folder / "policies").mkdir()
+    (matter.folder / "policies" / "clauses.yml").write_text("- {id: A2, text: [", encoding="utf-8")
+    standard = one(matter, found["F3"]).standard
+    assert "Clauses of the baseline cannot be read: clauses.yml" in standard and "(A2)" not in standard
+
+
+def test_a_matter_without_any_clause_has_standards_all_the_same(matter, found):
+    assert one(dataclasses.replace(matter, region="NZ"), found["F3"]).standard

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import relations
-from analysis.errors import JudgementError
+from analysis.errors import EvidenceError, JudgementError
 from analysis.records import policy
 from analysis.resolve.rows import each
 
@@ -55,12 +55,12 @@ def completed(matter: Matter, findings: Sequence[Finding]) -> list[Finding]:
         The file of replies lacks a column, or a reply lacks its finding.
     """
     seen, replies = _seen(matter), _replies(matter)
-    rules, own = _clauses(matter), _policies(matter)
+    (rules, unread), own = _clauses(matter), _policies(matter)
     made = []
     for found in findings:
         said = standing(found.finding_id)
         texts = [found.standard or said.get("standard", ""), *_in_force(rules, said.get("clauses", ()))]
-        texts.append(own if said.get("policy") else "")
+        texts += [unread if "clauses" in said else "", own if said.get("policy") else ""]
         advice = {"met": "", "cannot_tell": said.get("tell", "")}.get(found.outcome, said.get("mend", ""))
         given = [found.reply, *replies.get(found.finding_id, ())]
         made.append(
@@ -87,15 +87,17 @@ def _seen(matter: Matter) -> str:
     )
 
 
-def _clauses(matter: Matter) -> pd.DataFrame:
-    """Clauses of the baseline in force on some day of the matter's period."""
-    rows = policy.clauses(matter.place("policies"), matter.region)
-    begun = rows.from_on.map(lambda day: _before(day, matter.last_on, True))
-    return rows[begun & rows.to_on.map(lambda day: _before(matter.first_on, day, True))]
-
-
-def _before(day: date | None, other: date | None, unknown: bool) -> bool:
-    return unknown if day is None or other is None else day <= other
+def _clauses(matter: Matter) -> tuple[pd.DataFrame, str]:
+    """Clauses of the baseline in force on some day of the matter's period; or why the matter's own cannot be read."""
+    try:
+        rows, unread = policy.clauses(matter.place("policies"), matter.region), ""
+    except EvidenceError as error:  # a finding of another question does not fail by it; that on policy does
+        rows, unread = policy.clauses(matter.folder / "none", ""), f"Clauses of the baseline cannot be read: {error}."
+    kept = [
+        (since is None or since <= matter.last_on) and (until is None or until >= matter.first_on)
+        for since, until in zip(rows.from_on, rows.to_on, strict=True)
+    ]
+    return rows.loc[kept], unread
 
 
 def _in_force(rules: pd.DataFrame, named: Iterable[str]) -> list[str]:
