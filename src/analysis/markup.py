@@ -9,7 +9,7 @@ import unicodedata
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _MARKS_KEPT = 3  # combining marks kept per base letter: enough for every living script, too few to climb over lines
-_VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "col"})
+VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "col"})
 
 
 class Markup(str):
@@ -52,7 +52,7 @@ def tag(name: str, *children: object, **attributes: object) -> Markup:
     written = "".join(
         _attribute(key, value) for key, value in attributes.items() if value is not None and value is not False
     )
-    if name in _VOID:
+    if name in VOID:
         return Markup(f"<{name}{written}>")
     return Markup(f"<{name}{written}>{join(*children)}</{name}>")
 

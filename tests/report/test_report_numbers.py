@@ -11,7 +11,8 @@ import pytest
 
 from analysis.matter import Matter
 from analysis.report import rolls
-from analysis.report.recount import Recount, rows
+from analysis.report.cells import rows
+from analysis.report.recount import Recount
 from in_process import NOTEBOOKS, site_of_handmade
 
 

@@ -102,6 +102,6 @@ def loss(lost: pd.DataFrame, names: dict[str, str], matter: Matter) -> Figure:
         rows,
         title="Messages that a custodian lacks and another still holds; lines are intervals over threads",
         unit="% of messages",
-        n=int(rows.expected.sum()),
+        n=int(lost.expected.sum()),
         alt=f"Bars. {'; '.join(words) or 'Nobody lacks a message that another holds'}.",
     )

@@ -47,7 +47,7 @@ def effort(rows: pd.DataFrame, stops: pd.DataFrame, goal: float, matter: Matter,
     told = NONE if middle is None else f"Half read, {middle['median']:.0%} of the business messages are found"
     return draw(
         paint, (style.WIDTH, 4.2), matter, ("judgements", "messages"), rows,
-        title=f"Share of the business messages found, by messages read; the line at {goal:.0%} is what is sought",
+        title="Share of the business messages found, by messages read; the level line is the recall sought",
         unit="% of coded messages", n=n, alt=f"Rising curves. {told}. Rules: {words or 'none stopped'}.",
     )  # fmt: skip
 

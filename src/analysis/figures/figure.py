@@ -5,16 +5,18 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from analysis.figures import style
+from analysis.figures.table import Table
+from analysis.findings.tallies import Tally
 from analysis.markup import visible
 from analysis.matter import Matter
 from analysis.store import file_hash
@@ -39,6 +41,17 @@ class Figure:
     source: str
     alt: str
     drawn: pd.DataFrame
+    opens: str = ""
+    """Where `n` leads."""
+    numbers: Table | None = None
+    """What is drawn, as a table."""
+
+    def counted(self, rows: Tally, numbers: Table | None = None) -> Self:
+        """The figure with a way from `n` to the rows it counts, and what it draws as a table that unfolds below.
+
+        `rows`: `findings.rows`, whose `n` says what is counted; `numbers`: needed where no table of the page has them.
+        """
+        return replace(self, opens=rows.whole(), numbers=numbers)
 
     @property
     def caption(self) -> str:
@@ -54,6 +67,8 @@ class Figure:
             "n": self.n,
             "period": self.period,
             "source": self.source,
+            "opens": self.opens,
+            "numbers": self.numbers._repr_html_() if self.numbers else "",
         }
         return {"image/svg+xml": self.svg, "text/plain": f"{self.caption}\n{self.alt}"}, {"image/svg+xml": facts}
 

@@ -56,7 +56,7 @@ def coverage(days: pd.DataFrame, names: dict[str, str], matter: Matter) -> Figur
         rows,
         title="Days on which the exports of each account hold anything (grey: silent between the first and the last)",
         unit="days with at least one copy",
-        n=int(seen.sum()),
+        n=len(days.drop_duplicates(["custodian_id", "channel", "address", "day_at"])),
         alt=f"Strip chart. {words or 'No copies in the period'}.",
     )
 
@@ -118,8 +118,11 @@ def rhythm(square: pd.DataFrame, matter: Matter) -> Figure:
     )
 
 
-def matrix(square: pd.DataFrame, names: dict[str, str], community: pd.Series, matter: Matter) -> Figure:
-    """Sender (row) by recipient (column); lines part the communities; darker is more, on a logarithmic scale."""
+def matrix(square: pd.DataFrame, names: dict[str, str], community: pd.Series, matter: Matter, n: int) -> Figure:
+    """Sender (row) by recipient (column); lines part the communities; darker is more, on a logarithmic scale.
+
+    `n`: deliveries in all, those to people who are not drawn included.
+    """
     persons = list(square.index)
     shown = [short(names.get(person, person)) for person in persons]
     cuts = [
@@ -153,9 +156,9 @@ def matrix(square: pd.DataFrame, names: dict[str, str], community: pd.Series, ma
         matter,
         ("messages", "recipients"),
         square,
-        n=int(square.to_numpy().sum()),
+        n=n,
         title="Who wrote to whom: rows write, columns receive; lines part communities; darker is more, logarithmic",
-        unit="deliveries (a message to three people is three)",
+        unit="deliveries (a message to three people is three), those between people not drawn included",
         alt=f"Heat map of {len(persons)} by {len(persons)} people. {words}",
     )
 

@@ -33,9 +33,8 @@ def network(
         label=lambda t: [short(names.get(p, p), 20) for p in t.person],
     )
     lines = tied[tied.person.isin(nodes.person) & tied.other.isin(nodes.person)].head(TIES)
-    hidden = len({*tied.person, *tied.other}) - len(nodes), len(tied) - len(lines)
-    words = [f"{n:,} {word}" for n, word in zip(hidden, ("people", "weaker ties"), strict=True) if n]
-    left_out = f"; {' and '.join(words)} not drawn" if words else ""
+    everybody = {*tied.person, *tied.other}
+    left_out = "; the strongest ties only" if len(nodes) < len(everybody) or len(lines) < len(tied) else ""
 
     def paint(canvas: Canvas) -> None:
         axes = canvas.subplots()
@@ -60,8 +59,8 @@ def network(
         ("messages", "recipients", "people"),
         lines,
         title="Who was in contact with whom" + left_out,
-        unit="people; line width: weight (a message shares 1 among those it reached); nearness means contact",
-        n=len(nodes),
+        unit="people; line width: weight (a message shares one among those it reached); nearness means contact",
+        n=len(everybody),
         alt=f"Network of {len(nodes)} people ({sides}) and {len(lines)} ties. "
         f"Strongest: {'; '.join(first) or 'none'}. The same ties stand in the table of strongest ties.",
     )

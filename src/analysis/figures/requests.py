@@ -69,7 +69,7 @@ def days(rows: pd.DataFrame, matter: Matter) -> Figure:
         ("registers/requests.csv",),
         known,
         title="Working days to answer",
-        unit="working days",
-        n=len(known),
+        unit="working days of requests with both dates; n counts all requests",
+        n=len(rows),
         alt=f"Bars. {'; '.join(words) or 'No request with both dates'}.",
     )

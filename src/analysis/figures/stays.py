@@ -39,7 +39,7 @@ def memberships(
             legend(canvas, axes)
 
     outside = [short(names.get(p, p)) for p in dict.fromkeys(rows[rows.side != "inside"].person)]
-    more = f"; {left_out} more not drawn" if left_out > 0 else ""
+    more = "; those who came later are not drawn" if left_out > 0 else ""
     return draw(
         paint,
         (style.WIDTH, 1.2 + 0.24 * max(len(shown), 1)),
@@ -48,7 +48,7 @@ def memberships(
         rows,
         title=f"Members of {short(title, 40)}: marks are joins and departures on record, dotted lines new titles{more}",
         unit="stretches of membership; a bar without a mark at its end is only known to last that long",
-        n=len(rows),
+        n=len(stays),
         alt=f"Bars for {len(shown)} members of the group. "
         f"Outside or of unknown side: {', '.join(outside) or 'nobody'}. {len(renamed)} changes of title.",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -37,7 +38,9 @@ class Table:
     hidden: frozenset[str] = field(default_factory=frozenset)
     clip: int = CLIP
     of_row: frozenset[str] = field(default_factory=frozenset)
-    """Columns of numbers that are of the row: its heading leads to what they rest on."""
+    """Columns of numbers that are of the row: they lead where its heading does, to what they rest on."""
+    work: Mapping[str, str] = field(default_factory=dict)
+    """How a column's numbers follow from others of the row."""
 
     @property
     def columns(self) -> list[str]:
@@ -53,7 +56,12 @@ class Table:
         ]
         body = tag("tbody", rows or tag("tr", tag("td", "none", colspan=len(self.columns), class_="none")))
         made = tag("table", tag("caption", self.caption), head, body, class_="data", data_sortable=True)
-        return join(made, tag("p", self.note, class_="note") if self.note else "")
+        worked = "; ".join(f"{self._name(column)} = {self._said(how)}" for column, how in self._worked.items())
+        return join(
+            made,
+            tag("p", self.note, class_="note") if self.note else "",
+            tag("p", f"Worked out of the row: {worked}.", class_="note worked") if worked and len(self.frame) else "",
+        )
 
     def __repr__(self) -> str:
         rows = self.frame[self.columns].map(lambda value: visible(_text(value)))
@@ -64,6 +72,14 @@ class Table:
         for suffix in ("_s", "_bytes", "_share") if column in self.units else ():
             plain = plain.removesuffix(suffix)
         return self.headings.get(column, plain.replace("_", " "))
+
+    @property
+    def _worked(self) -> dict[str, str]:
+        return {column: self.work[column] for column in self.columns if column in self.work}
+
+    def _said(self, how: str) -> str:
+        """A formula with the headings that a reader sees."""
+        return re.sub(r"[a-z]\w*(?!\()\b", lambda word: self._name(word[0]), how)
 
     @cached_property
     def _kinds(self) -> dict[str, str | None]:
@@ -78,6 +94,8 @@ class Table:
             tag("small", f"\u00a0{unit}") if unit and unit != name.rpartition(" ")[2] else "",
             scope="col",
             class_="number" if self._kinds[column] == "number" else None,
+            data_column=column if self._worked else None,
+            data_work=self._worked.get(column),
         )
 
     def _cell(self, column: str, value: Any, row: int) -> Markup:
@@ -136,6 +154,7 @@ def table(
     hide
         Columns that are not shown, but needed to find the rows.
     """
+    frame = frame.rename(columns=str)
     hrefs: dict[str, list[str | None]] = {}
     hidden = set(hide)
     for column, link in (links or {}).items():
@@ -150,10 +169,14 @@ def table(
         for column, ways in _opened(frame, rows, columns).items():
             hrefs[column] = [own or way for own, way in zip(hrefs.get(column, ways), ways, strict=True)]
         of_row = frozenset(
-            name for name in columns if name in (columns[0], *rows.row) or pd.api.types.is_float_dtype(frame[name])
+            name
+            for name in columns
+            if name in (columns[0], *rows.row, *rows.work)
+            or (_fraction(frame[name]) and not _counts(frame, rows, name))
         )
         frame = labelled(frame, names or {}, rows.keys())
-    return Table(frame, caption, headings or {}, units or {}, hrefs, note, frozenset(hidden), clip, of_row)
+    work = rows.work if rows else {}
+    return Table(frame, caption, headings or {}, units or {}, hrefs, note, frozenset(hidden), clip, of_row, work)
 
 
 def _opened(frame: pd.DataFrame, rows: Tally, columns: Sequence[str]) -> dict[str, list[str | None]]:
@@ -161,13 +184,23 @@ def _opened(frame: pd.DataFrame, rows: Tally, columns: Sequence[str]) -> dict[st
     records: Any = frame.to_dict("records")
     made = {columns[0]: [rows.opens(record) for record in records]}
     for column in columns[1:]:
-        if rows.counts(column) and _numeric(frame[column]):
-            made[column] = [None if pd.isna(record[column]) else rows.opens(record, column) for record in records]
+        if _numeric(frame[column]):
+            named = column if _counts(frame, rows, column) else ""
+            made[column] = [None if pd.isna(record[column]) else rows.opens(record, named) for record in records]
     return made
 
 
 def _numeric(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def _counts(frame: pd.DataFrame, rows: Tally, column: str) -> bool:
+    """Whether a column counts rows; of fractions, which do not, only one that is named may be a sum."""
+    return bool(rows.counts(column)) and (column in rows.count or not _fraction(frame[column]))
+
+
+def _fraction(column: pd.Series) -> bool:
+    return pd.api.types.is_float_dtype(column)
 
 
 def _timed(column: pd.Series) -> bool:

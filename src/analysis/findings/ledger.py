@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -99,6 +99,11 @@ class Finding:
         if shown[1] is None:
             return f"; at least {shown[0]}"
         return f"; {kind} {shown[0] or 'unknown'} to {shown[1]}"
+
+
+def said(row: Mapping[str, Any]) -> str:
+    """The number of a finding in words, from its row of the table `findings`."""
+    return Finding(**{each.name: row[each.name] for each in fields(Finding) if each.name in row}).number()
 
 
 def _plain(value: float) -> str:

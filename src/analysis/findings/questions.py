@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from analysis.findings.ledger import natural
 
 SECURITY, CODES, SYSTEMIC = "security", "codes", "systemic"
 
@@ -45,3 +49,12 @@ QUESTIONS: dict[str, Question] = {
     ),
 }
 """Prefix of a finding's id -> its question. A part of it is `F3.delay`, a part of that `F3.delay.c01`."""
+
+
+def by_question(findings: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Findings by the question they belong to, in order; first of each the finding that answers it."""
+    heads = {question.head or name for name, question in QUESTIONS.items()}
+    made: dict[str, list[Mapping[str, Any]]] = {name: [] for name in QUESTIONS}
+    for row in sorted(findings, key=lambda row: (row["finding_id"] not in heads, natural(str(row["finding_id"])))):
+        made.setdefault(str(row["finding_id"]).partition(".")[0], []).append(row)
+    return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,13 +41,16 @@ class Tally:
     """How one table is counted: by which keys a row's rows are found, and what each column counts of them.
 
     `row` names whole numbers that are of the row and count nothing by themselves (a limit, the size of a model);
-    fractions always are. They have the row's own rows as evidence.
+    fractions without a count always are. They have the row's own rows as evidence. `work`: how a number follows from
+    the others of its row, as arithmetic (`findings.arithmetic`). `n`: what the whole table or picture is of.
     """
 
     roll: str
     by: tuple[tuple[str, str], ...]
     count: Mapping[str, str]
     row: tuple[str, ...] = ()
+    work: Mapping[str, str] = field(default_factory=dict)
+    n: str = "rows"
     mark: str = ""  # tells rolls of different scopes apart
 
     def keys(self) -> list[str]:
@@ -56,16 +59,28 @@ class Tally:
 
     def counts(self, column: str) -> str:
         """What a column counts; nothing, when it is of the row."""
-        return "" if column in self.row else self.count.get(column) or self.count.get(ANY, "").replace(ANY, column)
+        if column in self.row or column in self.work:
+            return ""
+        return self.count.get(column) or self.count.get(ANY, "").replace(ANY, column)
 
     def opens(self, row: Mapping[str, Any], column: str = "") -> str | None:
         """Where a cell leads, or without a column the heading of its row; None: the cell is of the row."""
         if not column:
             return self._address(self.roll, _filled(self.by, row))
         said = _SAID.fullmatch(self.counts(column))
-        if not said:
-            return None
-        own = self.by if not said["roll"] else ()
+        return self._counted(said, row, self.by) if said else None
+
+    def of(self, **row: str) -> Tally:
+        """The tally of one thing: values for the places in `n`."""
+        return replace(self, n=_PLACE.sub(lambda place: row[place[1]], self.n))
+
+    def whole(self) -> str:
+        """Where the number leads that the whole table or picture is of."""
+        said = _SAID.fullmatch(self.n)
+        return self._counted(said, {}, ()) if said else ""
+
+    def _counted(self, said: re.Match[str], row: Mapping[str, Any], by: Pairs) -> str:
+        own = by if not said["roll"] else ()
         pairs = [*_filled(own, row), *_filled(_pairs(said["where"] or ""), row)]
         if said["measure"] != "rows":
             pairs.append((COUNT, said["measure"]))
@@ -97,10 +112,14 @@ def tally(notebook: str, name: str) -> Tally:
     said = facts().get(notebook, {}).get(name)
     if said is None:
         raise SchemaError(f"tallies.toml says nothing of {notebook}.{name}; say what its numbers are counted from")
-    wrong = [rule for rule in said.get("count", {}).values() if not _SAID.fullmatch(rule.replace(ANY, "x"))]
+    rules = [*said.get("count", {}).values(), said.get("n", "rows")]
+    wrong = [rule for rule in rules if not _SAID.fullmatch(rule.replace(ANY, "x"))]
     if wrong:
         raise SchemaError(f"tallies.toml, {notebook}.{name}: {wrong[0]!r} is not `rows`, `distinct x` or `sum x`")
-    return Tally(said["of"], _pairs(said.get("by", "")), said.get("count", {}), tuple(said.get("row", ())))
+    return Tally(
+        said["of"], _pairs(said.get("by", "")), said.get("count", {}), tuple(said.get("row", ())), said.get("work", {}),
+        said.get("n", "rows"),
+    )  # fmt: skip
 
 
 def rows(matter: Matter, notebook: str, name: str) -> Tally:

@@ -100,11 +100,11 @@ def tie_sides(matter: Matter) -> pd.DataFrame:
 
 
 def sides(matter: Matter) -> pd.DataFrame:
-    """A row is a person, a channel, a day (UTC) and a side: `person`, `channel`, `day_at`, `official`, `n_messages`."""
+    """A row is a person, a channel, an hour and a side: `person`, `channel`, `hour_at`, `official`, `n_messages`."""
     rows = sided(scoped.messages(matter).select("message_id", "sender", "channel", "sent_at"), matter)
-    rows = rows.mutate(day_at=rows.sent_at.truncate("D"))
-    counted = rows.group_by("sender", "channel", "day_at", "official").aggregate(n_messages=rows.message_id.count())
-    return matter.engine.collect(counted.rename(person="sender"), ["person", "channel", "day_at", "official"])
+    rows = rows.mutate(hour_at=rows.sent_at.truncate("h"))
+    counted = rows.group_by("sender", "channel", "hour_at", "official").aggregate(n_messages=rows.message_id.count())
+    return matter.engine.collect(counted.rename(person="sender"), ["person", "channel", "hour_at", "official"])
 
 
 def pair_messages(matter: Matter) -> pd.DataFrame:

@@ -69,10 +69,10 @@ def holder_rows(matter: Matter) -> pd.DataFrame:
 def delivery_rows(matter: Matter) -> pd.DataFrame:
     """A row is a message and one person it reached.
 
-    `message_id`, `thread_id`, `channel`, `sent_at`, `sender`, `recipient`, `mode`, `official`, `only_custodian` (the
-    one custodian whose sources hold it; absent: several do).
+    `message_id`, `thread_id`, `channel`, `sent_at`, `sender`, `recipient`, `mode`, `n_recipients`, `official`,
+    `only_custodian` (the one custodian whose sources hold it; absent: several do).
     """
-    rows = scoped.exposures(matter).drop("n_recipients")
+    rows = scoped.exposures(matter)
     rows = scoped.beside(rows, scoped.sole(matter).rename(only_custodian="custodian_id"))
     return matter.engine.collect(sided(rows, matter), ["sent_at", "message_id", "recipient"])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from analysis.findings.roll import address
 from analysis.markup import Markup, join, tag
 from analysis.report.answers import Answer, place
 from analysis.report.evidence import Evidence
@@ -105,7 +106,12 @@ def _unreceived(evidence: Evidence) -> Markup:
         for row in rows
     ]  # fmt: skip
     head = ("Account", "Channel", "Custodian", "Declared", "Seen in others' exports")
-    return table(f"{many(len(rows), 'account')} without an export of their own", head, lines)
+    count = tag(
+        "a",
+        many(len(rows), "account"),
+        href=address("rows/accounts.html", [("custodian_id!=", ""), ("exported", "no")]),
+    )
+    return table(join(count, " without an export of their own"), head, lines)
 
 
 def _empty(evidence: Evidence) -> Markup:

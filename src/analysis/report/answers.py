@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from analysis.findings.ledger import natural
-from analysis.findings.questions import CODES, QUESTIONS, SECURITY, SYSTEMIC, Question
+from analysis.findings.questions import CODES, QUESTIONS, SECURITY, SYSTEMIC, Question, by_question
 from analysis.markup import Markup, join, tag
 from analysis.report.frame import table
 from analysis.report.ledger import Exhibit, called, of_finding
@@ -54,15 +54,11 @@ class Answer:
 
 def answers(findings: Iterable[Finding]) -> list[Answer]:
     """Every question in order, with what was recorded; a finding of no known question makes its own."""
-    heads = {question.head or name for name, question in QUESTIONS.items()}
-    rows = sorted(findings, key=lambda row: (row["finding_id"] not in heads, natural(str(row["finding_id"]))))
-    own = {str(row["finding_id"]).partition(".")[0] for row in rows} - set(QUESTIONS)
-    named = {name: next(row for row in rows if str(row["finding_id"]).partition(".")[0] == name) for name in own}
-    every = QUESTIONS | {name: Question(row["title"], row["question"], SYSTEMIC) for name, row in named.items()}
-    return [
-        Answer(name, every[name], tuple(row for row in rows if str(row["finding_id"]).partition(".")[0] == name))
-        for name in sorted(every, key=natural)
-    ]
+    grouped = by_question(findings)
+    own = {name: Question(rows[0]["title"], rows[0]["question"], SYSTEMIC) for name, rows in grouped.items()
+           if name not in QUESTIONS}  # fmt: skip
+    every = QUESTIONS | own
+    return [Answer(name, every[name], tuple(grouped[name])) for name in sorted(every, key=natural)]
 
 
 def place(row: Finding) -> str:

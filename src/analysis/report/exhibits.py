@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from analysis.findings import roll
 from analysis.findings.exhibits import MOST
 from analysis.markup import Markup, join, tag
 from analysis.report.answers import place
@@ -18,6 +19,7 @@ from analysis.report.numbers import many
 from analysis.tables import channel_name
 
 _BETWEEN = re.compile(r"[ :/|]")
+PIECES = ("copies", "events", "rejects")
 IN_FULL = 100  # messages shown whole on one page; of more, each is a line that opens it in its conversation
 
 
@@ -133,24 +135,37 @@ def _way(evidence: Evidence, message: Row, **facts: str) -> Markup:
 
 def _accounts(evidence: Evidence, ids: Iterable[str]) -> Markup:
     wanted = set(ids)
-    shown = accounts(evidence, [row for row in _rows(evidence, "accounts") if row["account_id"] in wanted])
+    shown = accounts(evidence, [row for row in _rows(evidence, "accounts") if row["account_id"] in wanted], "../")
     return join(tag("h2", "Accounts", id="accounts"), shown)
 
 
-def accounts(evidence: Evidence, chosen: Iterable[Row]) -> Markup:
+def _counted(number: int, page: str, **keys: str) -> Markup:
+    """A number that leads to the rows it counts."""
+    return tag("a", f"{number:,}", href=roll.address(page, list(keys.items())))
+
+
+def _total(count: int, word: str, name: str, home: str) -> Markup:
+    """How many lines a table has; on a page of all of them with a way to the rows."""
+    return join(many(count, word)) if home else tag("a", many(count, word), href=f"rows/{name}.html")
+
+
+def accounts(evidence: Evidence, chosen: Iterable[Row], home: str = "") -> Markup:
     """Accounts as a table: whose, declared or not, what was seen."""
+    page = f"{home}rows/accounts.html"
     lines = [
         [
             tag("bdi", row["address"], id=f"a-{row['account_id']}"), channel_name(row["channel"]), row["ownership"],
             evidence.custodian(row["custodian_id"]), _yes(row["declared"]), _yes(row["observed"]),
-            _yes(row["exported"]), f"{row['n_sent']:,}", f"{row['n_received']:,}",
+            _yes(row["exported"]),
+            *(_counted(row[name], page, account_id=row["account_id"], count=f"sum {name}")
+              for name in ("n_sent", "n_received")),
             join(row["why"], " ", tag("bdi", row["locator"])),
         ]
         for row in chosen
     ]  # fmt: skip
     head = (*"Account Channel Ownership Custodian Declared Observed Exported Sent Received".split(), "Shown by")
     record = ("accounts", {"Sent": "n_sent", "Received": "n_received"})
-    return table(many(len(lines), "account"), head, lines, record=record)
+    return table(_total(len(lines), "account", "accounts", home), head, lines, record=record)
 
 
 def _yes(value: bool) -> str:
@@ -159,26 +174,26 @@ def _yes(value: bool) -> str:
 
 def _sources(evidence: Evidence, ids: Iterable[str]) -> Markup:
     wanted = set(ids)
-    shown = sources(evidence, [row for row in evidence.sources.values() if row["source_id"] in wanted])
+    shown = sources(evidence, [row for row in evidence.sources.values() if row["source_id"] in wanted], "../")
     return join(tag("h2", "Files", id="sources"), shown)
 
 
-def sources(evidence: Evidence, chosen: Iterable[Row]) -> Markup:
+def sources(evidence: Evidence, chosen: Iterable[Row], home: str = "") -> Markup:
     """Files as a table: path, hash, what was read."""
     lines = [
         [
             tag("bdi", row["path"], id=f"s-{row['source_id']}"), evidence.custodian(row["custodian_id"]),
             join(row["status"].replace("_", " "), f", {row['reader'].replace('_', ' ')}" if row["reader"] else "",
                  f": {row['reason']}" if row["reason"] else ""),
-            f"{row['n_copies']:,}",
-            f"{row['n_events']:,}", f"{row['n_rejects']:,}", f"{row['bytes']:,}",
+            *(_counted(row[f"n_{name}"], f"{home}rows/{name}.html", source_id=row["source_id"]) for name in PIECES),
+            _counted(row["bytes"], f"{home}rows/sources.html", source_id=row["source_id"], count="sum bytes"),
             join(tag("span", row["sha256"], class_="hash"), row["custody"]),
         ]
         for row in chosen
     ]  # fmt: skip
     head = ("File", "Custodian", "Status", "Copies", "Events", "Rejects", "Bytes", "SHA-256, and as declared")
-    record = ("sources", {name: f"n_{name.lower()}" for name in ("Copies", "Events", "Rejects")} | {"Bytes": "bytes"})
-    return table(many(len(lines), "file"), head, lines, record=record)
+    record = ("sources", {name: f"n_{name.lower()}" for name in map(str.capitalize, PIECES)} | {"Bytes": "bytes"})
+    return table(_total(len(lines), "file", "sources", home), head, lines, record=record)
 
 
 def _absences(evidence: Evidence, ids: Iterable[str], explained: bool = True) -> Markup:

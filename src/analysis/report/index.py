@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
+from analysis.findings.roll import address
 from analysis.markup import Markup, join, tag
 from analysis.report.answers import Answer
 from analysis.report.evidence import MONTHS, Evidence
@@ -22,6 +23,9 @@ TO_READ = (
 )
 USED = "rows/accounts.html#ownership=private&observed=yes&custodian_id%21%3D="
 """Private accounts of custodians that stand in a message."""
+FILES, QUESTIONS = "rows/sources.html", "rows/questions.html"
+READ = ("read", "duplicate")
+UNREAD = address(FILES, [("status!=", one) for one in READ])
 Fact = tuple[str, int, str]  # words, number, address of what it counts
 
 
@@ -30,7 +34,7 @@ def index(
 ) -> tuple[Markup, list[tuple[str, str]]]:
     """Body of the index, and its sections."""
     parts = [
-        summary(evidence, facts(evidence), every),
+        summary(evidence, facts(evidence), every, linked=True),
         _failures([page for page in pages if page.failure]),
         join(tag("h2", "Key pictures", id="pictures"), tag("div", list(pictures), class_="pictures"))
         if pictures
@@ -46,27 +50,49 @@ def index(
     return join(parts), [section for section in sections if pictures or section[0] != "pictures"]
 
 
-def summary(evidence: Evidence, strip: Sequence[Fact], every: Sequence[Answer]) -> Markup:
-    """The first screen: title, period, numbers, and one line a question."""
+def summary(evidence: Evidence, strip: Sequence[Fact], every: Sequence[Answer], linked: bool = False) -> Markup:
+    """The first screen: title, period, numbers, and one line a question; `linked`: rows behind numbers are there."""
     matter = evidence.matter
-    told = Counter(answer.outcome for answer in every if answer.findings)
-    count = "; ".join(f"{told[name]} {words.lower()}" for name, words in OUTCOME.items() if told[name])
-    said = f"{sum(told.values())} of {len(every)} questions were examined: {count}." if told else NONE_YET
     return join(
         tag("h1", matter.title),
         tag("p", f"Findings on the use of private channels, {_date(matter.first_on)} to {_date(matter.last_on)}.",
             class_="lead"),
         _strip(strip),
         tag("h2", "What we find", id="summary"),
-        tag("p", said, " ", _unread(evidence)),
+        tag("p", _told(every, linked), " ", _unread(evidence) if linked else ""),
         tag("ol", [_line(answer) for answer in every], class_="asked"),
     )  # fmt: skip
 
 
+def _told(every: Sequence[Answer], linked: bool) -> Markup:
+    """How many questions were examined, and with what outcome."""
+    told = Counter(answer.outcome for answer in every if answer.findings)
+    if not told:
+        return join(NONE_YET)
+    answered = ("n_findings!=", "0")
+    counts = [
+        join(_count(told[name], address(QUESTIONS, [answered, ("outcome", name)]), linked), f" {words.lower()}")
+        for name, words in OUTCOME.items()
+        if told[name]
+    ]
+    examined = _count(sum(told.values()), address(QUESTIONS, [answered]), linked)
+    parts = [join("; " if number else "", each) for number, each in enumerate(counts)]
+    return join(examined, " of ", _count(len(every), QUESTIONS, linked), " questions were examined: ", parts, ".")
+
+
+def _count(number: int, way: str, linked: bool = True) -> Markup:
+    return tag("a", f"{number:,}", href=way) if linked else join(f"{number:,}")
+
+
 def _unread(evidence: Evidence) -> Markup:
-    rows = [row for row in evidence.sources.values() if row["status"] not in ("read", "duplicate")]
-    way = tag("a", f"{len(rows):,} of {len(evidence.sources):,} files", href="unexamined.html")
-    return join(way, " could not be read, or not whole.") if rows else join()
+    """How many files could not be read."""
+    n = sum(row["status"] not in READ for row in evidence.sources.values())
+    if not n:
+        return join()
+    some, every = _count(n, UNREAD), _count(len(evidence.sources), FILES)
+    return join(
+        some, " of ", every, " files ", tag("a", "could not be read, or not whole", href="unexamined.html"), "."
+    )
 
 
 def _date(day: date) -> str:
@@ -91,7 +117,7 @@ def facts(evidence: Evidence) -> list[Fact]:
     if n_unknown:
         way = "rows/accounts.html#ownership=unknown&observed=yes&custodian_id%21%3D="
         found.append(("accounts in use, private or official not known", n_unknown, way))
-    found.append(("files received", store.count("sources"), "rows/sources.html"))
+    found.append(("files received", store.count("sources"), FILES))
     found.append(("copies of messages", store.count("copies"), "rows/copies.html"))
     found.append(("messages", store.count("messages"), "rows/copies.html#count=distinct+message_id"))
     return found
@@ -99,8 +125,8 @@ def facts(evidence: Evidence) -> list[Fact]:
 
 def _strip(strip: Sequence[Fact]) -> Markup:
     cells = [
-        tag("div", tag("dd", tag("a", f"{number:,}", href=address) if address else f"{number:,}"), tag("dt", words))
-        for words, number, address in strip
+        tag("div", tag("dd", tag("a", f"{number:,}", href=way) if way else f"{number:,}"), tag("dt", words))
+        for words, number, way in strip
     ]
     return tag("dl", cells, class_="facts")
 

@@ -54,6 +54,15 @@ def interval(row: Finding) -> str:
     return f"{kind} {ends[0]} to {ends[1]}"
 
 
+def words(row: Finding) -> str:
+    """All that is recorded of a finding: its texts, and its numbers as pages say them."""
+    from analysis.findings.ledger import said
+
+    facts = counted(row), interval(row), value(row), f"({len(row['evidence'])})", many(len(row["evidence"]), "record")
+    texts = [text for text in row.values() if isinstance(text, str)]
+    return "\n".join([*texts, "; ".join(filter(None, facts[:2])), *facts, said(row)])
+
+
 def chip(outcome: str) -> Markup:
     """An outcome as a word in a border: told apart by word and line, not by colour alone."""
     return tag("span", OUTCOME.get(outcome, outcome), class_=f"chip {outcome}")

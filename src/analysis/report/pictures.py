@@ -26,6 +26,7 @@ def _first(page: Page) -> Markup | None:
             for kind in ("image/svg+xml", "image/png"):
                 data = "".join(output.get("data", {}).get(kind, ""))
                 if data and len(data) <= LARGEST:
-                    drawn = picture(data, kind, output.get("metadata", {}), f"notebook {page.name}")
+                    facts = {**output.get("metadata", {}).get(kind, {}), "numbers": ""}  # they unfold on their own page
+                    drawn = picture(data, kind, facts, f"notebook {page.name}")
                     return tag("div", drawn, tag("p", tag("a", page.notebook.title, href=f"{page.name}.html")))
     return None

@@ -1,58 +1,27 @@
 """Every number of a page followed to what it rests on, and counted again from the tables.
 
-A number is a cell of a table, or of the strip of facts on the index. Its way is one of: a link of its own to rows,
-which are counted again; a link to a finding, whose recorded number it must be; being a column of a canonical table that
-the page shows row by row (`data-record`); or being of its row (`data-from="row"`: a share, an
-interval, a limit), whose heading then leads to the rows. A number without a way is a fault.
+A number is a cell of a table or of the strip of facts on the index, or stands in a text (`cells`). Its way is one of:
+a link of its own to rows, which are counted again; a link to a finding, or a place in one, whose recorded words it must
+be (`verify` works the findings out again); being a column of a canonical table that the page shows row by row
+(`data-record`); or being of its row (`data-from="row"`: a share, an interval, a limit), with a link to the row's rows:
+it is worked out again where the table says how (`data-work`), and else comes from the same cell of the same notebook
+(`again`). A number without a way is a fault.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from html.parser import HTMLParser
 from typing import Any
 
 from analysis.matter import Matter
 from analysis.report import ledger, numbers, rolls
+from analysis.report.cells import Cell, Reader, Row, Said, figures, headed
 
-_DIGIT = re.compile(r"\d")
-
-
-@dataclass
-class Cell:
-    """A cell as it stands in a page."""
-
-    text: str = ""
-    href: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
-    anchor: str = ""
-
-    @property
-    def value(self) -> float:
-        """Its number: what the page sorts by, else what it says."""
-        try:
-            return float(self.facts.get("data-sort") or self.text.strip().replace(",", ""))
-        except ValueError:
-            return math.nan
-
-    @property
-    def counts(self) -> bool:
-        """Whether it is a number."""
-        return "number" in self.facts.get("class", "").split() and bool(_DIGIT.search(self.text))
-
-
-@dataclass
-class Row:
-    """A row of a table: its cells, and of its table the caption, the record shown and the columns of that."""
-
-    cells: list[Cell]
-    caption: str
-    record: str
-    columns: list[str]
+CLOSE = 1e-6
+"""Difference between a fraction as the page sorts by it and as sums of rows written with nine digits give it."""
 
 
 @dataclass(frozen=True)
@@ -65,59 +34,6 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{self.page}, {self.place}: {self.why}"
-
-
-class _Reader(HTMLParser):
-    """The rows of all tables of a page, and the facts of its strip as rows of one cell."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.rows: list[Row] = []
-        self._caption, self._record, self._columns = "", "", list[str]()
-        self._cell: Cell | None = None
-        self._inside = ""
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note the table or list, column, cell and link that a tag begins."""
-        facts = {name: value or "" for name, value in attrs}
-        if tag in ("table", "dl"):
-            self._caption, self._record, self._columns = "", facts.get("data-record", ""), []
-            self._inside = "facts" if facts.get("class") == "facts" else tag
-        elif tag == "caption":
-            self._inside = "caption"
-        elif tag == "tr":
-            self.rows.append(Row([], self._caption, self._record, self._columns))
-        elif tag in ("td", "th") or (tag == "dd" and self._inside == "facts"):
-            if tag == "dd":
-                facts["class"] = "number"
-                self.rows.append(Row([], "facts", "", []))
-            self._cell = Cell(facts=facts, anchor=facts.get("id", ""))
-            if facts.get("scope") == "col":
-                self._columns.append(facts.get("data-column", ""))
-            if self.rows:
-                self.rows[-1].cells.append(self._cell)
-        elif self._cell is not None:
-            self._cell.href = self._cell.href or facts.get("href", "")
-            self._cell.anchor = self._cell.anchor or facts.get("id", "")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th", "dd"):
-            self._cell = None
-        elif tag == "caption":
-            self._inside = "table"
-
-    def handle_data(self, data: str) -> None:
-        if self._cell is not None:
-            self._cell.text += data
-        elif self._inside == "caption":
-            self._caption += data
-
-
-def rows(text: str) -> list[Row]:
-    """The rows of a page, those of headings left out."""
-    return [row for row in _Reader(text).rows if not all(cell.facts.get("scope") == "col" for cell in row.cells)]
 
 
 class Recount:
@@ -143,17 +59,45 @@ class Recount:
 
     def page(self, name: str, text: str) -> Iterator[Fault]:
         """Every number of a page that does not hold."""
-        for number, row in enumerate(rows(text), 1):
+        read = Reader(text)
+        for number, row in enumerate(filter(headed, read.rows), 1):
             for place, cell in enumerate(row.cells):
                 if (cell.counts or (place and cell.href in self._findings)) and (why := self._fault(row, place, cell)):
                     yield Fault(name, f"{row.caption or 'table'}, row {number}, column {place + 1}", why)
+        for said in read.said:
+            if why := self._told(said, read.items.get(said.item, [])):
+                yield Fault(name, f"text {said.text.strip()[:40]!r}", why)
+
+    def _told(self, said: Said, ways: list[str]) -> str:
+        """What is wrong with a number in a text; nothing, when it is a finding's, or its link's."""
+        if named := [said.finding] if said.finding else self._named(ways):
+            known = {each for name in named for each in figures(self._words.get(name, ""))}
+            others = set(figures(said.text)) - known
+            return f"finding {named[0]} does not say {', '.join(sorted(others))}" if others else ""
+        if not said.href or len(figures(said.text)) > 1:
+            return "several numbers share a link" if said.href else "it leads nowhere"
+        return self._counted(Cell(figures(said.text)[0], said.href))
+
+    def _named(self, ways: Iterable[str]) -> list[str]:
+        """The findings that links lead to: their page, their place on it, or their evidence."""
+        places = {name for way in ways for name in (way.partition("#")[2], self._pages.get(way, "")) if name}
+        return sorted(places & self._words.keys())
+
+    @cached_property
+    def _pages(self) -> dict[str, str]:
+        return {way: str(row["finding_id"]) for way, row in self._findings.items()}
+
+    @cached_property
+    def _words(self) -> dict[str, str]:
+        """All that is recorded of each finding, as pages say it."""
+        return {str(row["finding_id"]): numbers.words(row) for row in ledger.findings(self.matter)}
 
     def _fault(self, row: Row, place: int, cell: Cell) -> str:
         if row.record:
-            return self._recorded(row, place, cell)
+            return self._recorded(row, place, cell) or (self._counted(cell) if cell.href else "it leads nowhere")
         if cell.facts.get("data-from") == "row":
-            heading = row.cells[0].href
-            return self._missing(heading) if heading else "it is of its row, and the row leads nowhere"
+            way = cell.href or row.cells[0].href
+            return (self._missing(way) or _worked(row, place)) if way else "it is of its row, and leads nowhere"
         return self._counted(cell) if cell.href else "it leads nowhere"
 
     def _recorded(self, row: Row, place: int, cell: Cell) -> str:
@@ -182,7 +126,7 @@ class Recount:
             found = self._rolls[page].counted(selection(fragment))
         else:
             return f"{page} is no list of rows"
-        same = math.isclose(found, cell.value, rel_tol=1e-9, abs_tol=1e-9)
+        same = math.isclose(found, cell.value, rel_tol=CLOSE, abs_tol=CLOSE)
         return "" if same else f"says {cell.text.strip()}, its rows count {found:g}"
 
     def _missing(self, href: str) -> str:
@@ -211,3 +155,15 @@ class Recount:
                         raise ValueError(f"column {name} of {part.name} is not what the tables give")
             self._rolls[page] = whole
         return self._rolls[page]
+
+
+def _worked(row: Row, place: int) -> str:
+    """What is wrong with a number that the table says how to work out of the others."""
+    if place >= len(row.work) or not row.work[place]:
+        return ""
+    from analysis.findings.arithmetic import worked
+
+    held = {name: cell.facts["data-sort"] for name, cell in zip(row.columns, row.cells, strict=True)
+            if name and "data-sort" in cell.facts}  # fmt: skip
+    found, said = worked(row.work[place], held), row.cells[place].value
+    return "" if math.isclose(found, said, rel_tol=CLOSE, abs_tol=CLOSE) else f"says {said:g}, its row gives {found:g}"

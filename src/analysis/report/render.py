@@ -140,14 +140,25 @@ def picture(data: str, kind: str, metadata: Mapping[str, Any], where: str) -> Ma
     if not alt:
         raise AnalysisError(f"{where}: a picture has no alt text; show it with figures, which says what it shows")
     code = base64.b64encode(data.encode()).decode() if kind == "image/svg+xml" else "".join(data.split())
-    return tag(
-        "figure",
-        tag("div", tag("img", src=f"data:{kind};base64,{code}", alt=alt), class_="paper", tabindex="0"),
-        tag("figcaption", _caption(str(facts.get("caption", "")).strip() or alt, str(facts.get("title", "")))),
-    )
+    image = tag("div", tag("img", src=f"data:{kind};base64,{code}", alt=alt), class_="paper", tabindex="0")
+    drawn = str(facts.get("numbers", ""))
+    unfolds = tag("details", tag("summary", "What is drawn, as a table"), region(drawn, where), class_="drawn")
+    return tag("figure", image, tag("figcaption", _caption(facts) or alt), unfolds if drawn else "")
 
 
-def _caption(text: str, title: str) -> Markup:
-    """The line under a picture, what it is called first and in bold."""
-    named = f"{title}." if title and text.startswith(f"{title}.") else ""
-    return join(tag("b", named) if named else "", text.removeprefix(named))
+def _caption(facts: Mapping[str, Any]) -> Markup:
+    """The line under a picture: what it is called in bold, its unit, `n` with a way to the rows it counts, sources."""
+    if not facts.get("title"):
+        return escape(str(facts.get("caption", "")).strip())
+    count, way = f"{facts['n']:,}", facts.get("opens")
+    n = tag("a", count, href=way) if way else count
+    named = tag("b", f"{facts['title']}.")
+    period, sources = f"Period: {facts['period']}.", str(facts["source"]).split(", ")
+    hashed = [join(", " if number else "", _hashed(each)) for number, each in enumerate(sources)]
+    return join(named, f" Unit: {facts['unit']}; n = ", n, f". {period} Source: ", hashed, ".")
+
+
+def _hashed(source: str) -> Markup:
+    """A table and the beginning of its hash."""
+    name, _, value = source.partition(" ")
+    return join(f"{name} ", tag("code", value)) if value else escape(source)

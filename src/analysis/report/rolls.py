@@ -28,7 +28,7 @@ AT_MOST = (
     20_000  # rows of one page: with 16 columns some 2 MB, which a phone opens; further rows stand in further parts
 )
 FEW = 60  # different values of a column that are all told of a part, so that a reader need not open it to find none
-OWN = ("accounts", "copies", "rejects", "sources")
+OWN = ("accounts", "copies", "events", "questions", "rejects", "sources")
 """Rolls that the index and other pages lead to, whatever the notebooks ask for."""
 
 

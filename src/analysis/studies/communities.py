@@ -39,11 +39,22 @@ def communities(edges: pd.DataFrame, seeds: int = 0) -> tuple[pd.Series, float]:
     net = network(edges)
     if not net.both.nnz:
         return pd.Series(1, index=net.people, dtype="int64"), float("nan")
-    seeds = seeds or (SEEDS if net.both.nnz <= 2 * LARGE else SEEDS_LARGE)
+    seeds = seeds or starts(net)
     runs = [division(net, SEED + turn) for turn in range(seeds)]
     best = int(np.argmax([round(modularity(net, run), 9) for run in runs]))
     rand = [adjusted_rand_score(runs[best], run) for place, run in enumerate(runs) if place != best]
     return pd.Series(runs[best], index=net.people), float(np.mean(rand)) if rand else float("nan")
+
+
+def starts(net: Network) -> int:
+    """From how many starts a network is divided."""
+    return SEEDS if net.both.nnz <= 2 * LARGE else SEEDS_LARGE
+
+
+def steadiness(edges: pd.DataFrame, community: pd.Series, stability: float) -> pd.DataFrame:
+    """One row: `people`, `communities`, `starts` from which they were divided, and the `stability` of the division."""
+    facts = {"people": len(community), "communities": community.nunique(), "starts": starts(network(edges))}
+    return pd.DataFrame([{**facts, "stability": stability}])
 
 
 def division(net: Network, seed: int) -> np.ndarray:

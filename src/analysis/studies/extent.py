@@ -48,3 +48,9 @@ def by_person(senders: pd.DataFrame) -> pd.Series:
     """Messages sent, over all channels, by person; senders nobody could name are left out."""
     sums = senders.dropna(subset="person").groupby("person").n_messages.sum()
     return sums.sort_values(ascending=False, kind="stable")
+
+
+def spread(counts: pd.Series, k: int) -> pd.DataFrame:
+    """One row: `people` who sent, `messages` they sent, `gini` over them, and the `share` of the `first` k."""
+    facts = {"people": len(counts), "messages": int(counts.sum()), "gini": gini(counts), "first": k}
+    return pd.DataFrame([{**facts, "share": top_share(counts, k)}])

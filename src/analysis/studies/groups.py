@@ -36,10 +36,10 @@ def side(inside: pd.Series) -> list[str]:
     return ["unknown" if pd.isna(flag) else "inside" if flag else "outside" for flag in inside]
 
 
-def recorded(events: pd.DataFrame, offsets: pd.DataFrame, handles: pd.DataFrame) -> pd.DataFrame:
+def recorded(events: pd.DataFrame, offsets: pd.DataFrame, handles: pd.DataFrame, undated: bool = False) -> pd.DataFrame:
     """The dated events at agreed times (clocks corrected), with people: `by` and `whom` (a handle if none).
 
-    `events`, `offsets`, `handles`: the tables events, offsets and identities.
+    `events`, `offsets`, `handles`: the tables events, offsets and identities. `undated`: also those without a time.
     """
     wrong = events.source_id.map(offsets.set_index("source_id").offset_s).fillna(0.0)
     person = handles.set_index("identity_id").person_id
@@ -48,7 +48,7 @@ def recorded(events: pd.DataFrame, offsets: pd.DataFrame, handles: pd.DataFrame)
         known = column.map(person)
         who[name] = known.where(known.notna(), column)
     rows = events.assign(**who, at=events["at"] - pd.to_timedelta(wrong, unit="s"))
-    return rows[rows["at"].notna()]
+    return rows if undated else rows[rows["at"].notna()]
 
 
 def _once(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:

@@ -45,13 +45,13 @@ class Step:
 
 
 def weeks(days: pd.DataFrame, zone: str) -> pd.Series:
-    """Messages a week (Monday, local), silent weeks included; `days` has `day_at` (UTC) and `n_messages`.
+    """Messages a week (Monday, local), silent weeks included; `days` has `hour_at` and `n_messages`.
 
     The first and the last week are left out where they may be cut off.
     """
     if days.empty:
         return pd.Series(dtype="int64")
-    week = days.day_at.dt.tz_convert(zone).dt.tz_localize(None).dt.to_period("W-SUN").dt.start_time
+    week = days.hour_at.dt.tz_convert(zone).dt.tz_localize(None).dt.to_period("W-SUN").dt.start_time
     counted = days.groupby(week).n_messages.sum()
     every = pd.date_range(counted.index.min(), counted.index.max(), freq="7D")
     return counted.reindex(every, fill_value=0).iloc[1:-1].astype("int64")

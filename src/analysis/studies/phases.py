@@ -26,8 +26,8 @@ def phases(
         part = daily[(daily.day_at >= start) & (daily.day_at < end)]
         facts, before = _network(part, side, before)
         weeks = (end - start) / pd.Timedelta(7, "D")
-        rows.append({"from_at": start, "to_at": end, "begins_with": note, "weeks": round(weeks, 1)} | facts
-                    | {"weekly": round(part.n_messages.sum() / weeks, 1) if weeks else 0.0})  # fmt: skip
+        rows.append({"from_at": start, "to_at": end, "begins_with": note, "weeks": weeks} | facts
+                    | {"weekly": part.n_messages.sum() / weeks if weeks else 0.0})  # fmt: skip
     columns = ["from_at", "to_at", "begins_with", "weeks", "people", "ties", "weekly", "outside", "kept"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -73,7 +73,7 @@ def weekly(days: pd.DataFrame, custodians: set[str], zone: str) -> pd.DataFrame:
     rows = days[days.person.isin(custodians)]
     if rows.empty:
         return pd.DataFrame({"week_on": pd.to_datetime([]), "n_private": [], "n_official": [], "share": []})
-    week = rows.day_at.dt.tz_convert(zone).dt.tz_localize(None).dt.to_period("W-SUN").dt.start_time
+    week = rows.hour_at.dt.tz_convert(zone).dt.tz_localize(None).dt.to_period("W-SUN").dt.start_time
     counted = _sides(rows.assign(week_on=week), "week_on")
     every = pd.date_range(counted.index.min(), counted.index.max(), freq="7D", name="week_on")
     counted = counted.reindex(every, fill_value=0)

@@ -26,6 +26,12 @@ def monthly(hours: pd.DataFrame, zone: str) -> pd.DataFrame:
     return rows.assign(month_on=rows.month_on.dt.to_timestamp())
 
 
+def named(months: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `monthly` that hold a message, with the month in words of a roll: `channel`, `month`, `n_messages`."""
+    rows = months[months.n_messages > 0]
+    return rows.assign(month=rows.month_on.dt.strftime("%Y-%m"))[["channel", "month", "n_messages"]]
+
+
 def rhythm(hours: pd.DataFrame, zone: str) -> pd.DataFrame:
     """Weekdays by local hours: messages sent, all channels together; 7 rows (Mon first) and 24 columns."""
     rows = local(hours, zone)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis import relations, review, studies
 from analysis.findings import policy
+from analysis.findings.questions import by_question
 from analysis.findings.rolls import custody, labels, records, traffic
 
 if TYPE_CHECKING:
@@ -24,6 +25,18 @@ Maker = Callable[["Matter"], pd.DataFrame]
 def _clause_codings(matter: Matter) -> pd.DataFrame:
     rows = studies.policy.codings(policy.judged(matter), policy.proposed(matter))
     return rows.assign(agree=rows.state_one == rows.state_two)
+
+
+def _clauses(matter: Matter) -> pd.DataFrame:
+    return policy.coded(matter)[["clause_id", "policy", "state", "in_force", "verified", "text"]]
+
+
+def _questions(matter: Matter) -> pd.DataFrame:
+    """A row is a question of the investigation, with the outcome of the finding that answers it."""
+    held = matter.store.arrow("findings").to_pylist() if matter.store.has("findings") else []
+    rows = [(name, rows[0]["finding_id"] if rows else "", rows[0]["outcome"] if rows else "", len(rows))
+            for name, rows in by_question(held).items()]  # fmt: skip
+    return pd.DataFrame(rows, columns=["question", "answered_by", "outcome", "n_findings"])
 
 
 ROLLS: Mapping[str, Maker] = {
@@ -41,6 +54,7 @@ ROLLS: Mapping[str, Maker] = {
     "registers": custody.registers,
     "rejects": custody.rejects,
     "merges": lambda matter: relations.listing(matter, "merges"),
+    "clocks": custody.clocks,
     "memberships": custody.memberships,
     "events": custody.events,
     "people": traffic.people,
@@ -67,6 +81,8 @@ ROLLS: Mapping[str, Maker] = {
     "sole": relations.sole_holders,
     "answers": records.answers,
     "practice": policy.practice,
+    "questions": _questions,
+    "clauses": _clauses,
     "clause_codings": _clause_codings,
     "contradicted": lambda matter: relations.contradicted(matter).drop(columns=["body", "agreed_body"]),
     "controls": records.controls,

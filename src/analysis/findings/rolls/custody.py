@@ -28,7 +28,8 @@ def accounts(matter: Matter) -> pd.DataFrame:
     rows = relations.account_activity(matter)
     stored = studies.controls.storage(rows).set_index("account_id").provider
     private = rows.index.isin(studies.extent.private(rows).index)
-    columns = ["account_id", "channel", "address", "ownership", "custodian_id", "declared", "observed", "exported"]
+    columns = ["account_id", "channel", "address", "ownership", "custodian_id", "declared", "observed", "exported",
+               "n_sent", "n_received"]  # fmt: skip
     return rows[columns].assign(
         private=private, messages=rows.sent + rows.received, provider=rows.account_id.map(stored),
         in_use=rows.sent + rows.received > 0,
@@ -51,6 +52,12 @@ def rejects(matter: Matter) -> pd.DataFrame:
     return relations.listing(matter, "rejects").merge(paths, "left", "source_id")
 
 
+def clocks(matter: Matter) -> pd.DataFrame:
+    """A row is a file with its offset from the agreed time."""
+    paths = relations.listing(matter, "sources")[["source_id", "path"]]
+    return relations.listing(matter, "offsets").merge(paths, "left", "source_id")
+
+
 def memberships(matter: Matter) -> pd.DataFrame:
     """A row is a stretch of membership of a group; `first`: the first of that person there."""
     rows = relations.memberships_over(matter)
@@ -61,11 +68,12 @@ def memberships(matter: Matter) -> pd.DataFrame:
 
 
 def events(matter: Matter) -> pd.DataFrame:
-    """A row is an event as one file records it, at the agreed time."""
+    """A row is an event as one file records it, at the agreed time; those without one too."""
     rows = studies.groups.recorded(
         relations.listing(matter, "events"),
         relations.listing(matter, "offsets"),
         relations.listing(matter, "identities"),
+        undated=True,
     )
     who = rows.whom.where(rows.whom.notna(), rows.by)
     columns = ["event_id", "thread_id", "source_id", "locator", "kind", "value", "by"]

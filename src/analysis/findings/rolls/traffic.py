@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis import relations, studies
 from analysis.findings.roll import several
+from analysis.studies.volume import WEEKDAYS
 
 if TYPE_CHECKING:
     from analysis.matter import Matter
@@ -19,13 +20,19 @@ PARTS = ("others", "core and others", "core")
 
 def _local(rows: pd.DataFrame, matter: Matter) -> pd.DataFrame:
     """Rows with the local `day` and `month` they were sent on."""
-    at = rows.sent_at.dt.tz_convert(matter.zone)
+    at = rows.sent_at.dt.floor("h").dt.tz_convert(matter.zone)  # as the studies count, by the hour
     return rows.assign(day=at.dt.strftime("%Y-%m-%d"), month=at.dt.strftime("%Y-%m"))
 
 
 def messages(matter: Matter) -> pd.DataFrame:
-    """A row is a message of the scope."""
-    return _local(relations.message_rows(matter), matter)
+    """A row is a message of the scope, with the Monday of its local `week` and whether a custodian sent it (`own`)."""
+    rows = _local(relations.message_rows(matter), matter)
+    people = relations.listing(matter, "people")
+    at = rows.sent_at.dt.floor("h").dt.tz_convert(matter.zone).dt.tz_localize(None)
+    return rows.assign(
+        week=at.dt.to_period("W-SUN").dt.start_time, weekday=at.dt.dayofweek.map(dict(enumerate(WEEKDAYS))),
+        hour=at.dt.hour, own=rows.sender.isin(people.person_id[people.custodian_id.notna()]),
+    )  # fmt: skip
 
 
 def copies(matter: Matter) -> pd.DataFrame:
@@ -37,7 +44,10 @@ def copies(matter: Matter) -> pd.DataFrame:
     on = rows.sent_at.dt.date
     ends = [office[who] for who in rows.custodian_id.fillna("")]
     inside = [not pd.isna(day) and first <= day <= last for day, (first, last) in zip(on, ends, strict=True)]
-    return rows.drop(columns="copy_id").assign(office=inside, day_at=rows.sent_at.dt.strftime("%Y-%m-%d"))
+    day = rows.sent_at.dt.strftime("%Y-%m-%d")
+    parts = (rows[name].fillna("") for name in ("custodian_id", "account_channel", "address"))
+    account_day = pd.Series([" ".join(each) for each in zip(*parts, day, strict=True)], rows.index, dtype="object")
+    return rows.drop(columns="copy_id").assign(office=inside, day_at=day, account_day=account_day)
 
 
 def _core(matter: Matter) -> set[str]:
@@ -53,10 +63,10 @@ def deliveries(matter: Matter) -> pd.DataFrame:
     kinds = rows.sender.map(side).fillna("unknown"), rows.recipient.map(side).fillna("unknown")
     ends = several(zip(one, two, strict=True), rows.index)
     return rows.assign(
-        tie=one + "|" + two, way=rows.sender + ">" + rows.recipient, ends=ends,
+        weight=1 / rows.n_recipients, tie=one + "|" + two, way=rows.sender + ">" + rows.recipient, ends=ends,
         sides=several(zip(*kinds, strict=True), rows.index), sender_side=kinds[0], day_at=rows.sent_at.dt.floor("D"),
         part=(one.isin(inner).astype(int) + two.isin(inner)).map(dict(enumerate(PARTS))),
-    )  # fmt: skip
+    ).drop(columns="n_recipients")  # fmt: skip
 
 
 def holders(matter: Matter) -> pd.DataFrame:
