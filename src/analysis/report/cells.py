@@ -18,13 +18,9 @@ QUIET = frozenset("prose stamp no eyebrow hash worked".split())
 written before anything was counted (a notebook's own text is the same whatever the evidence)."""
 TALK = "talk"
 """A conversation as the evidence has it."""
-_MONTH = (
-    "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:tember)?|Oct(?:ober)?|"
-    "Nov(?:ember)?|Dec(?:ember)?"
-)
-NAMES = re.compile(
-    rf"\bF\d+\b(?:\.[\w-]+)*|\b\d{{4}}-\d\d-\d\d\b|\b\d{{1,2}} (?:{_MONTH}) \d{{4}}|SHA-256|\bpages? \d\d\b"
-)
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+_DAY = rf"\d{{4}}-\d\d-\d\d|\d{{1,2}} {_MONTH} \d{{4}}"
+NAMES = re.compile(rf"\bF\d+\b(?:\.[\w-]+)*|\b(?:{_DAY})\b|SHA-256|\bpages? \d\d\b")
 """Digits that name something: a finding, a day, a page."""
 
 
@@ -129,6 +125,7 @@ class Reader(HTMLParser):
             self.rows[-1].cells.append(self._cell)
 
     def handle_endtag(self, tag: str) -> None:
+        """Leave what ends here, with all inside it that was left open."""
         if tag in ("td", "th", "dd"):
             self._cell = None
         elif tag == "caption":
@@ -139,6 +136,7 @@ class Reader(HTMLParser):
             continue
 
     def handle_data(self, data: str) -> None:
+        """Give text to its cell or caption; outside cells keep what holds a number."""
         if self._cell is not None:
             self._cell.text += data
             return

@@ -27,7 +27,7 @@ def monthly(hours: pd.DataFrame, zone: str) -> pd.DataFrame:
 
 
 def named(months: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `monthly` that hold a message, with the month in words of a roll: `channel`, `month`, `n_messages`."""
+    """Rows of `monthly` that hold a message, months as text: `channel`, `month`, `n_messages`."""
     rows = months[months.n_messages > 0]
     return rows.assign(month=rows.month_on.dt.strftime("%Y-%m"))[["channel", "month", "n_messages"]]
 
