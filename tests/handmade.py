@@ -97,7 +97,7 @@ def _who(store: Store) -> None:
         zone_basis="assumed",
         date_order_basis="proven",
     )
-    store.write("sources", [row("sources", source_id=s, path=p, custodian_id=c, channel=ch, address=a, n_copies=1, first_at=at(0), last_at=at(90), **whole)
+    store.write("sources", [row("sources", source_id=s, path=p, custodian_id=c, channel=ch, address=a, n_copies=1, n_rejects=int(s == "S1"), first_at=at(0), last_at=at(90), **whole)
                             for s, p, c, ch, a in SOURCES]
                 + [row("sources", source_id="S9", path="bob/broken.zip", status="unreadable", reason="central directory missing", sha256="cd" * 32, custody="undeclared")])  # fmt: skip
     store.write(

@@ -4,11 +4,12 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
+from analysis.findings import Finding
 from analysis.matter import Matter
 from analysis.store import Store, make_id
 
@@ -25,19 +26,20 @@ START = datetime(2020, 3, 28, 22, 30, tzinfo=UTC)  # the clocks of the United Ki
 
 OPENING = """from analysis.matter import Matter
 held = Matter.open(matter, out, person=person, top=top)"""
-RECORD = """import json
-from pathlib import Path
-folder = held.work / "ledger" / "01_first"
-folder.mkdir(parents=True, exist_ok=True)
-n = held.store.count("messages")
-ids = list(held.store.read("messages")["message_id"])
-finding = {"finding_id": "F1", "title": "Extent", "question": "How many messages?", "statement": f"{n} messages are held.",
-           "value": float(n), "unit": "messages", "n": n, "of": n, "low": float(n), "high": float(n + 3), "level": 0.95,
-           "method": "counted", "outcome": "partly", "provision": "s.46 Code", "evidence": ids, "limits": "Only what was exported.",
-           "notebook": "01_first", "anchor": "01_first.html#answer"}
-_ = (folder / "finding_F1.json").write_text(json.dumps(finding))
-_ = (folder / "exhibit_all.json").write_text(json.dumps(
-    {"slug": "all-messages", "title": "All messages", "note": "Every one.", "message_ids": ids}))"""
+FINDING = """
+from analysis.findings import Finding
+def extent(held):
+    ids = tuple(held.store.read("messages")["message_id"])
+    n = len(ids)
+    return Finding("F1", "Extent", "How many messages?", f"{n} messages are held.", float(n), "messages", n, n, float(n),
+                   float(n + 3), 0.95, "counted", "partly", "s.46 Code", ids, "Only what was exported.")
+"""
+RECORD = f"""import json
+from analysis import findings
+{FINDING}
+findings.record(held, extent(held), notebook="01_first")
+exhibit = {{"slug": "all-messages", "title": "All messages", "note": "Every one.", "message_ids": extent(held).evidence}}
+_ = (held.work / "ledger" / "01_first" / "exhibit_all.json").write_text(json.dumps(exhibit))"""
 SHOW = """from analysis.markup import tag
 from IPython.display import display, HTML, SVG
 bodies = held.store.read("messages").head(12)
@@ -45,7 +47,9 @@ rows = [tag("tr", tag("th", tag("a", n, href=f"exhibits/all-messages.html#m-{i}"
 head = tag("thead", tag("tr", tag("th", "No", scope="col"), tag("th", "Text", scope="col")))
 HTML(tag("table", tag("caption", "Some messages"), head, tag("tbody", rows)))"""
 DRAW = """svg = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="120"><rect width="640" height="120" fill="#eee"/><rect x="20" y="30" width="420" height="40" fill="#1f4e79"/></svg>'
-display({"image/svg+xml": svg, "text/plain": "figure"}, raw=True, metadata={"image/svg+xml": {"alt": "One bar", "caption": "Messages, n = 14"}})"""
+display({"image/svg+xml": svg, "text/plain": "figure"}, raw=True, metadata={"image/svg+xml": {
+    "alt": "One bar", "title": "Messages", "unit": "messages", "n": 14, "period": "01 Jan 2020 to 31 Dec 2020",
+    "source": "messages 0123456789ab", "opens": "rows/copies.html#count=distinct+message_id"}})"""
 
 
 def notebook(path: Path, *cells: tuple[str, str]) -> Path:
@@ -188,7 +192,7 @@ def _source(folder: Path, part: str, path: str, custodian: str) -> dict[str, obj
     return {
         "source_id": make_id(path, digest), "path": path, "sha256": digest, "bytes": len(data), "reader": "whatsapp_text",
         "detected": "text", "custodian_id": custodian, "channel": "whatsapp", "status": "partial" if custodian == "bob" else "read",
-        "reason": "one line <b>unread</b>" if custodian == "bob" else None, "n_copies": 13, "n_events": 1, "n_rejects": int(custodian == "bob"),
+        "reason": "one line <b>unread</b>" if custodian == "bob" else None, "n_copies": 14 - int(custodian == "bob"), "n_events": 1, "n_rejects": int(custodian == "bob"),
         "truncated": False, "custody": "undeclared", "notes": [],
     }  # fmt: skip
 
@@ -212,26 +216,11 @@ def open_tiny(root: Path) -> Matter:
     return matter
 
 
-@dataclass
-class Claim:
-    """A finding as the catalogue gives it back."""
-
-    finding_id: str
-    value: float
-    n: int
-    of: int
-    low: float
-    high: float
-    outcome: str
-    unit: str
-    evidence: list[str]
-
-
-def derive_extent(matter: Matter) -> list[Claim]:
-    """The tiny matter's one finding, worked out from its tables."""
-    ids = list(matter.store.read("messages")["message_id"])
-    n = len(ids)
-    return [Claim("F1", float(n), n, n, float(n), float(n + 3), "partly", "messages", ids)]
+def derive_extent(matter: Matter) -> list[Finding]:
+    """The tiny matter's one finding, worked out from its tables as the notebook did."""
+    names: dict[str, Any] = {}
+    exec(FINDING, names)
+    return [names["extent"](matter)]
 
 
 @contextmanager

@@ -10,10 +10,14 @@ from urllib.parse import unquote
 import pytest
 
 from analysis.matter import Matter
-from analysis.report import rolls
-from analysis.report.cells import rows
+from analysis.report import ledger, rolls
+from analysis.report.cells import Reader, rows
 from analysis.report.recount import Recount
 from in_process import NOTEBOOKS, site_of_handmade
+from planted import run_folder, shared_tables
+from support import ROOT
+
+SAMPLE = ROOT / "data" / "sample"
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +67,7 @@ def _changed(report: Matter, page: str, old: str, new: str, times: int = 1) -> l
 @pytest.mark.parametrize(
     ("page", "old", "new", "why"),
     [
-        ("10_volume.html", 'href="rows/messages.html#channel=whatsapp"', "", "the row leads nowhere"),
+        ("10_volume.html", 'href="rows/messages.html#channel=whatsapp"', "", "it is of its row, and leads nowhere"),
         ("10_volume.html", "#channel=whatsapp", "#channel=sms", "its rows count"),
         ("10_volume.html", "rows/messages.html", "rows/nothing.html", "is not there"),
         ("10_volume.html", "#channel=whatsapp", "#chanel=whatsapp", "chanel"),
@@ -78,6 +82,57 @@ def test_a_changed_page_is_found_out(report: Matter, page: str, old: str, new: s
 def test_a_number_without_a_link_is_found_out(report: Matter) -> None:
     page = '<table><tr><th scope="row">sms</th><td class="number">3</td></tr></table>'
     assert [fault.why for fault in Recount(report).page("x.html", page)] == ["it leads nowhere"]
+
+
+@pytest.mark.parametrize(
+    ("page", "old", "new", "why"),
+    [
+        ("13_switching.html", 'data-work="n_private / ', 'data-work="1 + n_private / ', "its row gives"),
+        ("10_volume.html", '<p class="statement">', '<p class="statement">Of 98,765 messages: ', "does not say 98,765"),
+        ("index.html", '<ol class="asked"><li>', '<ol class="asked"><li>98,765 ', "does not say 98,765"),
+        ("index.html", "<h1>", "<p>98,765 more</p><h1>", "it leads nowhere"),
+    ],
+)
+def test_a_number_in_a_text_is_followed_too(report: Matter, page: str, old: str, new: str, why: str) -> None:
+    assert any(why in fault for fault in _changed(report, page, old, new))
+
+
+@pytest.mark.parametrize(
+    ("way", "added", "why"),
+    [
+        ('href="rows/messages.html"', 0, ""),
+        ('href="rows/messages.html"', 1, "its rows count"),
+        ('href="rows/messages.html#channel=sms"', 0, "its rows count"),
+        ("", 0, "it leads nowhere"),
+    ],
+)
+def test_the_number_of_a_picture_counts_its_rows(report: Matter, way: str, added: int, why: str) -> None:
+    n = rolls.read((report.out / "rows" / "messages.html").read_text(encoding="utf-8"))["size"] + added
+    page = f"<figure><figcaption>Unit: messages; n = <a {way}>{n}</a>. <code>4f1</code></figcaption></figure>"
+    faults = [fault.why for fault in Recount(report).page("x.html", page)]
+    assert len(faults) == bool(why) and all(why in fault for fault in faults)
+
+
+def test_names_days_and_evidence_are_no_results(report: Matter) -> None:
+    page = (
+        "<p>F12.days on 2020-03-01, 3 March 2020, page 02</p><p><bdi>98,765</bdi> <time>12:30</time> <code>4f1</code></p>"
+        '<section class="prose"><p>within 7 days</p></section>'
+    )
+    assert list(Recount(report).page("x.html", page)) == []
+
+
+def test_every_number_of_the_committed_report_holds(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
+    made = shared_tables(lambda: SAMPLE, run_folder(tmp_path_factory), "sample-tables")
+    shutil.copytree(ROOT / "reports" / "sample", tmp_path / "sample", ignore=shutil.ignore_patterns("work"))
+    shutil.copytree(made.work, tmp_path / "sample" / "work")
+    matter = Matter.open(SAMPLE, tmp_path)
+    matter.store.write("findings", ledger.recorded(matter))
+    recount = Recount(matter)
+    assert list(map(str, recount.faults())) == []
+    texts = [Reader((matter.out / page).read_text(encoding="utf-8")) for page in recount.pages()]
+    assert sum(len(text.said) for text in texts) > 1000
+    cells = [cell for text in texts for row in text.rows for cell in row.cells if cell.counts]
+    assert len(cells) > 5000 and all(cell.href for cell in cells)
 
 
 def test_rows_that_the_tables_do_not_give_are_found_out(report: Matter, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, EvidenceError
 from analysis.findings.ledger import evidence_page, natural
 from analysis.matter import Matter
 from analysis.store import write_text
@@ -132,6 +132,21 @@ def write(matter: Matter, rows: list[dict[str, Any]]) -> None:
     matter.store.write("findings", rows)
     lines = (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows)
     write_text(matter.out / FILE, "".join(lines))
+
+
+def recorded(matter: Matter) -> list[dict[str, Any]]:
+    """Findings as the report was published with them.
+
+    Raises
+    ------
+    EvidenceError
+        They are missing, or cannot be read.
+    """
+    path = matter.out / FILE
+    try:
+        return [dict(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+    except (OSError, ValueError) as error:
+        raise EvidenceError(f"{path.name} of {matter.id} cannot be read ({error}); make the report again") from error
 
 
 def prune(matter: Matter, names: Iterable[str]) -> None:

@@ -46,7 +46,7 @@ class Recount:
 
     @cached_property
     def _findings(self) -> dict[str, Mapping[str, Any]]:
-        return {ledger.of_finding(row): row for row in ledger.findings(self.matter)}
+        return {ledger.of_finding(row): row for row in ledger.recorded(self.matter)}
 
     def pages(self) -> list[str]:
         """The pages at the top of the report."""
@@ -90,7 +90,7 @@ class Recount:
     @cached_property
     def _words(self) -> dict[str, str]:
         """All that is recorded of each finding, as pages say it."""
-        return {str(row["finding_id"]): numbers.words(row) for row in ledger.findings(self.matter)}
+        return {str(row["finding_id"]): numbers.words(row) for row in ledger.recorded(self.matter)}
 
     def _fault(self, row: Row, place: int, cell: Cell) -> str:
         if row.record:

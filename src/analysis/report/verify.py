@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from analysis.errors import AnalysisError, EvidenceError
+from analysis.errors import AnalysisError
 from analysis.matter import Matter
 from analysis.parameters import PARAMETERS
 from analysis.progress import Progress, quiet
@@ -17,7 +17,10 @@ from analysis.report.recount import Recount
 from analysis.store import file_hash
 
 NUMBERS = ("value", "n", "of", "low", "high")
-WORDS = ("outcome", "unit", "evidence")
+WORDS = (
+    "outcome", "unit", "evidence", "statement", "base", "standard", "method", "tested", "reply", "limits",
+    "recommendation", "exhibits",
+)  # fmt: skip
 KEPT = 5000  # evidence ids that a ledger keeps of a finding; more are derived
 CLOSE = 1e-9  # relative difference of two runs of the same arithmetic
 
@@ -43,6 +46,8 @@ def verify(matter: Matter, progress: Progress = quiet) -> list[Problem]:
         There is no manifest to check against.
     """
     published = manifest.read(matter)
+    if not matter.store.hashes():
+        _made(matter, progress)
     checks: tuple[tuple[str, Callable[[], Iterable[Problem]]], ...] = (
         ("evidence", lambda: _evidence(matter, published)),
         ("registers", lambda: _compare("register or policy", published["inputs"], state.input_hashes(matter), _RUN)),
@@ -57,6 +62,14 @@ def verify(matter: Matter, progress: Progress = quiet) -> list[Problem]:
         problems += check()
         progress(f"verify {name}", number, len(checks))
     return problems
+
+
+def _made(matter: Matter, progress: Progress) -> None:
+    """The tables, made from the evidence: a report is published without them."""
+    from analysis.pipeline import make_tables
+
+    make_tables(matter, progress=progress)
+    matter.store.write("findings", ledger.recorded(matter))
 
 
 _AGAIN = "make it again: offchannel run --edition publication"
@@ -119,7 +132,7 @@ def _numbers(matter: Matter) -> Iterator[Problem]:
 
 
 def _findings(matter: Matter, published: Mapping[str, Any]) -> Iterator[Problem]:
-    rows = _recorded(matter)
+    rows = ledger.recorded(matter)
     stored = {row["finding_id"]: row for row in matter.store.arrow("findings").to_pylist()}
     catalogue = _catalogue()
     derived: dict[tuple[str, str], dict[str, dict[str, Any]] | str] = {}
@@ -146,26 +159,20 @@ def _catalogue() -> Mapping[str, Callable[[Matter], Any]]:
     return findings.CATALOGUE
 
 
-def _recorded(matter: Matter) -> list[dict[str, Any]]:
-    path = matter.out / ledger.FILE
-    try:
-        return [dict(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
-    except (OSError, ValueError) as error:
-        raise EvidenceError(f"{path.name} of {matter.id} cannot be read ({error}); make the report again") from error
-
-
 def _derived(
     matter: Matter, derive: Callable[[Matter], Any], given: Mapping[str, str]
 ) -> dict[str, dict[str, Any]] | str:
     """Findings worked out again under the parameters of the notebook that recorded them; or why not."""
     scope = {name: text for name, text in given.items() if name in PARAMETERS}
+    from analysis.findings.standing import completed
+
+    looked = Matter.open(matter.folder, matter.out.parent, matter.engine_name, **scope)
     try:
-        again = derive(Matter.open(matter.folder, matter.out.parent, matter.engine_name, **scope))
+        again = derive(looked)
+        every = completed(looked, again if isinstance(again, list | tuple) else [again])
     except AnalysisError as error:
         return str(error)
-    every = again if isinstance(again, list | tuple) else [again]
-    facts = [asdict(each) if is_dataclass(each) and not isinstance(each, type) else dict(each) for each in every]
-    return {str(each["finding_id"]): each for each in facts}
+    return {each.finding_id: asdict(each) for each in every}
 
 
 def _judged(row: Mapping[str, Any], derived: dict[str, dict[str, Any]] | str) -> Iterator[Problem]:
