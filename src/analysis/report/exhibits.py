@@ -64,8 +64,10 @@ def few(evidence: Evidence, rows: Iterable[Mapping[str, Any]]) -> Markup:
     others = Bubbles(evidence, evidence.select(each for keys in beside.values() for each in keys), up="")
     known = {row["message_id"]: row for row in others.selection.messages}
     talk = [
-        tag("ol", [bubbles.bubble(row, place=True) if key == row["message_id"] else others.near(known[key])
-                   for key in beside[row["message_id"]]], class_="talk")
+        tag("section", tag("h3", f"Exhibit {evidence.number(row['message_id'])}",
+                           tag("span", channel_name(row["channel"]))),
+            tag("ol", [bubbles.bubble(row, place=True) if key == row["message_id"] else others.near(known[key])
+                       for key in beside[row["message_id"]]], class_="talk"), class_="exhibit")
         for row in selection.messages
     ]  # fmt: skip
     note = "Each with what was said just before and after it; its link opens the whole conversation."

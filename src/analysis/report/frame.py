@@ -20,6 +20,7 @@ SHORT = ("index.html", "threads/index.html", "sources.html")  # where small page
 NETWORK = '<div class="network">'  # a page that holds a network to explore (escaped text cannot)
 ROWS = '<div class="rows">'  # a page of rows to choose from
 CITE = 'class="cite"'  # a page with citations to copy
+FOLDED = 'class="finding fold"'  # a page with findings folded into lines
 Entry = tuple[str, str]  # address from the report's folder, text
 
 
@@ -82,6 +83,8 @@ class Frame:
             code, styles = code + asset("network/sigma.min.js", "explorer.js"), (*styles, "explorer.css")
         if CITE in str(body):
             code += asset("cite.js")
+        if FOLDED in str(body):
+            code += asset("fold.js")
         if ROWS in str(body):
             code = asset("rows.js")
         head = _head(f"{title} - {self.matter.title}", styles, code)

@@ -12,6 +12,7 @@ from typing import Any
 from analysis.errors import AnalysisError
 from analysis.markup import Markup, escape, join, raw, tag, visible
 from analysis.report.ansi import plain
+from analysis.report.folds import fold
 from analysis.report.sanitise import sanitise
 
 NETWORK = "application/vnd.offchannel.network+json"
@@ -82,7 +83,7 @@ def _exporter() -> Any:
 
 def region(html: str, where: str) -> Markup:
     """An output; with a table in it, a part of the page that scrolls by itself and can be reached by keyboard."""
-    clean = raw(sanitise(html, where))
+    clean = fold(sanitise(html, where))
     if "<table" not in clean or 'class="scroll"' in clean:
         return tag("div", clean, class_="shown")
     label = f"Table, {where.partition(', ')[2]}"
