@@ -89,10 +89,10 @@ def _heads(answer: Answer) -> list[Finding]:
     return [row for row in answer.findings if len(str(row["finding_id"]).split(".")) < DEEP] or [*answer.findings[:1]]
 
 
-def sections(answer: Answer, shown: Markup) -> list[Entry]:
-    """Anchor and title of each finding of a page that holds several, and of its exhibits."""
+def sections(answer: Answer, text: str) -> list[Entry]:
+    """Anchor and title of each finding of a page with several, `text` being its body, and of its exhibits."""
     found = [(str(row["finding_id"]), escape(row["title"])) for row in _heads(answer)]
-    return [*found, *([("exhibits", "Exhibits")] if shown else [])] if len(found) > 1 else []
+    return [*found, *([("exhibits", "Exhibits")] if 'id="exhibits"' in text else [])] if len(found) > 1 else []
 
 
 DEEP = 3  # `F8.loss.c01`: parts of an id from which a finding is a part of another
@@ -174,7 +174,7 @@ def _table(row: Finding, parts: Sequence[Finding]) -> Markup:
         return join()
     lines = [
         [
-            tag("span", part["title"], id=part["finding_id"]),
+            join(tag("span", part["title"], id=part["finding_id"]), tag("small", unbroken(part["statement"]))),
             tag("a", value(part), " ", tag("small", counted(part)), href=of_finding(part)),
             interval(part),
             chip(part["outcome"]),

@@ -14,6 +14,7 @@ FULL = 3  # so many findings of one output stand in full; of more, each is a lin
 _BLOCK = re.compile(r'<section class="finding" id="finding-([^"]+)">(.*?)</section>', re.DOTALL)
 _HEAD = re.compile(r"<h3>\S+ (.*?)\s*(<span class=\"chip [^>]*>[^<]*</span>)</h3>", re.DOTALL)
 _NUMBER = re.compile(r"<dt>Number</dt><dd>(.*?)</dd>", re.DOTALL)
+_CLAIM = re.compile(r'<p class="statement">(.*?)</p>', re.DOTALL)
 _TEXT = re.compile(r">[^<]+<")
 _COUNTED = re.compile(r"(.*?) \((.*)\)")
 
@@ -34,14 +35,16 @@ def fold(html: str) -> Markup:
     for name, blocks in groupby(found, lambda block: block[0].partition(".")[0]):
         title = f"{name} {QUESTIONS[name].title}" if name in QUESTIONS else name
         parts.append(tag("h3", tag("a", title, href=f"finding-{name}.html"), class_="of"))
-        parts += [_line(identifier, block, name) for identifier, block in blocks]
+        parts += [_line(identifier, block, name, not many) for identifier, block in blocks]
     return tag("div", parts, class_="folds many" if many else "folds")
 
 
-def _line(identifier: str, block: str, name: str) -> Markup:
+def _line(identifier: str, block: str, name: str, claimed: bool) -> Markup:
+    """One finding; `claimed`: its line says its sentence too."""
     head, number = _HEAD.search(block), _NUMBER.search(block)
     if not head:
         return tag("section", raw(block), class_="finding", id=f"finding-{identifier}")
+    claim = _CLAIM.search(block) if claimed else None
     counted = _COUNTED.fullmatch(number[1]) if number else None
     said: object = raw(number[1] if number else "")
     if counted:
@@ -50,10 +53,13 @@ def _line(identifier: str, block: str, name: str) -> Markup:
     no = raw(escape(identifier).replace(".", "<wbr>."))
     line = tag(
         "summary", tag("span", no, class_="no"), " ", tag("span", raw(head[1]), class_="title"), " ",
-        tag("span", said, class_="said"), " ", raw(head[2]),
+        tag("span", said, class_="said"), " ", raw(head[2]), " ",
+        tag("span", unbroken(raw(claim[1])), class_="claim") if claim else "",
     )  # fmt: skip
-    rest = _whole_days(block.replace(head[0], "", 1))
-    return tag("section", tag("details", line, rest, way), class_="finding fold", id=f"finding-{identifier}")
+    rest = block.replace(head[0], "", 1).replace(claim[0] if claim else "", "", 1)
+    return tag(
+        "section", tag("details", line, _whole_days(rest), way), class_="finding fold", id=f"finding-{identifier}"
+    )
 
 
 def _whole_days(html: str) -> Markup:

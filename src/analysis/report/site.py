@@ -148,9 +148,8 @@ def _questions(
     frame: Frame, evidence: Evidence, every: Sequence[Answer], registered: Sequence[ledger.Exhibit]
 ) -> Iterator[tuple[str, str]]:
     for answer in every:
-        shown = few(evidence, answer.findings)
-        text, inside = asked.page(answer, shown, registered, every), asked.sections(answer, shown)
-        yield answer.address, frame.page(answer.question.title, text, answer.address, inside, ANSWERED)
+        text, title = asked.page(answer, few(evidence, answer.findings), registered, every), answer.question.title
+        yield answer.address, frame.page(title, text, answer.address, asked.sections(answer, text), ANSWERED)
 
 
 def _all(made: Iterable[tuple[str, str]], evidence: Evidence, frame: Frame) -> Iterator[tuple[str, str]]:
