@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.figures import style
 
 TURNED = "image{filter:invert(.905) hue-rotate(180deg)}"
-"""Heat maps hold a scale, not colours of the house: light and dark change places, the hue stays, white is the ground."""
+"""Heat maps hold a scale, not colours of the house: light and dark change places, hues stay, white is the ground."""
 
 
 def dusk(svg: str) -> str:
