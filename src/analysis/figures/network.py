@@ -90,7 +90,7 @@ def _lines(axes: Any, lines: pd.DataFrame, nodes: pd.DataFrame) -> None:
             zorder=1,
             capstyle="round",
             linewidths=[0.4 + 4.2 * share[i] for i in order],
-            colors=[style.SIDES["outside"][0] if one else "#7d8793" for one in across],
+            colors=[style.SIDES["outside"][0] if one else style.TIE for one in across],
             alpha=[0.18 + 0.5 * share[i] for i in order],
         )
     )

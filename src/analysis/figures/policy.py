@@ -16,13 +16,13 @@ from analysis.resolve.rows import each
 
 STATES = {
     "satisfied": (style.BLUE, style.PAPER),
-    "partial": ("#8fb4dd", style.INK),
-    "absent": ("#e6eaee", style.SOFT),
+    "partial": (style.MILD, style.INK),
+    "absent": (style.FAINT, style.SOFT),
     "contradicts": (style.RED, style.PAPER),
-    "disputed": ("#f4d58d", style.INK),
+    "disputed": (style.SAND, style.INK),
 }
 """Colour of a state and of the word in it: the word says the same as the colour."""
-CONTROLS = {"yes": ("yes", style.BLUE, ""), "unknown": ("unknown", "#e6eaee", "///"), "no": ("no", style.RED, "")}
+CONTROLS = {"yes": ("yes", style.BLUE, ""), "unknown": ("unknown", style.FAINT, "///"), "no": ("no", style.RED, "")}
 
 
 def clauses(square: pd.DataFrame, rows: pd.DataFrame, matter: Matter) -> Figure:

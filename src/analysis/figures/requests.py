@@ -13,7 +13,7 @@ from analysis.resolve.rows import each
 
 WHERE = {
     "n_official": ("official systems", style.BLUE, ""),
-    "n_captured": ("private, copied to official systems", "#8fb4dd", "///"),
+    "n_captured": ("private, copied to official systems", style.MILD, "///"),
     "n_missed": ("private only", style.RED, ""),
 }
 

@@ -12,7 +12,7 @@ from analysis.markup import Markup, join, tag
 from analysis.report.answers import place
 from analysis.report.bubbles import Bubbles, withheld
 from analysis.report.evidence import Evidence, Row
-from analysis.report.frame import Frame, table
+from analysis.report.frame import Frame, breakable, table
 from analysis.report.ledger import Exhibit, called, of_finding, shows
 from analysis.report.numbers import many
 from analysis.tables import channel_name
@@ -143,16 +143,22 @@ def accounts(evidence: Evidence, chosen: Iterable[Row]) -> Markup:
     """Accounts as a table: whose, declared or not, what was seen."""
     lines = [
         [
-            tag("bdi", row["address"], id=f"a-{row['account_id']}"), channel_name(row["channel"]), row["ownership"],
+            breakable(row["address"], id=f"a-{row['account_id']}"), channel_name(row["channel"]), row["ownership"],
             evidence.custodian(row["custodian_id"]), _yes(row["declared"]), _yes(row["observed"]),
             _yes(row["exported"]), f"{row['n_sent']:,}", f"{row['n_received']:,}",
-            join(row["why"], " ", tag("bdi", row["locator"])),
+            _shown_by(row),
         ]
         for row in chosen
     ]  # fmt: skip
     head = (*"Account Channel Ownership Custodian Declared Observed Exported Sent Received".split(), "Shown by")
     record = ("accounts", {"Sent": "n_sent", "Received": "n_received"})
     return table(many(len(lines), "account"), head, lines, record=record)
+
+
+def _shown_by(row: Row) -> Markup:
+    """The rule and its reason, and the line that shows an account no register names."""
+    rule, colon, reason = (row["why"] or "").partition(": ")
+    return join(rule.replace("_", " "), colon, reason, "; " if row["why"] else "", breakable(row["locator"] or ""))
 
 
 def _yes(value: bool) -> str:
@@ -169,7 +175,7 @@ def sources(evidence: Evidence, chosen: Iterable[Row]) -> Markup:
     """Files as a table: path, hash, what was read."""
     lines = [
         [
-            tag("bdi", row["path"], id=f"s-{row['source_id']}"), evidence.custodian(row["custodian_id"]),
+            breakable(row["path"], id=f"s-{row['source_id']}"), evidence.custodian(row["custodian_id"]),
             join(row["status"].replace("_", " "), f", {row['reader'].replace('_', ' ')}" if row["reader"] else "",
                  f": {row['reason']}" if row["reason"] else ""),
             f"{row['n_copies']:,}",

@@ -27,5 +27,9 @@ def _first(page: Page) -> Markup | None:
                 data = "".join(output.get("data", {}).get(kind, ""))
                 if data and len(data) <= LARGEST:
                     drawn = picture(data, kind, output.get("metadata", {}), f"notebook {page.name}")
-                    return tag("div", drawn, tag("p", tag("a", page.notebook.title, href=f"{page.name}.html")))
+                    return tag(
+                        "div",
+                        drawn,
+                        tag("p", "From the notebook ", tag("a", page.notebook.title, href=f"{page.name}.html")),
+                    )
     return None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
+from analysis.figures.dusk import dusk
 from analysis.markup import Markup, escape, join, raw, tag, visible
 from analysis.report.ansi import plain
 from analysis.report.folds import fold
@@ -140,7 +141,7 @@ def picture(data: str, kind: str, metadata: Mapping[str, Any], where: str) -> Ma
     alt = str(facts.get("alt", "")).strip()
     if not alt:
         raise AnalysisError(f"{where}: a picture has no alt text; show it with figures, which says what it shows")
-    code = base64.b64encode(data.encode()).decode() if kind == "image/svg+xml" else "".join(data.split())
+    code = base64.b64encode(dusk(data).encode()).decode() if kind == "image/svg+xml" else "".join(data.split())
     return tag(
         "figure",
         tag("div", tag("img", src=f"data:{kind};base64,{code}", alt=alt), class_="paper", tabindex="0"),
@@ -150,5 +151,6 @@ def picture(data: str, kind: str, metadata: Mapping[str, Any], where: str) -> Ma
 
 def _caption(text: str, title: str) -> Markup:
     """The line under a picture, what it is called first and in bold."""
+    text = text.replace("; n = ", "; n\u00a0=\u00a0")
     named = f"{title}." if title and text.startswith(f"{title}.") else ""
     return join(tag("b", named) if named else "", text.removeprefix(named))

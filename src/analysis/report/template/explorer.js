@@ -1,7 +1,7 @@
 // The explorable network. Evidence is data: it reaches the page as text nodes and link targets, never as markup.
 (() => {
   "use strict";
-  const [SHOWN, FORCED, CROWD, REACH, NAME] = [60, 18, 300, 8, [120, 15]];
+  const [SHOWN, FORCED, CROWD, REACH, NAME, WIDE] = [60, 18, 300, 8, [120, 15], 620];
   const SIDES = ["inside", "outside", "side unknown"];
   const make = (name, facts = {}, ...children) => {
     const made = document.createElement(name);
@@ -200,6 +200,7 @@
     ties.forEach(([a, b], n) => graph.addEdgeWithKey(`t${n}`, a, b, { across: people[a][1] + people[b][1] === 1 }));
     const crowd = people.length > CROWD;
     let [top, most, near, drawing] = [new Set(), [1, 1], new Set(), null];
+    let room = 1; // a small stage takes small marks
     const ego = () => state.person >= 0 || state.tie >= 0;
     const style = (name) => getComputedStyle(stage).getPropertyValue(name).trim();
     const parts = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
@@ -217,7 +218,7 @@
     const nodeReducer = (key, facts) => {
       const [{ n, weight }, shown] = [seen.people[key], { ...facts }];
       const hidden = !n || (ego() && !near.has(Number(key)));
-      const size = (crowd ? 1.6 : 4) + (crowd ? 8 : 11) * Math.sqrt(weight / most[0]);
+      const size = room * ((crowd ? 1.6 : 4) + (crowd ? 8 : 11) * Math.sqrt(weight / most[0]));
       return { ...shown, hidden, size, color: colour(facts.side), forceLabel: ego() ? near.size <= 40 || top.has(Number(key)) : top.has(Number(key)), zIndex: weight };
     };
     const edgeReducer = (key, facts) => {
@@ -226,7 +227,7 @@
       const strength = Math.sqrt(weight / most[1]);
       const part = state.tie >= 0 ? number === state.tie : !ego() || a === state.person || b === state.person || (near.has(a) && near.has(b));
       const share = Math.min(1, (crowd && !ego() ? 0.1 : 0.25) + 0.6 * strength);
-      return { ...facts, hidden: !n || !part, size: (crowd && !ego() ? 0.4 : 1) + 6 * strength, color: mixed(colour(facts.across ? 1 : 2), share), zIndex: weight };
+      return { ...facts, hidden: !n || !part, size: room * ((crowd && !ego() ? 0.4 : 1) + 6 * strength), color: mixed(colour(facts.across ? 1 : 2), share), zIndex: weight };
     };
     const draw = () => {
       const order = [...people.keys()].sort((a, b) => seen.people[b].weight - seen.people[a].weight);
@@ -239,6 +240,7 @@
       };
       top = new Set((ego() ? order.filter((person) => near.has(person)) : order).slice(0, Math.min(FORCED, Math.round(stage.clientWidth / 40))).filter(free));
       most = [Math.max(1e-9, seen.people[order[0]].weight), seen.ties.reduce((best, sum) => Math.max(best, sum.weight), 1e-9)];
+      room = Math.max(0.55, Math.min(1, stage.clientWidth / WIDE));
       drawing.refresh();
     };
     const camera = (change) => drawing.getCamera().animate(change(drawing.getCamera().getState()), { duration: 120 });
@@ -250,7 +252,7 @@
     const start = () => {
       drawing = new Sigma(graph, stage, {
         allowInvalidContainer: true, enableEdgeEvents: true, zIndex: true, nodeReducer, edgeReducer, labelColor: { color: style("--ink") }, labelFont: "system-ui, sans-serif",
-        labelSize: 12, labelDensity: crowd ? 0.3 : 0.6, labelGridCellSize: 110, labelRenderedSizeThreshold: crowd ? 5 : 3, stagePadding: 55, minEdgeThickness: 0.4,
+        labelSize: 12, labelDensity: crowd ? 0.3 : 0.5, labelGridCellSize: 150, labelRenderedSizeThreshold: crowd ? 5 : 3, stagePadding: Math.min(90, stage.clientWidth / 7), minEdgeThickness: 0.4,
         nodeProgramClasses: { square: NodeSquareProgram, ring: createNodeBorderProgram({ borders: [{ size: { value: 0.3 }, color: { attribute: "color" } }, { size: { fill: true }, color: { value: style("--paper") } }] }) },
         defaultDrawNodeHover: hover,
       });

@@ -44,12 +44,30 @@
     const frame = table.closest(".scroll");
     (frame ?? table).before(line);
   };
+  const PHONE = matchMedia("(max-width:40rem)");
+  const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
+  // What does not fit on a phone: words as cards, a row each with its headings; numbers beside a column that stays.
+  const fit = (table, headings) => {
+    const frame = table.closest(".scroll");
+    table.classList.remove("cards", "held");
+    if (!frame || !PHONE.matches || frame.scrollWidth <= frame.clientWidth + 1) return;
+    const wordy = table.querySelector("tbody td:not(.number,.short,.time)");
+    table.classList.add(wordy ? "cards" : "held");
+    if (!wordy || table.hasAttribute("role")) return;
+    [table, ...table.querySelectorAll("thead, tbody, tr, td")].forEach((part) => part.setAttribute("role", ROLES[part.tagName]));
+    table.querySelectorAll("th").forEach((part) => part.setAttribute("role", part.scope === "row" ? "rowheader" : "columnheader"));
+    const names = headings.map((heading) => heading.textContent.trim());
+    for (const row of table.tBodies[0].rows) [...row.cells].forEach((cell, place) => { if (cell.colSpan < 2) cell.dataset.label = names[place]; });
+  };
   document.querySelectorAll("main table").forEach((table, index) => {
     const body = table.tBodies[0];
     const head = table.tHead?.rows;
-    if (!body || head?.length !== 1 || body.rows.length < 2 || table.classList.contains("plain")) return;
+    if (!body || head?.length !== 1 || table.classList.contains("plain")) return;
     const headings = [...head[0].cells];
     if (headings.some((cell) => cell.colSpan > 1)) return;
+    fit(table, headings);
+    PHONE.addEventListener("change", () => fit(table, headings));
+    if (body.rows.length < 2) return;
     headings.forEach((heading, column) => {
       if (!heading.textContent.trim() || heading.querySelector("a, button")) return;
       const button = document.createElement("button");
