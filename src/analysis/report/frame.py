@@ -89,6 +89,8 @@ class Frame:
             code += asset("fold.js")
         if ROWS in str(body):
             code = asset("rows.js")
+        if "plain.css" not in styles:
+            code += asset("here.js")
         head = _head(f"{title} - {self.matter.title}", styles, code)
         main = tag("main", body, id="main", tabindex="-1")
         middle = tag("div", main, _navigation(entries, here, up, sections), class_="layout")
