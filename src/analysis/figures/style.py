@@ -1,4 +1,4 @@
-"""The one style of all pictures: black on white, colours that survive colour blindness and print, text kept as text."""
+"""The one style of all pictures: colours for light and dark that survive colour blindness and print, text as text."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from analysis.matter import Matter
 FOLDER = Path(__file__).parent / "template"
 _NUMBER = re.compile(r"-?[\d,]+(?:\.\d+)?")
 _TAG = re.compile(r"<[^>]+>")
-_SIGNS = re.compile(r"[^@/._-]+[@/._-]*|[@/._-]+")
+_PARTS = re.compile(r"[^@/]+[@/]*|[@/]+")
+_SIGNS = re.compile(r"[^._-]+[._-]*|[._-]+")
 LONG, BRIEF = 60, 20  # characters: a column above the one is given room, below the other is never broken
 ALONE = 2  # rows of a table with nothing to sort: its heading and one more
 SHORT = ("index.html", "threads/index.html", "sources.html")  # where small pages lead back to
@@ -181,7 +182,8 @@ def _kind(cells: Sequence[str]) -> str | None:
 
 def breakable(text: str, **facts: object) -> Markup:
     """An address or a path, which a narrow column may break after its signs before it breaks a word."""
-    return tag("bdi", [[part, raw("<wbr>")] for part in _SIGNS.findall(text)], **facts)
+    parts = [_SIGNS.findall(part) if len(part) > BRIEF else [part] for part in _PARTS.findall(text)]
+    return tag("bdi", [[part, raw("<wbr>")] for several in parts for part in several], **facts)
 
 
 def coded(text: str) -> Markup:

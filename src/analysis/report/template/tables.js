@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const ROWS_WORTH_A_FILTER = 12;
+  const TINY = 10; // letters that fit a quarter of a phone's width
   const words = new Intl.Collator("en-GB", { numeric: true, sensitivity: "base" });
   const value = (cell) => (cell ? cell.dataset.value ?? cell.dataset.sort ?? cell.textContent.trim() : "");
   const number = (text) => {
@@ -51,13 +52,22 @@
     const frame = table.closest(".scroll");
     table.classList.remove("cards", "held");
     if (!frame || !PHONE.matches || frame.scrollWidth <= frame.clientWidth + 1) return;
-    const wordy = table.querySelector("tbody td:not(.number,.short,.time)");
+    const wordy = table.querySelector("tbody td:not(.number,.short,.time), tbody th.text");
     table.classList.add(wordy ? "cards" : "held");
     if (!wordy || table.hasAttribute("role")) return;
     [table, ...table.querySelectorAll("thead, tbody, tr, td")].forEach((part) => part.setAttribute("role", ROLES[part.tagName]));
     table.querySelectorAll("th").forEach((part) => part.setAttribute("role", part.scope === "row" ? "rowheader" : "columnheader"));
     const names = headings.map((heading) => heading.textContent.trim());
-    for (const row of table.tBodies[0].rows) [...row.cells].forEach((cell, place) => { if (cell.colSpan < 2) cell.dataset.label = names[place]; });
+    const rows = [...table.tBodies[0].rows].map((row) => [...row.cells]).filter((cells) => cells.length === names.length);
+    names.forEach((name, place) => {
+      const column = rows.map((cells) => cells[place]);
+      const tiny = [name, ...column.map((cell) => cell.textContent)].every((text) => text.length <= TINY);
+      column.forEach((cell) => {
+        cell.dataset.label = name;
+        cell.classList.toggle("tiny", tiny);
+        if (/^\S{21,}$/.test(cell.textContent)) cell.classList.add("text"); // an address, in one line
+      });
+    });
   };
   document.querySelectorAll("main table").forEach((table, index) => {
     const body = table.tBodies[0];
