@@ -8,7 +8,9 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
 
+from analysis.figures import style
 from analysis.report import run
+from analysis.report.render import picture
 from browser.chromium import chromium, watched
 from tiny_matter import FILE, GROUP, HOSTILE, NAME, SUBJECT, hand_made_tables, open_tiny, write_notebooks
 
@@ -126,6 +128,20 @@ def test_tables_sort_and_filter_by_keyboard(site: Path, browser: Any) -> None:
         assert seen.nothing(), seen
 
 
+def test_on_a_phone_a_row_of_words_is_a_card_with_its_headings(site: Path, browser: Any) -> None:
+    with browser.new_context(viewport={"width": 320, "height": 800}) as context:
+        page, seen = watched(context, site)
+        page.goto((site / "dictionary.html").as_uri())
+        table = page.locator("table.cards").first
+        head, cell = table.locator("thead th").last.inner_text(), table.locator("tbody tr").first.locator("td").last
+        assert cell.get_attribute("data-label") == head.replace("\u2195", "").strip()
+        assert cell.get_attribute("role") == "cell"
+        assert table.evaluate("table => table.scrollWidth <= table.closest('.scroll').clientWidth")
+        page.set_viewport_size({"width": 1280, "height": 800})
+        assert page.locator("table.cards").count() == 0
+        assert seen.nothing(), seen
+
+
 def test_without_script_tables_are_whole_and_pages_readable(site: Path, browser: Any) -> None:
     with browser.new_context(java_script_enabled=False) as context:
         page, _ = watched(context, site)
@@ -157,6 +173,28 @@ def test_every_picture_has_words_and_every_page_its_landmarks(site: Path, browse
             )
             assert len(regions) == len(set(regions)), f"{path.name}: two regions of one name"
         assert n_figures == 1
+
+
+CORNER = """async () => Promise.all([...document.querySelectorAll('.paper img')].map(async (picture) => {
+  const canvas = document.createElement('canvas').getContext('2d');
+  await picture.decode();
+  canvas.drawImage(picture, 0, 0);
+  return canvas.getImageData(2, 2, 1, 1).data[0];
+}))"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pictures_follow_the_screen(site: Path, browser: Any, scheme: Any) -> None:
+    with browser.new_context(color_scheme=scheme) as context:
+        page, seen = watched(context, site)
+        square = f'<rect width="9" height="9" fill="{style.PAPER}"/>'
+        drawing = f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><defs></defs>{square}</svg>'
+        shown = picture(drawing, "image/svg+xml", {"alt": "a square"}, "here")
+        page.goto((site / "index.html").as_uri())
+        page.evaluate("html => { document.querySelector('main').innerHTML = html; }", str(shown))
+        paper = int((style.DARK[style.PAPER] if scheme == "dark" else style.PAPER)[1:3], 16)
+        assert page.evaluate(CORNER) == [paper]
+        assert seen.nothing(), seen
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])

@@ -1,5 +1,6 @@
 """Pictures, tested by the data they draw, their words, and their bytes."""
 
+import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -89,6 +90,11 @@ def test_is_well_formed_and_holds_no_script(made, name):
     assert "dc:date" not in made[name].svg
     addresses = [value for node in tree.iter() for key, value in node.attrib.items() if key.endswith("href")]
     assert all(value.startswith(("#", "data:image/png;base64,")) for value in addresses)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_colour_has_a_twin_on_a_dark_ground(made, name):
+    assert set(re.findall(r"#[0-9a-f]{6}\b", made[name].svg)) - set(style.DARK) == set()
 
 
 def test_same_frame_same_bytes(handmade, made):

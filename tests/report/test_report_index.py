@@ -66,4 +66,4 @@ def test_findings_count_and_those_without_rows_lead_to_where_they_were_recorded(
 def test_a_column_of_numbers_stands_to_the_right_and_cells_are_escaped() -> None:
     html = table("T", ("Name", "n"), [["<b>", "1,200"], ["x", 3]])
     assert '<th scope="col" class="number">n</th>' in html
-    assert '<th scope="row">&lt;b&gt;</th><td class="number">1,200</td>' in html
+    assert '<th scope="row" class="short">&lt;b&gt;</th><td class="number">1,200</td>' in html

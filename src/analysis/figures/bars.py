@@ -16,7 +16,7 @@ from analysis.tables import channel_name
 CENSUS = {
     "both": ("declared and observed", style.BLUE, ""),
     "undeclared": ("observed, not declared", style.RED, ""),
-    "unused": ("declared, never observed", "#c9d1d9", "///"),
+    "unused": ("declared, never observed", style.PALE, "///"),
 }
 WORDS = {
     "n_unexplained": "no explanation in the evidence",

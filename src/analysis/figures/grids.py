@@ -71,7 +71,7 @@ def _told_apart(days: pd.DataFrame) -> pd.Series:
 
 
 def _strip(rows: pd.DataFrame, numbers: pd.Series, places: pd.Series) -> np.ndarray:
-    """One coloured cell a line and day; grey between a line's days, white before and after."""
+    """One coloured cell a line and day; grey between a line's days, blank before and after."""
     from matplotlib.colors import to_rgb
 
     if rows.empty:
@@ -86,7 +86,7 @@ def _strip(rows: pd.DataFrame, numbers: pd.Series, places: pd.Series) -> np.ndar
 
 
 def rhythm(square: pd.DataFrame, matter: Matter) -> Figure:
-    """Weekday by local hour, darker where more messages were sent."""
+    """Weekday by local hour, the fuller the colour the more messages were sent."""
 
     def paint(canvas: Canvas) -> None:
         axes = canvas.subplots()
@@ -118,11 +118,16 @@ def rhythm(square: pd.DataFrame, matter: Matter) -> Figure:
     )
 
 
+<<<<<<< HEAD
 def matrix(square: pd.DataFrame, names: dict[str, str], community: pd.Series, matter: Matter, n: int) -> Figure:
     """Sender (row) by recipient (column); lines part the communities; darker is more, on a logarithmic scale.
 
     `n`: deliveries in all, those to people who are not drawn included.
     """
+=======
+def matrix(square: pd.DataFrame, names: dict[str, str], community: pd.Series, matter: Matter) -> Figure:
+    """Sender (row) by recipient (column); lines part the communities; fuller is more, on a logarithmic scale."""
+>>>>>>> looksb
     persons = list(square.index)
     shown = [short(names.get(person, person)) for person in persons]
     cuts = [
@@ -149,16 +154,22 @@ def matrix(square: pd.DataFrame, names: dict[str, str], community: pd.Series, ma
     words = ""
     if square.size and square.to_numpy().max():
         one, two = np.unravel_index(int(square.to_numpy().argmax()), square.shape)
-        words = f"The darkest cell is {shown[int(one)]} to {shown[int(two)]}, {square.to_numpy().max():,} messages."
+        words = f"The fullest cell is {shown[int(one)]} to {shown[int(two)]}, {square.to_numpy().max():,} messages."
     return draw(
         paint,
         (size, size),
         matter,
         ("messages", "recipients"),
         square,
+<<<<<<< HEAD
         n=n,
         title="Who wrote to whom: rows write, columns receive; lines part communities; darker is more, logarithmic",
         unit="deliveries (a message to three people is three), those between people not drawn included",
+=======
+        n=int(square.to_numpy().sum()),
+        title="Who wrote to whom: rows write, columns receive; lines part communities; fuller is more, logarithmic",
+        unit="deliveries (a message to three people is three)",
+>>>>>>> looksb
         alt=f"Heat map of {len(persons)} by {len(persons)} people. {words}",
     )
 

@@ -15,9 +15,9 @@ DRAWN = 70
 TIES = 160
 """What a drawing of this size can carry; who is left out is said in the caption and stands in the tables."""
 POINTS = 235  # printer's points to one unit of the drawing
-LETTER, LINE_HEIGHT = 4.1 / POINTS, 10 / POINTS  # of a label
+LETTER, LINE_HEIGHT = 4.6 / POINTS, 10.5 / POINTS  # of a label
 MARGINS = 0.28, 0.1  # room for the labels at the edges
-COVERED = 0.6  # of a label: over so much else it is not written
+COVERED = 0.35  # of a label: over so much else it is not written
 PLACES = ((0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1))
 
 
@@ -89,7 +89,7 @@ def _lines(axes: Any, lines: pd.DataFrame, nodes: pd.DataFrame) -> None:
             zorder=1,
             capstyle="round",
             linewidths=[0.4 + 4.2 * share[i] for i in order],
-            colors=[style.SIDES["outside"][0] if one else "#7d8793" for one in across],
+            colors=[style.SIDES["outside"][0] if one else style.TIE for one in across],
             alpha=[0.18 + 0.5 * share[i] for i in order],
         )
     )

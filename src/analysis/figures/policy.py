@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,13 @@ from analysis.resolve.rows import each
 
 STATES = {
     "satisfied": (style.BLUE, style.PAPER),
-    "partial": ("#8fb4dd", style.INK),
-    "absent": ("#e6eaee", style.SOFT),
+    "partial": (style.MILD, style.INK),
+    "absent": (style.FAINT, style.SOFT),
     "contradicts": (style.RED, style.PAPER),
-    "disputed": ("#f4d58d", style.INK),
+    "disputed": (style.SAND, style.INK),
 }
 """Colour of a state and of the word in it: the word says the same as the colour."""
-CONTROLS = {"yes": ("yes", style.BLUE, ""), "unknown": ("unknown", "#e6eaee", "///"), "no": ("no", style.RED, "")}
+CONTROLS = {"yes": ("yes", style.BLUE, ""), "unknown": ("unknown", style.FAINT, "///"), "no": ("no", style.RED, "")}
 
 
 def clauses(square: pd.DataFrame, rows: pd.DataFrame, matter: Matter) -> Figure:
@@ -39,12 +40,11 @@ def clauses(square: pd.DataFrame, rows: pd.DataFrame, matter: Matter) -> Figure:
                 box: dict[Any, Any] = {"color": colour, "alpha": 1.0 if held else 0.38}
                 axes.barh(down, 0.96, left=across - 0.48, height=0.88, **box)
                 axes.text(across, down, state, ha="center", va="center", fontsize=7.5, color=ink if held else style.INK)
-        names = [f"{row.clause_id}{'' if row.verified else ' *'}  {short(row.text, 62)}" for row in each(square)]
-        axes.set_yticks(np.arange(len(square)), names, fontsize=7.5)
+        axes.set_yticks(np.arange(len(square)), [_named(row) for row in each(square)], fontsize=7.5)
         axes.set_xticks(np.arange(len(versions)), [short(version, 30) for version in versions])
         axes.xaxis.tick_top()
         axes.set_xlim(-0.5, max(len(versions), 1) - 0.5)
-        axes.invert_yaxis()
+        axes.set_ylim(max(len(square), 1) - 0.5, -0.5)
         axes.tick_params(length=0)
         for spine in axes.spines.values():
             spine.set_visible(False)
@@ -53,7 +53,7 @@ def clauses(square: pd.DataFrame, rows: pd.DataFrame, matter: Matter) -> Figure:
     words = ", ".join(f"{state} {int(counts.get(state, 0))}" for state in STATES)
     return draw(
         paint,
-        (style.WIDTH, 0.9 + 0.27 * max(len(square), 1)),
+        (style.WIDTH, 0.6 + 0.36 * max(len(square), 1)),
         matter,
         ("policies/clauses.yml", "judgements/policy.csv"),
         square,
@@ -62,6 +62,13 @@ def clauses(square: pd.DataFrame, rows: pd.DataFrame, matter: Matter) -> Figure:
         unit="clause and version",
         n=len(rows),
         alt=f"Grid of words. {words}.",
+    )
+
+
+def _named(row: Any) -> str:
+    """A clause beside its line: id, a star where its wording was not checked, and its text on two lines at most."""
+    return "\n".join(
+        wrap(f"{row.clause_id}{'' if row.verified else ' *'}  {row.text}", 56, max_lines=2, placeholder="…")
     )
 
 

@@ -13,7 +13,7 @@ from analysis.resolve.rows import each
 
 WHERE = {
     "n_official": ("official systems", style.BLUE, ""),
-    "n_captured": ("private, copied to official systems", "#8fb4dd", "///"),
+    "n_captured": ("private, copied to official systems", style.MILD, "///"),
     "n_missed": ("private only", style.RED, ""),
 }
 
@@ -55,6 +55,7 @@ def days(rows: pd.DataFrame, matter: Matter) -> Figure:
         bars = axes.barh(places, known.days.astype(float), height=0.6, color=colours)
         words = [f"{n}{' late' if over else ''}" for n, over in zip(known.days, late, strict=True)]
         axes.bar_label(bars, words, padding=3, fontsize=8)
+        axes.margins(x=0.1)
         axes.vlines(known.limit.astype(float), places - 0.42, places + 0.42, color=style.INK, linewidth=1.4)
         axes.set_yticks(places, [short(ref, 28) for ref in known.ref])
         axes.invert_yaxis()

@@ -8,7 +8,7 @@ from analysis.findings.roll import address
 from analysis.markup import Markup, join, tag
 from analysis.report.answers import Answer, place
 from analysis.report.evidence import Evidence
-from analysis.report.frame import table
+from analysis.report.frame import breakable, coded, table
 from analysis.report.numbers import many
 from analysis.tables import channel_name
 
@@ -30,7 +30,7 @@ STEPS = (
 def methods(evidence: Evidence, every: Sequence[Answer]) -> tuple[Markup, list[tuple[str, str]]]:
     """Body of the methods page, and its sections."""
     matter = evidence.matter
-    steps = [join(tag("dt", name), tag("dd", text)) for name, text in STEPS]
+    steps = [join(tag("dt", name), tag("dd", coded(text))) for name, text in STEPS]
     rows = [
         [tag("a", row["finding_id"], href=place(row)), row["title"], row["method"], row["provision"]]
         for answer in every
@@ -84,7 +84,7 @@ def _unread(evidence: Evidence) -> Markup:
     if not rows:
         return tag("p", "Every file received was read whole: no file was refused and no piece of one was rejected.")
     lines = [
-        [tag("a", tag("bdi", row["path"]), href=f"sources.html#s-{row['source_id']}"), row["status"], row["reason"],
+        [tag("a", breakable(row["path"]), href=f"sources.html#s-{row['source_id']}"), row["status"], row["reason"],
          tag("a", f"{row['n_rejects']:,}", href=f"rows/rejects.html#source_id={row['source_id']}")]
         for row in rows
     ]  # fmt: skip
@@ -100,7 +100,7 @@ def _unreceived(evidence: Evidence) -> Markup:
     if not rows:
         return tag("p", "Every account of a custodian that is declared or seen has an export.")
     lines = [
-        [tag("a", tag("bdi", row["address"]), href=f"accounts.html#a-{row['account_id']}"),
+        [tag("a", breakable(row["address"]), href=f"accounts.html#a-{row['account_id']}"),
          channel_name(row["channel"]), evidence.custodian(row["custodian_id"]), "yes" if row["declared"] else "no",
          "yes" if row["observed"] else "no"]
         for row in rows

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+<<<<<<< HEAD
 from analysis.findings.ledger import natural
 from analysis.findings.questions import CODES, QUESTIONS, SECURITY, SYSTEMIC, Question, by_question
 from analysis.markup import Markup, join, tag
 from analysis.report.frame import table
+=======
+from analysis.findings.ledger import EVIDENCE, natural
+from analysis.findings.questions import CODES, QUESTIONS, SECURITY, SYSTEMIC, Question
+from analysis.markup import Markup, escape, join, tag
+from analysis.report.frame import Entry, table
+>>>>>>> looksb
 from analysis.report.ledger import Exhibit, called, of_finding
-from analysis.report.numbers import Finding, chip, counted, interval, line, many, value
+from analysis.report.numbers import Finding, chip, counted, interval, line, many, unbroken, value
 
 DRAFTS = {
     SECURITY: (
@@ -76,9 +84,18 @@ def page(answer: Answer, shown: Markup, exhibits: Sequence[Exhibit], others: Seq
     )
     if head is None:
         return join(top, tag("p", MISSING), _around(answer, others))
-    heads = [row for row in answer.findings if len(str(row["finding_id"]).split(".")) < DEEP] or [head]
-    body = [_finding(row, head, _parts(row, answer.findings), exhibits, shown) for row in heads]
+    body = [_finding(row, head, _parts(row, answer.findings), exhibits, shown) for row in _heads(answer)]
     return join(top, body, shown, _around(answer, others))
+
+
+def _heads(answer: Answer) -> list[Finding]:
+    return [row for row in answer.findings if len(str(row["finding_id"]).split(".")) < DEEP] or [*answer.findings[:1]]
+
+
+def sections(answer: Answer, text: str) -> list[Entry]:
+    """Anchor and title of each finding of a page with several, `text` being its body, and of its exhibits."""
+    found = [(str(row["finding_id"]), escape(row["title"])) for row in _heads(answer)]
+    return [*found, *([("exhibits", "Exhibits")] if 'id="exhibits"' in text else [])] if len(found) > 1 else []
 
 
 DEEP = 3  # `F8.loss.c01`: parts of an id from which a finding is a part of another
@@ -104,16 +121,19 @@ SAID = {"question": "Question", "standard": "Standard", "base": "Evidence base",
 """What a finding says of itself, in the order in which it is read."""
 OWN = ("question", "evidence", "exhibits", "notebook")
 """What each says even where it is as for the question's first finding."""
+_CLAUSE = re.compile(r"(?<=[.)]) (?=[^.:]{3,90} \(\w+\), in force |Own policy: )")
+"""Where the next text begins among those of a standard, as `findings.standing` writes them."""
 
 
 def _finding(
     row: Finding, head: Finding, parts: Sequence[Finding], exhibits: Sequence[Exhibit], shown: Markup
 ) -> Markup:
     """One finding; what it shares with the first of its question is named there and not said again."""
-    told: dict[str, object] = {name: row[name] for name in SAID} | {
+    told: dict[str, object] = {name: unbroken(row[name]) for name in SAID} | {
+        "standard": _texts(row, head),
         "evidence": _evidence(row, exhibits),
         "exhibits": tag("a", "shown below", href="#exhibits") if shown and row is head else "",
-        "reply": row["reply"] or "No reply is recorded in this matter.",
+        "reply": unbroken(row["reply"]) or "No reply is recorded in this matter.",
         "notebook": tag("a", called(row["notebook"]), href=row["anchor"]) if row["notebook"] else "",
     }
     alike = [] if row is head else [name for name in SAID if name not in OWN and row[name] == head[name]]
@@ -124,10 +144,20 @@ def _finding(
     facts = "; ".join(filter(None, (counted(row), interval(row))))
     big = tag("p", tag("a", value(row), href=of_finding(row)), " ", tag("small", facts), line(row), class_="big")
     return tag(
-        "section", tag("h2", row["title"], " ", chip(row["outcome"])), big if row["value"] is not None else "",
-        tag("p", row["statement"], class_="statement"), tag("dl", pairs), _table(row, parts), class_="finding",
-        id=row["finding_id"],
+        "section", tag("p", row["finding_id"], class_="eyebrow") if "." in row["finding_id"] else "",
+        tag("h2", row["title"], " ", chip(row["outcome"])), big if row["value"] is not None else "",
+        tag("p", unbroken(row["statement"]), class_="statement"), tag("dl", pairs), _table(row, parts),
+        class_="finding", id=row["finding_id"],
     )  # fmt: skip
+
+
+def _texts(row: Finding, head: Finding) -> Markup:
+    """What a finding is measured against, a line a text; texts that the question's first names are not said again."""
+    lines, named = (_CLAUSE.split(str(each["standard"])) for each in (row, head))
+    own = lines if row is head else [text for text in lines if text not in named[1:]]
+    if len(own) < len(lines):
+        own.append(f"The texts named for {head['finding_id']} above.")
+    return tag("ul", [tag("li", unbroken(text)) for text in own], class_="texts") if lines[0] else join()
 
 
 def _evidence(row: Finding, exhibits: Sequence[Exhibit]) -> Markup:
@@ -135,7 +165,8 @@ def _evidence(row: Finding, exhibits: Sequence[Exhibit]) -> Markup:
     if not row["notebook"]:  # the publication edition
         return join(f"{many(row['records'], 'record')}, held by the investigation")
     mine = [each for each in exhibits if each.notebook == row["notebook"] and row["finding_id"] in each.title.split()]
-    words = many(len(row["evidence"]), "record") if row["evidence"] else "where it was worked out"
+    first = "the first " if len(row["evidence"]) == EVIDENCE else ""
+    words = first + many(len(row["evidence"]), "record") if row["evidence"] else "where it was worked out"
     links = [tag("a", words, href=of_finding(row))]
     links += [tag("a", each.title, href=each.address) for each in mine if each.address != of_finding(row)]
     return join([join(tag("br") if n else "", link) for n, link in enumerate(links)])
@@ -146,7 +177,7 @@ def _table(row: Finding, parts: Sequence[Finding]) -> Markup:
         return join()
     lines = [
         [
-            tag("span", part["title"], id=part["finding_id"]),
+            join(tag("span", part["title"], id=part["finding_id"]), tag("small", unbroken(part["statement"]))),
             tag("a", value(part), " ", tag("small", counted(part)), href=of_finding(part)),
             interval(part),
             chip(part["outcome"]),
@@ -169,26 +200,32 @@ def _around(answer: Answer, others: Sequence[Answer]) -> Markup:
 
 def drafts(every: Sequence[Answer]) -> tuple[Markup, list[tuple[str, str]]]:
     """The three draft sections and their anchors: a sentence a finding, each with the finding it rests on."""
-    parts, sections = [join(tag("h1", "Draft sections"), tag("p", DRAFT, class_="lead"))], []
+    parts, anchors = [join(tag("h1", "Draft sections"), tag("p", DRAFT, class_="lead"))], []
     for section, (title, about) in DRAFTS.items():
         said = list(_sentences(answer for answer in every if answer.question.section == section))
         parts.append(join(tag("h2", title, id=section), tag("p", about)))
-        parts.append(tag("ol", said, class_="drafted") if said else tag("p", "No finding bears on this section."))
-        sections.append((section, title))
+        parts.append(join(said) if said else tag("p", "No finding bears on this section."))
+        anchors.append((section, title))
     open_ = [answer for answer in every if answer.outcome == "cannot_tell"]
     rows = [tag("li", tag("a", f"{each.name} {each.question.title}", href=each.address)) for each in open_]
     parts.append(join(tag("h2", "Left open", id="open"), tag("p", "On these questions the evidence cannot tell."),
                       tag("ul", rows) if rows else tag("p", "None.")))  # fmt: skip
-    return join(parts), [*sections, ("open", "Left open")]
+    return join(parts), [*anchors, ("open", "Left open")]
 
 
 def _sentences(every: Iterable[Answer]) -> Iterator[Markup]:
-    """Each finding that could be told, with what would mend it after the last one that asks for it."""
+    """By question, each finding that could be told, with what would mend it after the last one that asks for it."""
+    start = 1
     for answer in every:
-        own = [row for row in answer.findings if len(str(row["finding_id"]).split(".")) < DEEP]
-        told = [row for row in own if row["outcome"] in ("partly", "not_met")]
+        told = [row for row in _heads(answer) if row["outcome"] in ("partly", "not_met")]
         last = {row["recommendation"]: row["finding_id"] for row in told}
+        lines = []
         for row in told:
             way = tag("a", str(row["finding_id"]), href=place(row))
             asks = row["recommendation"] if last[row["recommendation"]] == row["finding_id"] else ""
-            yield tag("li", row["statement"], " [", way, "]", join(" ", tag("b", asks)) if asks else "")
+            mend = tag("p", tag("b", "Recommended: "), unbroken(asks), class_="asks") if asks else ""
+            lines.append(tag("li", unbroken(row["statement"]), " [", way, "]", mend))
+        if lines:
+            yield tag("h3", f"{answer.name} {answer.question.title}")
+            yield tag("ol", lines, class_="drafted", start=start if start > 1 else None)
+        start += len(lines)

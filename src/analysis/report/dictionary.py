@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.markup import Markup, join, tag
-from analysis.report.frame import Entry, table
+from analysis.report.frame import Entry, coded, table
 from analysis.tables import TABLES
 
 
@@ -15,7 +15,7 @@ def dictionary() -> tuple[Markup, list[Entry]]:
     ]
     for name, facts in TABLES.items():
         rows = [
-            [column.name, column.type, column.unit, "yes" if column.null else "", column.meaning]
+            [column.name, column.type, column.unit, "yes" if column.null else "", coded(column.meaning)]
             for column in facts.columns
         ]
         parts.append(tag("h2", name, id=name))

@@ -13,7 +13,7 @@ from analysis.markup import Markup, join, tag
 from analysis.report.answers import place
 from analysis.report.bubbles import Bubbles, withheld
 from analysis.report.evidence import Evidence, Row
-from analysis.report.frame import Frame, table
+from analysis.report.frame import Frame, breakable, table
 from analysis.report.ledger import Exhibit, called, of_finding, shows
 from analysis.report.numbers import many
 from analysis.tables import channel_name
@@ -66,8 +66,10 @@ def few(evidence: Evidence, rows: Iterable[Mapping[str, Any]]) -> Markup:
     others = Bubbles(evidence, evidence.select(each for keys in beside.values() for each in keys), up="")
     known = {row["message_id"]: row for row in others.selection.messages}
     talk = [
-        tag("ol", [bubbles.bubble(row, place=True) if key == row["message_id"] else others.near(known[key])
-                   for key in beside[row["message_id"]]], class_="talk")
+        tag("section", tag("h3", f"Exhibit {evidence.number(row['message_id'])}",
+                           tag("span", channel_name(row["channel"]))),
+            tag("ol", [bubbles.bubble(row, place=True) if key == row["message_id"] else others.near(known[key])
+                       for key in beside[row["message_id"]]], class_="talk"), class_="exhibit")
         for row in selection.messages
     ]  # fmt: skip
     note = "Each with what was said just before and after it; its link opens the whole conversation."
@@ -154,18 +156,29 @@ def accounts(evidence: Evidence, chosen: Iterable[Row], home: str = "") -> Marku
     page = f"{home}rows/accounts.html"
     lines = [
         [
-            tag("bdi", row["address"], id=f"a-{row['account_id']}"), channel_name(row["channel"]), row["ownership"],
+            breakable(row["address"], id=f"a-{row['account_id']}"), channel_name(row["channel"]), row["ownership"],
             evidence.custodian(row["custodian_id"]), _yes(row["declared"]), _yes(row["observed"]),
+<<<<<<< HEAD
             _yes(row["exported"]),
             *(_counted(row[name], page, account_id=row["account_id"], count=f"sum {name}")
               for name in ("n_sent", "n_received")),
             join(row["why"], " ", tag("bdi", row["locator"])),
+=======
+            _yes(row["exported"]), f"{row['n_sent']:,}", f"{row['n_received']:,}",
+            _shown_by(row),
+>>>>>>> looksb
         ]
         for row in chosen
     ]  # fmt: skip
     head = (*"Account Channel Ownership Custodian Declared Observed Exported Sent Received".split(), "Shown by")
     record = ("accounts", {"Sent": "n_sent", "Received": "n_received"})
     return table(_total(len(lines), "account", "accounts", home), head, lines, record=record)
+
+
+def _shown_by(row: Row) -> Markup:
+    """The rule and its reason, and the line that shows an account no register names."""
+    rule, colon, reason = (row["why"] or "").partition(": ")
+    return join(rule.replace("_", " "), colon, reason, "; " if row["why"] else "", breakable(row["locator"] or ""))
 
 
 def _yes(value: bool) -> str:
@@ -182,7 +195,7 @@ def sources(evidence: Evidence, chosen: Iterable[Row], home: str = "") -> Markup
     """Files as a table: path, hash, what was read."""
     lines = [
         [
-            tag("bdi", row["path"], id=f"s-{row['source_id']}"), evidence.custodian(row["custodian_id"]),
+            breakable(row["path"], id=f"s-{row['source_id']}"), evidence.custodian(row["custodian_id"]),
             join(row["status"].replace("_", " "), f", {row['reader'].replace('_', ' ')}" if row["reader"] else "",
                  f": {row['reason']}" if row["reason"] else ""),
             *(_counted(row[f"n_{name}"], f"{home}rows/{name}.html", source_id=row["source_id"]) for name in PIECES),

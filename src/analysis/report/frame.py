@@ -15,11 +15,15 @@ from analysis.matter import Matter
 FOLDER = Path(__file__).parent / "template"
 _NUMBER = re.compile(r"-?[\d,]+(?:\.\d+)?")
 _TAG = re.compile(r"<[^>]+>")
+_PARTS = re.compile(r"[^@/]+[@/]*|[@/]+")
+_SIGNS = re.compile(r"[^._-]+[._-]*|[._-]+")
+LONG, BRIEF = 60, 20  # characters: a column above the one is given room, below the other is never broken
 ALONE = 2  # rows of a table with nothing to sort: its heading and one more
 SHORT = ("index.html", "threads/index.html", "sources.html")  # where small pages lead back to
 NETWORK = '<div class="network">'  # a page that holds a network to explore (escaped text cannot)
 ROWS = '<div class="rows">'  # a page of rows to choose from
 CITE = 'class="cite"'  # a page with citations to copy
+FOLDED = 'class="finding fold"'  # a page with findings folded into lines
 Entry = tuple[str, str]  # address from the report's folder, text
 
 
@@ -82,8 +86,12 @@ class Frame:
             code, styles = code + asset("network/sigma.min.js", "explorer.js"), (*styles, "explorer.css")
         if CITE in str(body):
             code += asset("cite.js")
+        if FOLDED in str(body):
+            code += asset("fold.js")
         if ROWS in str(body):
             code = asset("rows.js")
+        if "plain.css" not in styles:
+            code += asset("here.js")
         head = _head(f"{title} - {self.matter.title}", styles, code)
         main = tag("main", body, id="main", tabindex="-1")
         middle = tag("div", main, _navigation(entries, here, up, sections), class_="layout")
@@ -151,7 +159,7 @@ def table(
 
     `record`: the canonical table whose rows these are, each with its id at its heading, and its columns by heading.
     """
-    kinds = ["number" if _numeric([row[place] for row in rows]) else None for place in range(len(head))]
+    kinds = [_kind([_TAG.sub("", str(row[place])) for row in rows]) for place in range(len(head))]
     name, columns = record or (None, {})
     top = tag("tr", [tag("th", text, scope="col", class_=kind, data_column=columns.get(text)) for text, kind in
                      zip(head, kinds, strict=True)])  # fmt: skip
@@ -164,6 +172,20 @@ def _cells(row: Sequence[object], kinds: Sequence[str | None]) -> list[Markup]:
     return [tag("td", cell, class_=kind) for cell, kind in zip(row, kinds, strict=True)]
 
 
-def _numeric(cells: Sequence[object]) -> bool:
-    """Whether a column holds numbers alone, which stand to the right."""
-    return bool(cells) and all(_NUMBER.fullmatch(_TAG.sub("", str(cell))) for cell in cells)
+def _kind(cells: Sequence[str]) -> str | None:
+    """What a column holds: numbers, which stand to the right, short words that are never broken, or long texts."""
+    if cells and all(map(_NUMBER.fullmatch, cells)):
+        return "number"
+    longest = max(map(len, cells), default=0)
+    return "text" if longest > LONG else "short" if longest <= BRIEF else None
+
+
+def breakable(text: str, **facts: object) -> Markup:
+    """An address or a path, which a narrow column may break after its signs before it breaks a word."""
+    parts = [_SIGNS.findall(part) if len(part) > BRIEF else [part] for part in _PARTS.findall(text)]
+    return tag("bdi", [[part, raw("<wbr>")] for several in parts for part in several], **facts)
+
+
+def coded(text: str) -> Markup:
+    """Words of ours, with what stands between backticks as code."""
+    return join([tag("code", part) if place % 2 else part for place, part in enumerate(text.split("`"))])

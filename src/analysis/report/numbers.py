@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.markup import Markup, join, tag
+from analysis.markup import Markup, escape, join, raw, tag
 
 Finding = Mapping[str, Any]
 OUTCOME = {"met": "Met", "partly": "Partly met", "not_met": "Not met", "cannot_tell": "Cannot tell"}
 SHARES = ("share", "proportion", "fraction")
 WHOLE = 100  # from here a number is printed without decimals
+_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 WIDTH, HEIGHT = 120, 12  # of the line that shows where a share lies, in pixels
 
 
@@ -54,6 +56,7 @@ def interval(row: Finding) -> str:
     return f"{kind} {ends[0]} to {ends[1]}"
 
 
+<<<<<<< HEAD
 def words(row: Finding) -> str:
     """All that is recorded of a finding: its texts, and its numbers as pages say them."""
     from analysis.findings.ledger import said
@@ -61,6 +64,11 @@ def words(row: Finding) -> str:
     facts = counted(row), interval(row), value(row), f"({len(row['evidence'])})", many(len(row["evidence"]), "record")
     texts = [text for text in row.values() if isinstance(text, str)]
     return "\n".join([*texts, "; ".join(filter(None, facts[:2])), *facts, said(row)])
+=======
+def unbroken(text: object) -> Markup:
+    """A text whose days (2020-03-01) do not part at the end of a line."""
+    return raw(_DAY.sub(r'<span class="short">\g<0></span>', escape(text)))
+>>>>>>> looksb
 
 
 def chip(outcome: str) -> Markup:

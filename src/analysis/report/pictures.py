@@ -28,5 +28,6 @@ def _first(page: Page) -> Markup | None:
                 if data and len(data) <= LARGEST:
                     facts = {**output.get("metadata", {}).get(kind, {}), "numbers": ""}  # they unfold on their own page
                     drawn = picture(data, kind, facts, f"notebook {page.name}")
-                    return tag("div", drawn, tag("p", tag("a", page.notebook.title, href=f"{page.name}.html")))
+                    way = tag("a", page.notebook.title, href=f"{page.name}.html")
+                    return tag("div", drawn, tag("p", "From the notebook ", way))
     return None

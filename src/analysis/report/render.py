@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
+from analysis.figures.dusk import dusk
 from analysis.markup import Markup, escape, join, raw, tag, visible
 from analysis.report.ansi import plain
+from analysis.report.folds import fold
 from analysis.report.sanitise import sanitise
 
 NETWORK = "application/vnd.offchannel.network+json"
@@ -82,7 +84,7 @@ def _exporter() -> Any:
 
 def region(html: str, where: str) -> Markup:
     """An output; with a table in it, a part of the page that scrolls by itself and can be reached by keyboard."""
-    clean = raw(sanitise(html, where))
+    clean = fold(sanitise(html, where))
     if "<table" not in clean or 'class="scroll"' in clean:
         return tag("div", clean, class_="shown")
     label = f"Table, {where.partition(', ')[2]}"
@@ -139,7 +141,7 @@ def picture(data: str, kind: str, metadata: Mapping[str, Any], where: str) -> Ma
     alt = str(facts.get("alt", "")).strip()
     if not alt:
         raise AnalysisError(f"{where}: a picture has no alt text; show it with figures, which says what it shows")
-    code = base64.b64encode(data.encode()).decode() if kind == "image/svg+xml" else "".join(data.split())
+    code = base64.b64encode(dusk(data).encode()).decode() if kind == "image/svg+xml" else "".join(data.split())
     image = tag("div", tag("img", src=f"data:{kind};base64,{code}", alt=alt), class_="paper", tabindex="0")
     drawn = str(facts.get("numbers", ""))
     unfolds = tag("details", tag("summary", "What is drawn, as a table"), region(drawn, where), class_="drawn")
@@ -155,7 +157,7 @@ def _caption(facts: Mapping[str, Any]) -> Markup:
     named = tag("b", f"{facts['title']}.")
     period, sources = f"Period: {facts['period']}.", str(facts["source"]).split(", ")
     hashed = [join(", " if number else "", _hashed(each)) for number, each in enumerate(sources)]
-    return join(named, f" Unit: {facts['unit']}; n = ", n, f". {period} Source: ", hashed, ".")
+    return join(named, f" Unit: {facts['unit']}; n\u00a0=\u00a0", n, f". {period} Source: ", hashed, ".")
 
 
 def _hashed(source: str) -> Markup:

@@ -88,7 +88,7 @@ RECORD = [(LIST, "Conversations"), ("accounts.html", "Accounts"), ("sources.html
 def _entries(pages: Iterable[Page], every: Iterable[Answer]) -> list[Entry]:
     """What the navigation lists; an entry without address is the heading of those after it."""
     questions = [(answer.address, f"{answer.name} {answer.question.title}") for answer in every]
-    notebooks = [(f"{page.name}.html", page.notebook.title) for page in pages]
+    notebooks = [(f"{page.name}.html", f"{page.name[:2]} {page.notebook.title}") for page in pages]
     return [("index.html", "Summary"), *REPORT, ("", "Findings"), *questions, ("", "Notebooks"), *notebooks,
             ("", "Evidence"), *RECORD]  # fmt: skip
 
@@ -120,9 +120,7 @@ def _parts(
     every = answers(findings)
     text, sections = index(evidence, every, pictures(pages), pages)
     yield "index.html", frame.page("Summary", text, "index.html", sections)
-    for answer in every:
-        text, styles = asked.page(answer, few(evidence, answer.findings), registered, every), ANSWERED
-        yield answer.address, frame.page(answer.question.title, text, answer.address, styles=styles)
+    yield from _questions(frame, evidence, every, registered)
     for (address, title), made in zip(
         REPORT, (drafts(every), about.methods(evidence, every), about.unexamined(evidence, every)), strict=True
     ):
@@ -144,6 +142,14 @@ def _parts(
     yield from exhibits(evidence, frame, [each for each in registered if each.address not in mine])
     yield from of_findings(evidence, frame, findings)
     yield from rolls(evidence, frame)
+
+
+def _questions(
+    frame: Frame, evidence: Evidence, every: Sequence[Answer], registered: Sequence[ledger.Exhibit]
+) -> Iterator[tuple[str, str]]:
+    for answer in every:
+        text, title = asked.page(answer, few(evidence, answer.findings), registered, every), answer.question.title
+        yield answer.address, frame.page(title, text, answer.address, asked.sections(answer, text), ANSWERED)
 
 
 def _all(made: Iterable[tuple[str, str]], evidence: Evidence, frame: Frame) -> Iterator[tuple[str, str]]:

@@ -55,11 +55,12 @@ def _people(evidence: Evidence, selection: Selection) -> Markup:
 def _lines(evidence: Evidence, selection: Selection, bubbles: Bubbles) -> Iterator[Markup]:
     """Messages and events in time order, with a heading for each day."""
     own = _own(evidence, selection)
-    today, here = None, frozenset[str]()
+    today: object = ...
+    here = frozenset[str]()
     for at, thing in _in_order(evidence, selection):
         local = evidence.local(at) if at else None
-        if (local.date() if local else None) != today or today is None:
-            today = local.date() if local else None
+        if (local and local.date()) != today:
+            today = local and local.date()
             yield tag("li", tag("h2", day(local) if local else "Without a time"), class_="day")
         if (
             not bubbles.reached

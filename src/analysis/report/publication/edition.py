@@ -110,7 +110,10 @@ def _made(
     ]  # fmt: skip
     bodies.append(("redactions.html", "What was taken out", _redactions(redactor)))
     styles = ("core.css", "tables.css", "page.css", "bubbles.css")
-    return [(address, frame.page(title, body, address, styles=styles)) for address, title, body in bodies], rows
+    asked = {answer.address: answer for answer in every}
+    inside = {address: answers.sections(asked[address], body) for address, _, body in bodies if address in asked}
+    return [(address, frame.page(title, body, address, inside.get(address, ()), styles))
+            for address, title, body in bodies], rows  # fmt: skip
 
 
 def _entries(every: Sequence[answers.Answer]) -> list[tuple[str, str]]:

@@ -90,5 +90,6 @@ class Redactor:
         self.counts["small count"] += 1
         blank = dict.fromkeys(("value", "n", "low", "high", "level"))
         unit = "" if row["unit"] in SHARES else f" {row['unit']}"
-        said = f"Fewer than {self.fewest} of {row['of']:,}{unit}: the number is not published."
+        base = f" of {row['of']:,}" if row["of"] > self.fewest else ""
+        said = f"Fewer than {self.fewest}{base}{unit}: the number is not published."
         return row | blank | {"of": None, "statement": said}

@@ -1,7 +1,7 @@
 // The explorable network. Evidence is data: it reaches the page as text nodes and link targets, never as markup.
 (() => {
   "use strict";
-  const [SHOWN, FORCED, CROWD, REACH, NAME] = [60, 18, 300, 8, [120, 15]];
+  const [SHOWN, FORCED, CROWD, REACH, NAME, WIDE] = [60, 30, 300, 8, 15, 620];
   const SIDES = ["inside", "outside", "side unknown"];
   const make = (name, facts = {}, ...children) => {
     const made = document.createElement(name);
@@ -180,7 +180,7 @@
     };
     const still = make("button", { type: "button", textContent: "Still picture", "aria-pressed": "false" });
     still.addEventListener("click", () => still.setAttribute("aria-pressed", String(root.classList.toggle("still"))));
-    const key_of = make("p", { className: "status", textContent: "\u25cf inside the organisation  \u25a0 outside  \u25cb side unknown; larger: more contact. Red-brown lines cross from inside to outside; wider: closer." });
+    const key_of = make("p", { className: "status", textContent: "\u25cf inside the organisation  \u25a0 outside  \u25cb side unknown; larger: more contact. Orange lines cross from inside to outside; wider: closer." });
     root.prepend(make("div", { className: "explorer" }, controls, status, make("div", { className: "both" }, stage, panel), ...(drawn ? [key_of, still] : [])));
     root.classList.toggle("live", Boolean(drawn));
     if (!drawn) stage.remove();
@@ -200,6 +200,7 @@
     ties.forEach(([a, b], n) => graph.addEdgeWithKey(`t${n}`, a, b, { across: people[a][1] + people[b][1] === 1 }));
     const crowd = people.length > CROWD;
     let [top, most, near, drawing] = [new Set(), [1, 1], new Set(), null];
+    let room = 1; // a small stage takes small marks
     const ego = () => state.person >= 0 || state.tie >= 0;
     const style = (name) => getComputedStyle(stage).getPropertyValue(name).trim();
     const parts = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
@@ -207,17 +208,34 @@
       const paper = parts(style("--paper").replace(/^#(.)(.)(.)$/, "#$1$1$2$2$3$3"));
       return `#${parts(hex).map((part, n) => Math.round(part * share + paper[n] * (1 - share)).toString(16).padStart(2, "0")).join("")}`;
     };
-    const hover = (context, node, settings) => {
+    let waiting = [];
+    const label = (context, node, settings) => { // beside its mark, on the side where there is room; over lines and other marks
       context.font = `${settings.labelSize}px ${settings.labelFont}`;
-      context.fillStyle = style("--ground");
-      context.fillRect(node.x + node.size, node.y - 11, context.measureText(node.label).width + 10, 22);
-      context.fillStyle = style("--ink");
-      context.fillText(node.label, node.x + node.size + 4, node.y + settings.labelSize / 3);
+      const [wide, gap] = [context.measureText(node.label).width, node.size + 3];
+      const [x, y] = [node.x + gap + wide > stage.clientWidth ? node.x - gap - wide : node.x + gap, node.y + settings.labelSize / 3];
+      return { x, y, wide, size: node.size, write: () => {
+        [context.lineWidth, context.lineJoin, context.strokeStyle, context.fillStyle] = [3, "round", style("--paper"), style("--ink")];
+        context.strokeText(node.label, x, y);
+        context.fillText(node.label, x, y);
+      } };
     };
+    const wait = (...of) => { waiting.push(label(...of)); };
+    const write = () => { // two names over each other cannot be read: the one with less contact waits
+      const clear = (one, two) => Math.abs(one.y - two.y) >= NAME || one.x + one.wide < two.x || two.x + two.wide < one.x;
+      waiting.sort((one, two) => two.size - one.size).reduce((named, one) => {
+        if (named.every((two) => clear(one, two))) { one.write(); named.push(one); }
+        return named;
+      }, []);
+      waiting = [];
+    };
+    class Square extends NodeSquareProgram {
+      drawLabel = wait;
+      drawHover = (...of) => label(...of).write();
+    }
     const nodeReducer = (key, facts) => {
       const [{ n, weight }, shown] = [seen.people[key], { ...facts }];
       const hidden = !n || (ego() && !near.has(Number(key)));
-      const size = (crowd ? 1.6 : 4) + (crowd ? 8 : 11) * Math.sqrt(weight / most[0]);
+      const size = room * ((crowd ? 1.6 : 4) + (crowd ? 8 : 11) * Math.sqrt(weight / most[0]));
       return { ...shown, hidden, size, color: colour(facts.side), forceLabel: ego() ? near.size <= 40 || top.has(Number(key)) : top.has(Number(key)), zIndex: weight };
     };
     const edgeReducer = (key, facts) => {
@@ -226,19 +244,15 @@
       const strength = Math.sqrt(weight / most[1]);
       const part = state.tie >= 0 ? number === state.tie : !ego() || a === state.person || b === state.person || (near.has(a) && near.has(b));
       const share = Math.min(1, (crowd && !ego() ? 0.1 : 0.25) + 0.6 * strength);
-      return { ...facts, hidden: !n || !part, size: (crowd && !ego() ? 0.4 : 1) + 6 * strength, color: mixed(colour(facts.across ? 1 : 2), share), zIndex: weight };
+      return { ...facts, hidden: !n || !part, size: room * ((crowd && !ego() ? 0.4 : 1) + 6 * strength), color: mixed(colour(facts.across ? 1 : 2), share), zIndex: weight };
     };
     const draw = () => {
       const order = [...people.keys()].sort((a, b) => seen.people[b].weight - seen.people[a].weight);
       near = new Set(state.tie >= 0 ? ties[state.tie] : [state.person]);
       if (state.tie < 0 && state.person >= 0) ties.forEach(([a, b], n) => { if (seen.ties[n].n && (a === state.person || b === state.person)) { near.add(a); near.add(b); } });
-      const named = [];  // two names over each other cannot be read: the one with less contact waits
-      const free = (person) => {
-        const at = drawing.graphToViewport({ x: people[person][3], y: people[person][4] });
-        return !named.some((other) => Math.abs(other.x - at.x) < NAME[0] && Math.abs(other.y - at.y) < NAME[1]) && named.push(at);
-      };
-      top = new Set((ego() ? order.filter((person) => near.has(person)) : order).slice(0, Math.min(FORCED, Math.round(stage.clientWidth / 40))).filter(free));
+      top = new Set((ego() ? order.filter((person) => near.has(person)) : order).slice(0, FORCED));
       most = [Math.max(1e-9, seen.people[order[0]].weight), seen.ties.reduce((best, sum) => Math.max(best, sum.weight), 1e-9)];
+      room = Math.max(0.55, Math.min(1, stage.clientWidth / WIDE));
       drawing.refresh();
     };
     const camera = (change) => drawing.getCamera().animate(change(drawing.getCamera().getState()), { duration: 120 });
@@ -249,11 +263,12 @@
     };
     const start = () => {
       drawing = new Sigma(graph, stage, {
-        allowInvalidContainer: true, enableEdgeEvents: true, zIndex: true, nodeReducer, edgeReducer, labelColor: { color: style("--ink") }, labelFont: "system-ui, sans-serif",
-        labelSize: 12, labelDensity: crowd ? 0.3 : 0.6, labelGridCellSize: 110, labelRenderedSizeThreshold: crowd ? 5 : 3, stagePadding: 55, minEdgeThickness: 0.4,
-        nodeProgramClasses: { square: NodeSquareProgram, ring: createNodeBorderProgram({ borders: [{ size: { value: 0.3 }, color: { attribute: "color" } }, { size: { fill: true }, color: { value: style("--paper") } }] }) },
-        defaultDrawNodeHover: hover,
+        allowInvalidContainer: true, enableEdgeEvents: true, zIndex: true, nodeReducer, edgeReducer, labelFont: "system-ui, sans-serif",
+        labelSize: 12, labelDensity: crowd ? 0.3 : 0.5, labelGridCellSize: 150, labelRenderedSizeThreshold: crowd ? 5 : 3, stagePadding: Math.min(90, stage.clientWidth / 7), minEdgeThickness: 0.4,
+        nodeProgramClasses: { square: Square, ring: createNodeBorderProgram({ borders: [{ size: { value: 0.3 }, color: { attribute: "color" } }, { size: { fill: true }, color: { value: style("--paper") } }] }) },
+        defaultDrawNodeLabel: wait, defaultDrawNodeHover: (...of) => label(...of).write(),
       });
+      drawing.on("afterRender", write);
       drawing.on("clickNode", ({ node }) => open_person(Number(node)));
       drawing.on("clickEdge", ({ edge }) => open_tie(Number(edge.slice(1))));
       drawing.on("clickStage", ({ event }) => { // a thin line is met within a few pixels
@@ -269,7 +284,7 @@
         if (reach[nearest] <= REACH) open_tie(nearest);
       });
       ["Node", "Edge"].forEach((kind) => [["enter", "pointer"], ["leave", ""]].forEach(([way, look]) => drawing.on(way + kind, () => { stage.style.cursor = look; })));
-      dark.addEventListener("change", () => { drawing.setSetting("labelColor", { color: style("--ink") }); });
+      dark.addEventListener("change", () => drawing.refresh());
       stage.tabIndex = 0;
       stage.setAttribute("role", "application");
       stage.setAttribute("aria-label", "Drawing of the network: arrow keys move it, plus and minus zoom, 0 shows all of it. All it shows stands in the list beside it.");
