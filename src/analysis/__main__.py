@@ -140,13 +140,14 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         commands, "verify", "hashes evidence, tables and reports again; derives every finding's number again", _verify
     )
     _add_matter(parser)
+    parser.add_argument("--again", action="store_true", help="also run every notebook again and compare each number")
 
 
 def _verify(chosen: argparse.Namespace) -> int:
     from analysis import report
 
     matter = Matter.open(chosen.matter, out=chosen.out)
-    problems = report.verify(matter)
+    problems = report.verify(matter, again=chosen.again)
     for problem in problems:
         print(f"offchannel: {problem}", file=sys.stderr)
     agreed = f"verified: evidence, tables, reports and findings of {matter.id} agree"

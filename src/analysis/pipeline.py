@@ -27,6 +27,10 @@ def open_matter(folder: str | Path, out: str | Path = DEFAULT_OUT, engine: str =
     return matter
 
 
+STATE = "state.json"
+"""What the tables were made from, in the folder of work."""
+
+
 def fresh(matter: Matter) -> bool:
     """Whether the tables were made from this evidence by this code, as far as names, sizes and registers tell."""
     return _state(matter) == _glance(matter)
@@ -62,7 +66,7 @@ def make_tables(matter: Matter, jobs: int = 1, progress: Progress = quiet) -> No
 
 
 def _state_path(matter: Matter) -> Path:
-    return matter.work / "state.json"
+    return matter.work / STATE
 
 
 def _state(matter: Matter) -> dict[str, str]:

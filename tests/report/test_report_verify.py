@@ -1,6 +1,8 @@
 """Tampering is found: with evidence, tables, pages, findings; and each problem says what to do."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +52,29 @@ def test_a_changed_table_is_found_and_changes_what_is_derived(published: Matter)
     found = [str(problem) for problem in verify(published)]
     assert any("table has changed since the report was made: messages" in text for text in found)
     assert any("value 14.0 now 13.0" in text for text in found)
+
+
+def test_numbers_are_made_again_elsewhere(published: Matter, books: Path) -> None:
+    assert [str(problem) for problem in verify(published, again=True, folder=books)] == []
+    page = published.out / "01_first.html"
+    text = page.read_text(encoding="utf-8")
+    assert ">14</a>" in text
+    page.write_text(text.replace(">14</a>", ">15</a>"), encoding="utf-8")
+    found = [str(problem) for problem in verify(published, again=True, folder=books)]
+    assert any("when its notebook is run again: 01_first.html, text: says 15, made again 14" in text for text in found)
+
+
+def test_absent_tables_are_made_from_the_evidence(published: Matter, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = published.out.parent / "kept"
+    shutil.move(published.store.folder, kept)
+    monkeypatch.setattr(
+        "analysis.pipeline.make_tables",
+        lambda matter, jobs=1, progress=None: shutil.copytree(
+            kept, matter.store.folder, ignore=shutil.ignore_patterns("findings.*")
+        ),
+    )
+    assert [str(problem) for problem in verify(published)] == []
+    assert published.store.has("findings")
 
 
 def test_a_file_other_than_declared_is_found(published: Matter) -> None:

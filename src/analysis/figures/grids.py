@@ -118,16 +118,11 @@ def rhythm(square: pd.DataFrame, matter: Matter) -> Figure:
     )
 
 
-<<<<<<< HEAD
 def matrix(square: pd.DataFrame, names: dict[str, str], community: pd.Series, matter: Matter, n: int) -> Figure:
-    """Sender (row) by recipient (column); lines part the communities; darker is more, on a logarithmic scale.
+    """Sender (row) by recipient (column); lines part the communities; fuller is more, on a logarithmic scale.
 
     `n`: deliveries in all, those to people who are not drawn included.
     """
-=======
-def matrix(square: pd.DataFrame, names: dict[str, str], community: pd.Series, matter: Matter) -> Figure:
-    """Sender (row) by recipient (column); lines part the communities; fuller is more, on a logarithmic scale."""
->>>>>>> looksb
     persons = list(square.index)
     shown = [short(names.get(person, person)) for person in persons]
     cuts = [
@@ -161,15 +156,9 @@ def matrix(square: pd.DataFrame, names: dict[str, str], community: pd.Series, ma
         matter,
         ("messages", "recipients"),
         square,
-<<<<<<< HEAD
         n=n,
-        title="Who wrote to whom: rows write, columns receive; lines part communities; darker is more, logarithmic",
-        unit="deliveries (a message to three people is three), those between people not drawn included",
-=======
-        n=int(square.to_numpy().sum()),
         title="Who wrote to whom: rows write, columns receive; lines part communities; fuller is more, logarithmic",
-        unit="deliveries (a message to three people is three)",
->>>>>>> looksb
+        unit="deliveries (a message to three people is three), those between people not drawn included",
         alt=f"Heat map of {len(persons)} by {len(persons)} people. {words}",
     )
 

@@ -6,17 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-<<<<<<< HEAD
-from analysis.findings.ledger import natural
-from analysis.findings.questions import CODES, QUESTIONS, SECURITY, SYSTEMIC, Question, by_question
-from analysis.markup import Markup, join, tag
-from analysis.report.frame import table
-=======
 from analysis.findings.ledger import EVIDENCE, natural
-from analysis.findings.questions import CODES, QUESTIONS, SECURITY, SYSTEMIC, Question
+from analysis.findings.questions import CODES, QUESTIONS, SECURITY, SYSTEMIC, Question, by_question
 from analysis.markup import Markup, escape, join, tag
 from analysis.report.frame import Entry, table
->>>>>>> looksb
 from analysis.report.ledger import Exhibit, called, of_finding
 from analysis.report.numbers import Finding, chip, counted, interval, line, many, unbroken, value
 

@@ -158,15 +158,10 @@ def accounts(evidence: Evidence, chosen: Iterable[Row], home: str = "") -> Marku
         [
             breakable(row["address"], id=f"a-{row['account_id']}"), channel_name(row["channel"]), row["ownership"],
             evidence.custodian(row["custodian_id"]), _yes(row["declared"]), _yes(row["observed"]),
-<<<<<<< HEAD
             _yes(row["exported"]),
             *(_counted(row[name], page, account_id=row["account_id"], count=f"sum {name}")
               for name in ("n_sent", "n_received")),
-            join(row["why"], " ", tag("bdi", row["locator"])),
-=======
-            _yes(row["exported"]), f"{row['n_sent']:,}", f"{row['n_received']:,}",
             _shown_by(row),
->>>>>>> looksb
         ]
         for row in chosen
     ]  # fmt: skip

@@ -56,7 +56,6 @@ def interval(row: Finding) -> str:
     return f"{kind} {ends[0]} to {ends[1]}"
 
 
-<<<<<<< HEAD
 def words(row: Finding) -> str:
     """All that is recorded of a finding: its texts, and its numbers as pages say them."""
     from analysis.findings.ledger import said
@@ -64,11 +63,11 @@ def words(row: Finding) -> str:
     facts = counted(row), interval(row), value(row), f"({len(row['evidence'])})", many(len(row["evidence"]), "record")
     texts = [text for text in row.values() if isinstance(text, str)]
     return "\n".join([*texts, "; ".join(filter(None, facts[:2])), *facts, said(row)])
-=======
+
+
 def unbroken(text: object) -> Markup:
     """A text whose days (2020-03-01) do not part at the end of a line."""
     return raw(_DAY.sub(r'<span class="short">\g<0></span>', escape(text)))
->>>>>>> looksb
 
 
 def chip(outcome: str) -> Markup:

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
@@ -37,8 +38,16 @@ class Problem:
         return f"{self.what}: {self.which}; {self.remedy}"
 
 
-def verify(matter: Matter, progress: Progress = quiet) -> list[Problem]:
+def verify(
+    matter: Matter, progress: Progress = quiet, again: bool = False, folder: Path | None = None
+) -> list[Problem]:
     """Everything that does not hold of a published report; empty when all of it does.
+
+    Parameters
+    ----------
+    again, folder
+        Also run the notebooks (of `folder`) again on the same tables, elsewhere, and compare every number of every
+        page: those too that no rows and no arithmetic give, such as intervals.
 
     Raises
     ------
@@ -56,6 +65,7 @@ def verify(matter: Matter, progress: Progress = quiet) -> list[Problem]:
         ("findings", lambda: _findings(matter, published)),
         ("numbers", lambda: _numbers(matter)),
         ("publication", lambda: _edition(matter)),
+        ("again", lambda: _again(matter, progress, folder) if again else ()),
     )
     problems: list[Problem] = []
     for number, (name, check) in enumerate(checks, 1):
@@ -129,6 +139,13 @@ def _numbers(matter: Matter) -> Iterator[Problem]:
     """Numbers of pages that have no way to what they rest on, or that the tables do not give any more."""
     for fault in Recount(matter).faults():
         yield Problem("number does not hold", str(fault), _RUN)
+
+
+def _again(matter: Matter, progress: Progress, folder: Path | None) -> Iterator[Problem]:
+    from analysis.report.again import faults
+
+    for fault in faults(matter, progress=progress, folder=folder):
+        yield Problem("number comes out differently when its notebook is run again", str(fault), _RUN)
 
 
 def _findings(matter: Matter, published: Mapping[str, Any]) -> Iterator[Problem]:
