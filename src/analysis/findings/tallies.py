@@ -54,8 +54,10 @@ class Tally:
     mark: str = ""  # tells rolls of different scopes apart
 
     def keys(self) -> list[str]:
-        """Columns of the table that find a row's rows."""
-        return [name for _, value in self.by for name in _PLACE.findall(value)]
+        """Columns of the table that find rows."""
+        return [
+            name for text in (*(value for _, value in self.by), *self.count.values()) for name in _PLACE.findall(text)
+        ]
 
     def counts(self, column: str) -> str:
         """What a column counts; nothing, when it is of the row."""

@@ -20,8 +20,8 @@ TALK = "talk"
 """A conversation as the evidence has it."""
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 _DAY = rf"\d{{4}}-\d\d-\d\d|\d{{1,2}} {_MONTH} \d{{4}}"
-NAMES = re.compile(rf"\bF\d+\b(?:\.[\w-]+)*|\b(?:{_DAY})\b|SHA-256|\bpages? \d\d\b")
-"""Digits that name something: a finding, a day, a page."""
+NAMES = re.compile(rf"\bF\d+\b(?:\.[\w-]+)*|\b(?:{_DAY})\b|SHA-256|\bpages? \d\d\b|\b\w+-\d{{6}}\b")
+"""Digits that name something: a finding, a day, a page, an exhibit."""
 
 
 @dataclass
