@@ -268,6 +268,7 @@
         nodeProgramClasses: { square: Square, ring: createNodeBorderProgram({ borders: [{ size: { value: 0.3 }, color: { attribute: "color" } }, { size: { fill: true }, color: { value: style("--paper") } }] }) },
         defaultDrawNodeLabel: wait, defaultDrawNodeHover: (...of) => label(...of).write(),
       });
+      drawing.on("beforeRender", () => { waiting = []; }); // the first drawing was before anything listened
       drawing.on("afterRender", write);
       drawing.on("clickNode", ({ node }) => open_person(Number(node)));
       drawing.on("clickEdge", ({ edge }) => open_tie(Number(edge.slice(1))));
