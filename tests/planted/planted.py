@@ -12,6 +12,7 @@ import pytest
 from analysis import sample
 from analysis.matter import Matter
 from analysis.pipeline import open_matter
+from support import ROOT
 
 
 def run_folder(factory: pytest.TempPathFactory) -> Path:
@@ -33,6 +34,22 @@ def shared_tables(folder: Callable[[], Path], place: Path, name: str) -> Matter:
         done.touch()
         return matter
     return open_matter(folder(), out=place / name)
+
+
+SEEDS = {"committed": (0, 0), "seed 7": (7, 2000), "seed 21": (21, 3000), "seed 99": (99, 5000)}
+"""The committed matter and three others: seed and messages."""
+
+
+def of_seed(name: str, factory: pytest.TempPathFactory) -> Matter:
+    """A matter of `SEEDS` with its tables, made once in a run."""
+    place, (seed, messages) = run_folder(factory), SEEDS[name]
+
+    def folder() -> Path:
+        if seed and not (place / name).exists():
+            sample.write(place / name, messages=messages, seed=seed)
+        return place / name if seed else ROOT / "data" / "sample"
+
+    return shared_tables(folder, place, f"{name.replace(' ', '-')}-tables" if seed else "sample-tables")
 
 
 def another_seed(place: Path) -> Path:

@@ -1,17 +1,10 @@
 """Missed requests against what was planted: exactly those, on the sample and on matters of other seeds."""
 
-from pathlib import Path
-
 import pytest
 
 from analysis import findings
-from analysis.__main__ import main
 from analysis.matter import Matter
-from analysis.pipeline import open_matter
-from planted import joined, truth
-from support import ROOT
-
-SAMPLE = ROOT / "data" / "sample"
+from planted import SEEDS, joined, of_seed, truth
 
 
 def found_and_planted(matter: Matter) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
@@ -26,15 +19,7 @@ def found_and_planted(matter: Matter) -> tuple[set[tuple[str, str]], set[tuple[s
     return found, set(zip(rows.ref, rows.truth_id.map(ids), strict=True))
 
 
-def test_exact_on_the_sample(tmp_path):
-    found, planted = found_and_planted(open_matter(SAMPLE, out=tmp_path))
-    assert planted and found == planted
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", ["2", "3", "5"])
-def test_exact_on_other_seeds(tmp_path, seed):
-    folder: Path = tmp_path / "matter"
-    assert main(["sample", str(folder), "--messages", "2000", "--seed", seed]) == 0
-    found, planted = found_and_planted(open_matter(folder, out=tmp_path / "out"))
+@pytest.mark.parametrize("name", SEEDS)
+def test_exactly_the_planted_ones(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    found, planted = found_and_planted(of_seed(name, tmp_path_factory))
     assert planted and found == planted

@@ -1,31 +1,14 @@
 """The bars of people and reconciliation, on the committed matter and on others of other seeds and sizes."""
 
-from pathlib import Path
-
 import pytest
 from scores import Scores, share
 
-from analysis import sample
-from planted import run_folder, shared_tables, truth
-from support import ROOT
-
-SAMPLE = ROOT / "data" / "sample"
-SEEDS = {"committed": (0, 0), "seed 7": (7, 2000), "seed 21": (21, 3000), "seed 99": (99, 5000)}
-MATTERS = [pytest.param(one, marks=[pytest.mark.slow] * (one in ("seed 21", "seed 99"))) for one in SEEDS]
+from planted import SEEDS, of_seed, truth
 
 
-@pytest.fixture(scope="module", params=MATTERS)
+@pytest.fixture(scope="module", params=SEEDS)
 def scores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Scores:
-    place, (seed, messages) = run_folder(tmp_path_factory), SEEDS[request.param]
-
-    def folder() -> Path:
-        if seed and not (place / request.param).exists():
-            sample.write(place / request.param, messages=messages, seed=seed)
-        return place / request.param if seed else SAMPLE
-
-    return Scores(
-        shared_tables(folder, place, f"{request.param.replace(' ', '-')}-tables" if seed else "sample-tables")
-    )
+    return Scores(of_seed(request.param, tmp_path_factory))
 
 
 def test_copies_are_paired(scores: Scores) -> None:

@@ -1,6 +1,6 @@
 """Private messages in official items: words, places, kinds, direction, and which of two messages is meant."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -56,6 +56,23 @@ def test_kinds(before, mail, kind, minutes):
     assert (seen.kind, seen.minutes) == (kind, minutes)
 
 
+@pytest.mark.parametrize(
+    ("before", "days"),
+    [
+        ("[10:53, 17/02/2020] Anneke V: ", {date(2020, 2, 17)}),
+        ("03/02/2020, 10:53 - Anneke: ", {date(2020, 2, 3), date(2020, 3, 2)}),
+        ("[2/17/20, 1:53 PM] Ann: ", {date(2020, 2, 17)}),
+        ("2020-02-17 10:53 Ann: ", {date(2020, 2, 17)}),
+        ("Ann, [17.02.20 10:53]\n", {date(2020, 2, 17)}),
+        ("10:53 - Ann: ", set()),
+        ("[10:53, 31/31/2020] Ann: ", set()),
+    ],
+)
+def test_the_day_of_a_transcript_is_read_in_every_order(before, days):
+    found = {date.fromordinal(day) for day in passage(before + SAID, len(before), False).days}
+    assert days <= found and bool(found) == bool(days)
+
+
 def found(private, official, people=None, channel="whatsapp", basis="body"):
     """Captures of (thread, minutes, text) in (minutes, text)."""
     own = pd.DataFrame([(f"m{i}", thread, channel, START + timedelta(minutes=at), text) for i, (thread, at, text) in enumerate(private)],
@@ -96,6 +113,16 @@ def test_what_the_item_said_first_is_no_capture():
 def test_the_minute_of_a_transcript_says_which_message_is_meant():
     rows = found([("a", 0, SAID), ("b", 47, SAID)], [(100, f"[09:30, 01/03/2020] Ann: {SAID}")])
     assert rows.message_id.tolist() == ["m0"]
+
+
+@pytest.mark.parametrize(("day", "n"), [("01/03/2020", 1), ("02/03/2020", 1), ("07/05/2021", 0), ("05/07/2021", 0)])
+def test_a_transcript_of_another_day_holds_another_message(day, n):
+    assert len(found([("a", 0, SAID)], [(700_000, f"[13:03, {day}] Ann: {SAID}")])) == n
+
+
+def test_a_clock_that_is_wrong_has_every_line_wrong():
+    told = f"[13:03, 07/05/2021] Ann: {SAID}\n[13:05, 07/05/2021] Bob: {OTHER}"
+    assert len(found([("a", 0, SAID), ("a", 2, OTHER)], [(700_000, told)])) == 2
 
 
 def test_neighbours_say_which_conversation_is_meant():

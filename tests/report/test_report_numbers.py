@@ -14,7 +14,7 @@ from analysis.report import ledger, rolls
 from analysis.report.cells import Reader, rows
 from analysis.report.recount import Recount
 from in_process import NOTEBOOKS, site_of_handmade
-from planted import run_folder, shared_tables
+from planted import of_seed
 from support import ROOT
 
 SAMPLE = ROOT / "data" / "sample"
@@ -122,7 +122,7 @@ def test_names_days_and_evidence_are_no_results(report: Matter) -> None:
 
 
 def test_every_number_of_the_committed_report_holds(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
-    made = shared_tables(lambda: SAMPLE, run_folder(tmp_path_factory), "sample-tables")
+    made = of_seed("committed", tmp_path_factory)
     shutil.copytree(ROOT / "reports" / "sample", tmp_path / "sample", ignore=shutil.ignore_patterns("work"))
     shutil.copytree(made.work, tmp_path / "sample" / "work")
     matter = Matter.open(SAMPLE, tmp_path)

@@ -160,7 +160,7 @@ def _threads(matter: Matter, threads: pd.DataFrame) -> Finding:
     bare = studies.footprints.untouched(business).sort_values(["n_business", "thread_id"], ascending=[False, True])
     n, of, row = len(bare), len(business), table.iloc[0]
     messages = relations.recording(matter)
-    inside = messages[messages.thread_id.isin(bare.thread_id) & messages.business.fillna(True).astype(bool)]
+    inside = studies.footprints.business_of(messages, bare)
     first = inside.sort_values(["thread_id", "sent_at"]).drop_duplicates("thread_id")
     known = seen(matter) >= matter.standard("official_mailboxes", standards.SOME) and bool(threads.n_labelled.sum())
     return Finding(
@@ -177,9 +177,9 @@ def _threads(matter: Matter, threads: pd.DataFrame) -> Finding:
         low=float(row.low) if of else None,
         high=float(row.high) if of else None,
         level=matter.scope.level if of else None,
-        method="Census of conversations with a message labelled official business; Wilson interval, a "
-        "conversation being "
-        "the unit. Threads of one person's mail and groups count alike.",
+        method="Census of conversations with a message labelled official business, or with two that together make it "
+        "more likely than not; Wilson interval, a conversation being the unit. Threads of one person's mail and groups "
+        "count alike.",
         outcome=standards.outcome(
             n == 0, of > 0 and n / of <= matter.standard("without_footprint", FEW), known and of > 0
         ),

@@ -83,7 +83,8 @@ def _credible(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
     rows["answered"] = corpus.official["thread_id"].to_numpy()[rows["item"]]
     letter |= (rows["kind"] == "quote") & letter.groupby([rows["text"], rows["answered"]]).transform("any")
     part = rows["exact"] & (rows["containment"] < 1) & (rows["minute"] <= 0) & (letter | ~rows["party"])
-    rows = rows[(~rows["exact"] | (rows["n"] >= FEW_WORDS) | signs) & ~part]
+    other = rows["otherwise"] & (rows["beside"] == 0)  # the same words on another day; a wrong clock has them all wrong
+    rows = rows[(~rows["exact"] | (rows["n"] >= FEW_WORDS) | signs) & ~part & ~other]
     context = rows["minute"] + rows["party"] + (rows["beside"] > 0)
     strength = rows["same"] * (1 + SIGN * context) * (rows["similarity"] >= PROBABLE_SHARE)
     return rows.assign(strength=strength.where(~rows["exact"], np.inf))
@@ -112,7 +113,7 @@ def _placed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
     """How each candidate stands in its item."""
     rows = rows.sort_values(["item", "start", "text"], ignore_index=True)
     places = [corpus.place(one.text, one.item, one.start, one.end) for one in each(rows)]
-    for name in ("kind", "begin", "stop", "alone", "minutes"):
+    for name in ("kind", "begin", "stop", "alone", "minutes", "days"):
         rows[name] = pd.Series([getattr(place, name) for place in places], rows.index, dtype=object)
     return rows.astype({"kind": "str", "begin": "int64", "stop": "int64", "alone": "bool"})
 
@@ -125,6 +126,7 @@ def _weighed(corpus: Corpus, rows: pd.DataFrame) -> pd.DataFrame:
     """
     text, item = rows["text"].to_numpy(), rows["item"].to_numpy()
     rows["minute"] = list(map(_minute_sign, rows["minutes"], corpus.minutes[text]))
+    rows["otherwise"] = list(map(_another_day, rows["days"], corpus.days[text]))
     rows["party"] = [corpus.acquainted(one, other) for one, other in zip(text, item, strict=True)]
     rows["thread"], rows["at"] = (corpus.private[name].to_numpy()[text] for name in ("thread_id", "sent_at"))
     sure = rows[rows["exact"]]
@@ -142,6 +144,11 @@ def _minute_sign(given: tuple[int, ...], sent: int) -> int:
     """1 where the transcript gives the minute at which the message was sent, -1 where it gives another, else 0."""
     apart = [abs((one - sent + 720) % 1440 - 720) for one in given]
     return 0 if not apart else 1 if min(apart) <= SLACK_S // 60 else -1
+
+
+def _another_day(given: tuple[int, ...], sent: int) -> bool:
+    """Whether the transcript gives a day on which the message was not sent, however its date is read."""
+    return bool(given) and sent > 0 and min(abs(one - sent) for one in given) > 1
 
 
 def _beside(corpus: Corpus, rows: pd.DataFrame, taken: Taken) -> pd.DataFrame:

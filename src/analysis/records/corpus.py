@@ -28,6 +28,7 @@ class Place:
 
     kind: str
     minutes: tuple[int, ...]
+    days: tuple[int, ...]
     begin: int
     stop: int
     alone: bool
@@ -60,6 +61,12 @@ class Corpus:
         at = self.private["sent_at"].dt.tz_convert(self.zone)
         return np.asarray((at.dt.hour * 60 + at.dt.minute).fillna(-1), dtype=np.int64)
 
+    @cached_property
+    def days(self) -> NDArray[Any]:
+        """Local day on which each private message was sent, as an ordinal; 0: unknown."""
+        at = self.private["sent_at"].dt.tz_convert(self.zone).dt.tz_localize(None)
+        return np.array([0 if pd.isna(one) else one.toordinal() for one in at], dtype=np.int64)
+
     def delays(self, text: Any, item: Any) -> NDArray[np.float64]:
         """Seconds from private messages to official items; NaN where a time is unknown."""
         after, before = self.official["sent_at"].to_numpy()[item], self.private["sent_at"].to_numpy()[text]
@@ -84,7 +91,7 @@ class Corpus:
         headed = seen.kind == "transcript" or not _words(told[line:begin])
         alone = headed and not _words(told[stop : after if after >= 0 else len(told)])
         file = bool(self.official["attachment_id"].notna().iat[item])
-        return Place("attachment" if file else seen.kind, seen.minutes, begin, stop, alone)
+        return Place("attachment" if file else seen.kind, seen.minutes, seen.days, begin, stop, alone)
 
 
 def _words(text: str) -> bool:

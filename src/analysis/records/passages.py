@@ -8,29 +8,34 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 _TIME = r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.]\d{2})?(?:[\s\u202f]*(?P<half>[aApP])\.?[\s\u202f]?[mM]\.?)?"
-_DATE = r"\d{1,4}\s?[/.\-]\s?\d{1,2}\s?[/.\-]\s?\d{1,4}"
-_STAMP = (
-    rf"(?:{_DATE}[,\s]+(?:at\s)?{_TIME}|{_TIME.replace('?P<', '?P<x')}[,\s]+{_DATE}|{_TIME.replace('?P<', '?P<y')})"
-)
+_DATE = r"(?P<date>\d{1,4}\s?[/.\-]\s?\d{1,2}\s?[/.\-]\s?\d{1,4})"
+_LATE = rf"{_TIME}[,\s]+{_DATE}".replace("?P<", "?P<x")
+_STAMP = rf"(?:{_DATE}[,\s]+(?:at\s)?{_TIME}|{_LATE}|{_TIME.replace('?P<', '?P<y')})"
 _HEAD = re.compile(  # `[date, time] Name: `, `date, time - Name: `, `Name, [date time]` or `Name (time): ` on its line
     rf"[\s>*|\u200e\u200f]*(?:[\[(]?{_STAMP}[\])]?\s*[-\u2013\u2014:]?\s*[^:\n]{{1,60}}:[ \t]*\n?[^\w\n]*"
     rf"|[^:\n\[(]{{1,60}},?\s[\[(]{_STAMP.replace('?P<', '?P<z')}[\])]:?[ \t]*\n?[^\w\n]*)\Z"
 )
 _QUOTED = re.compile(r"[ \t]*[>|]")
+CENTURY, CENTURY_ENDS = 2000, 100  # of years written with two digits
 LOOK_BACK = 200  # characters before a text in which the head of its line must begin
 FORWARD_LINES = 14  # lines between the opening of a forwarded mail and its first words
 
 
 @dataclass(frozen=True)
 class Passage:
-    """What stands before a text: its kind, and the minute of the day a transcript gives (either half, if unsaid)."""
+    """What stands before a text: its kind, and what a transcript gives there.
+
+    `minutes`: of the day (either half, if unsaid); `days`: as ordinals, one for each order in which they can be read.
+    """
 
     kind: str
     minutes: tuple[int, ...] = ()
+    days: tuple[int, ...] = ()
 
 
 @cache
@@ -47,7 +52,7 @@ def passage(text: str, start: int, mail: bool) -> Passage:
     """
     line = text.rfind("\n", 0, start) + 1
     if found := _HEAD.match(_above(text, line, start), 0):
-        return Passage("transcript", _minutes(found))
+        return Passage("transcript", _minutes(found), _days(found))
     if _forwarded(text[:line], mail):
         return Passage("forward")
     return Passage("quote" if _QUOTED.match(text, line) else "paste")
@@ -69,6 +74,25 @@ def _minutes(found: re.Match[str]) -> tuple[int, ...]:
                 return (hour % 12 * 60 + minute + (720 if half in "pP" else 0),)
             return (hour * 60 + minute,)
     return ()
+
+
+def _days(found: re.Match[str]) -> tuple[int, ...]:
+    """Every day that the date of a stamp can mean."""
+    told = next((found[name] for name in ("date", "xdate", "zdate", "zxdate") if found[name]), "")
+    parts = [int(part) for part in re.findall(r"\d+", told)]
+    if not parts:
+        return ()
+    one, two, three = parts
+    orders = ((one, two, three), (three, two, one), (three, one, two))
+    days = [_ordinal(year + CENTURY * (year < CENTURY_ENDS), month, day) for year, month, day in orders]
+    return tuple(sorted({day for day in days if day}))
+
+
+def _ordinal(year: int, month: int, day: int) -> int:
+    try:
+        return date(year, month, day).toordinal()
+    except ValueError:
+        return 0
 
 
 def _forwarded(before: str, mail: bool) -> bool:

@@ -47,13 +47,18 @@ def footprints(matter: Matter) -> pd.DataFrame:
     `thread_id`, `channel`, `kind`, `title`, `n_messages`, `n_labelled`, `n_business`, `n_official` (messages in which
     an official account has part), `n_exact`, `n_likely` (captured word for word; or nearly), `first_at`, `last_at`.
     `n_telling`: business with words of its own that can show it; "agreed" takes its label from what stands around it.
+    `doubt`: the chance that one of the two messages with such words that look most like business is business, of those
+    nobody has judged.
     """
     rows = sided(scoped.messages(matter).select("message_id", "thread_id", "sent_at", "body", "best_copy_id"), matter)
     states = scoped.table(matter, "copies").filter(lambda t: t.state.isin(NO_TEXT))
     rows = scoped.beside(rows, states.select(best_copy_id="copy_id", bare=True), "best_copy_id")
     rows = rows.mutate(telling=(rows.body.strip().length().coalesce(0) >= LETTERS) & rows.bare.isnull())
-    for part in (business(matter), *_captured(matter)):
+    for part in (business(matter), scores(matter), *_captured(matter)):
         rows = scoped.beside(rows, part)
+    open_ = rows.telling & (rows.method.coalesce("") != "reviewer")
+    rows = rows.mutate(chance=open_.ifelse(rows.score.coalesce(0.0), 0.0))
+    rows = rows.inner_join(rows.group_by("thread_id").aggregate(most=rows.chance.max()), "thread_id")
     counted = rows.group_by("thread_id").aggregate(
         n_messages=rows.message_id.count(),
         n_labelled=rows.business.count(),
@@ -62,9 +67,14 @@ def footprints(matter: Matter) -> pd.DataFrame:
         n_official=scoped.count_if(rows.official),
         n_exact=scoped.count_if(rows.exact_s.notnull()),
         n_likely=scoped.count_if(rows.likely_s.notnull()),
+        most=rows.most.max(),
+        least=(rows.chance < rows.most).ifelse(rows.chance, 0.0).max(),
+        n_most=scoped.count_if(rows.chance == rows.most),
         first_at=rows.sent_at.min(),
         last_at=rows.sent_at.max(),
     )
+    second = (counted.n_most > 1).ifelse(counted.most, counted.least)
+    counted = counted.mutate(doubt=1 - (1 - counted.most) * (1 - second)).drop("most", "least", "n_most")
     facts = scoped.table(matter, "threads").select("thread_id", "channel", "kind", "title")
     return matter.engine.collect(facts.inner_join(counted, "thread_id"), ["thread_id"])
 

@@ -6,11 +6,19 @@ import pandas as pd
 
 from analysis.studies.intervals import wilson
 
+LIKELIER = 0.5
+"""More likely than not."""
+
 
 def with_business(threads: pd.DataFrame) -> pd.DataFrame:
-    """Threads with a message whose own words are official business; all threads where nothing is labelled."""
+    """Threads with official business; all threads where nothing is labelled.
+
+    The own words of a message say so, or two of the thread that fall short of it alone make it more likely than not
+    that one of them is business (`doubt` of `relations.footprints`): two, because over many small chances a long
+    private conversation would always pass.
+    """
     labelled = bool(threads.n_labelled.sum())
-    return threads[(threads.n_telling > 0) | (not labelled)]
+    return threads[(threads.n_telling > 0) | (threads.doubt >= LIKELIER) | (not labelled)]
 
 
 def untouched(threads: pd.DataFrame, captures: str = "n_exact") -> pd.DataFrame:
@@ -19,9 +27,9 @@ def untouched(threads: pd.DataFrame, captures: str = "n_exact") -> pd.DataFrame:
 
 
 def business_of(messages: pd.DataFrame, threads: pd.DataFrame) -> pd.DataFrame:
-    """Messages of these threads labelled official business, in order of time; all of them where nothing is labelled."""
-    labelled = messages.business.notna().any()
-    kept = messages.business.fillna(False).astype(bool) | (not labelled)
+    """Messages of these threads labelled official business, in order of time; all of them where none is labelled."""
+    quiet = messages.thread_id.isin(threads.thread_id[threads.n_business == 0])
+    kept = messages.business.fillna(False).astype(bool) | quiet
     return messages[kept & messages.thread_id.isin(threads.thread_id)].sort_values(["sent_at", "message_id"])
 
 
