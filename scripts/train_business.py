@@ -19,7 +19,7 @@ from analysis.sensitivity import business_context, business_model
 from analysis.sensitivity.business_model import FOLDS, Model, logit, text_weights
 from analysis.sensitivity.business_scorer import counted
 
-SEEDS, MESSAGES = (101, 102, 103), 4000
+SEEDS, MESSAGES = tuple(range(101, 109)), 4000
 ROOT = Path(__file__).resolve().parents[1]
 
 

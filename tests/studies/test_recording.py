@@ -36,13 +36,13 @@ def test_unlabelled_all_stay_and_short_ones_go():
 
 
 def test_footprints():
-    threads = pd.DataFrame({"thread_id": list("abcd"), "n_labelled": 3, "n_business": [2, 2, 2, 1], "n_telling": [2, 2, 2, 0], "doubt": 0.4, "n_official": [0, 1, 0, 0],
+    threads = pd.DataFrame({"thread_id": list("abcd"), "n_labelled": 3, "n_business": [2, 2, 2, 1], "n_telling": [2, 2, 2, 0], "doubt": 0.1, "n_official": [0, 1, 0, 0],
                             "n_exact": [0, 0, 1, 0], "n_likely": [1, 0, 1, 0]})  # fmt: skip
     business = footprints.with_business(threads)
     assert (
         footprints.untouched(business).thread_id.tolist() == ["a"] and footprints.untouched(business, "n_likely").empty
     )
-    assert footprints.with_business(threads.assign(doubt=[0.4, 0.4, 0.4, 0.5])).thread_id.tolist() == list("abcd")
+    assert footprints.with_business(threads.assign(doubt=[0.1, 0.1, 0.1, 0.2])).thread_id.tolist() == list("abcd")
 
 
 def talk(rows):

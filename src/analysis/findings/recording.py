@@ -155,8 +155,9 @@ def readings(matter: Matter) -> dict[str, pd.DataFrame]:
 
 
 def _threads(matter: Matter, threads: pd.DataFrame) -> Finding:
-    table = studies.footprints.sensitivity(readings(matter), matter.scope.level)
-    business = studies.footprints.with_business(threads)
+    line = matter.standard("footprint_doubt", studies.footprints.DOUBT)
+    table = studies.footprints.sensitivity(readings(matter), matter.scope.level, line)
+    business = studies.footprints.with_business(threads, line)
     bare = studies.footprints.untouched(business).sort_values(["n_business", "thread_id"], ascending=[False, True])
     n, of, row = len(bare), len(business), table.iloc[0]
     messages = relations.recording(matter)
@@ -178,8 +179,8 @@ def _threads(matter: Matter, threads: pd.DataFrame) -> Finding:
         high=float(row.high) if of else None,
         level=matter.scope.level if of else None,
         method="Census of conversations with a message labelled official business, or with two that together make it "
-        "more likely than not; Wilson interval, a conversation being the unit. Threads of one person's mail and groups "
-        "count alike.",
+        f"likely by {line:.0%} or more; Wilson interval, a conversation being the unit. Threads of one person's mail "
+        "and groups count alike.",
         outcome=standards.outcome(
             n == 0, of > 0 and n / of <= matter.standard("without_footprint", FEW), known and of > 0
         ),

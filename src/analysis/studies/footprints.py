@@ -6,19 +6,19 @@ import pandas as pd
 
 from analysis.studies.intervals import wilson
 
-LIKELIER = 0.5
-"""More likely than not."""
+DOUBT = 0.2
+"""Chance from which a conversation counts: to miss one is worse than to look at one too many."""
 
 
-def with_business(threads: pd.DataFrame) -> pd.DataFrame:
+def with_business(threads: pd.DataFrame, line: float = DOUBT) -> pd.DataFrame:
     """Threads with official business; all threads where nothing is labelled.
 
-    The own words of a message say so, or two of the thread that fall short of it alone make it more likely than not
-    that one of them is business (`doubt` of `relations.footprints`): two, because over many small chances a long
-    private conversation would always pass.
+    The own words of a message say so, or the chance that one of its two likeliest messages is business reaches the
+    `line` (`doubt` of `relations.footprints`): two, because over many small chances a long private conversation would
+    always pass.
     """
     labelled = bool(threads.n_labelled.sum())
-    return threads[(threads.n_telling > 0) | (threads.doubt >= LIKELIER) | (not labelled)]
+    return threads[(threads.n_telling > 0) | (threads.doubt >= line) | (not labelled)]
 
 
 def untouched(threads: pd.DataFrame, captures: str = "n_exact") -> pd.DataFrame:
@@ -33,7 +33,7 @@ def business_of(messages: pd.DataFrame, threads: pd.DataFrame) -> pd.DataFrame:
     return messages[kept & messages.thread_id.isin(threads.thread_id)].sort_values(["sent_at", "message_id"])
 
 
-def sensitivity(readings: dict[str, pd.DataFrame], level: float = 0.95) -> pd.DataFrame:
+def sensitivity(readings: dict[str, pd.DataFrame], level: float = 0.95, line: float = DOUBT) -> pd.DataFrame:
     """A row is a reading of which domains are official: threads without footprint.
 
     `domains`, `n`, `of`, `share`, `low`, `high` (Wilson: a thread is the unit), `likely` (those that nothing nearly
@@ -41,7 +41,7 @@ def sensitivity(readings: dict[str, pd.DataFrame], level: float = 0.95) -> pd.Da
     """
     rows = []
     for name, threads in readings.items():
-        business = with_business(threads)
+        business = with_business(threads, line)
         n, of = len(untouched(business)), len(business)
         ends = wilson(n, of, level)
         share = n / of if of else float("nan")

@@ -40,9 +40,9 @@ def _limits(within: dict[str, set[int]], rows: pd.DataFrame) -> pd.Series:
 
 def readings(matter: Matter) -> pd.DataFrame:
     """A row is a conversation with business under one reading of which domains are official."""
-    parts = []
+    parts, line = [], matter.standard("footprint_doubt", studies.footprints.DOUBT)
     for name, threads in recording.readings(matter).items():
-        rows = studies.footprints.with_business(threads)
+        rows = studies.footprints.with_business(threads, line)
         bare, likely = (rows.thread_id.isin(studies.footprints.untouched(rows, by).thread_id) for by in
                         ("n_exact", "n_likely"))  # fmt: skip
         parts.append(rows[["thread_id", "channel"]].assign(domains=name, bare=bare, bare_likely=likely))
