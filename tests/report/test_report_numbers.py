@@ -91,6 +91,7 @@ def test_a_number_without_a_link_is_found_out(report: Matter) -> None:
         ("10_volume.html", '<p class="statement">', '<p class="statement">Of 98,765 messages: ', "does not say 98,765"),
         ("index.html", '<ol class="asked"><li>', '<ol class="asked"><li>98,765 ', "does not say 98,765"),
         ("index.html", "<h1>", "<p>98,765 more</p><h1>", "it leads nowhere"),
+        ("30_findings.html", "; bounds ", "; bounds 98,765 to ", "does not say 98,765"),
     ],
 )
 def test_a_number_in_a_text_is_followed_too(report: Matter, page: str, old: str, new: str, why: str) -> None:

@@ -13,7 +13,7 @@ from analysis.matter import Matter
 from analysis.pipeline import STATE
 from analysis.progress import Progress, quiet
 from analysis.report import manifest
-from analysis.report.cells import Reader
+from analysis.report.cells import Reader, figures
 from analysis.report.recount import Fault
 from analysis.report.run import run
 
@@ -57,12 +57,12 @@ def _differences(name: str, published: str, made: str) -> Iterator[Fault]:
 
 
 def _numbers(text: str) -> list[tuple[str, str]]:
-    """Each number of a page with its place: cells of tables, then texts."""
+    """Each text of a page that holds a number, with its place: cells of tables, then what stands outside."""
     read: Any = Reader(text)
     cells = [
         (f"{row.caption or 'table'}, row {number}, column {place}", cell.text.strip())
         for number, row in enumerate(read.rows, 1)
         for place, cell in enumerate(row.cells, 1)
-        if cell.counts
+        if figures(cell.text)
     ]
     return cells + [("text", said.text.strip()) for said in read.said]

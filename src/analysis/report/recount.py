@@ -61,8 +61,13 @@ class Recount:
         """Every number of a page that does not hold."""
         read = Reader(text)
         for number, row in enumerate(filter(headed, read.rows), 1):
+            named = self._named(cell.href for cell in row.cells)
             for place, cell in enumerate(row.cells):
-                if (cell.counts or (place and cell.href in self._findings)) and (why := self._fault(row, place, cell)):
+                if cell.counts or (place and cell.href in self._findings):
+                    why = self._fault(row, place, cell)
+                else:
+                    why = self._of_finding(cell.text, named) if named else ""
+                if why:
                     yield Fault(name, f"{row.caption or 'table'}, row {number}, column {place + 1}", why)
         for said in read.said:
             if why := self._told(said, read.items.get(said.item, [])):
@@ -71,17 +76,27 @@ class Recount:
     def _told(self, said: Said, ways: list[str]) -> str:
         """What is wrong with a number in a text; nothing, when it is a finding's, or its link's."""
         if named := [said.finding] if said.finding else self._named(ways):
-            known = {each for name in named for each in figures(self._words.get(name, ""))}
-            others = set(figures(said.text)) - known
-            return f"finding {named[0]} does not say {', '.join(sorted(others))}" if others else ""
+            return self._of_finding(said.text, named)
         if not said.href or len(figures(said.text)) > 1:
             return "several numbers share a link" if said.href else "it leads nowhere"
         return self._counted(Cell(figures(said.text)[0], said.href))
 
+    def _of_finding(self, text: str, named: list[str]) -> str:
+        """What is wrong with a text about findings: a number that none of them records."""
+        known = {each for name in named for each in figures(self._words.get(name, ""))}
+        others = set(figures(text)) - known
+        return f"finding {named[0]} does not say {', '.join(sorted(others))}" if others else ""
+
     def _named(self, ways: Iterable[str]) -> list[str]:
-        """The findings that links lead to: their page, their place on it, or their evidence."""
-        places = {name for way in ways for name in (way.partition("#")[2], self._pages.get(way, "")) if name}
-        return sorted(places & self._words.keys())
+        """The findings that links lead to: a question's page, a place on it or in a notebook, or evidence."""
+        found = set[str]()
+        for way in ways:
+            page, _, place = way.partition("#")
+            question = page.removeprefix("finding-").removesuffix(".html") if page.startswith("finding-") else ""
+            found |= {place.removeprefix("finding-"), self._pages.get(way, "")}
+            if question and not place:
+                found |= {name for name in self._words if name.partition(".")[0] == question}
+        return sorted(found & self._words.keys())
 
     @cached_property
     def _pages(self) -> dict[str, str]:
