@@ -37,9 +37,10 @@ def extent(held):
 RECORD = f"""import json
 from analysis import findings
 {FINDING}
-findings.record(held, extent(held), notebook="01_first")
+shown = findings.record(held, extent(held), notebook="01_first")
 exhibit = {{"slug": "all-messages", "title": "All messages", "note": "Every one.", "message_ids": extent(held).evidence}}
-_ = (held.work / "ledger" / "01_first" / "exhibit_all.json").write_text(json.dumps(exhibit))"""
+_ = (held.work / "ledger" / "01_first" / "exhibit_all.json").write_text(json.dumps(exhibit))
+shown"""
 SHOW = """from analysis.markup import tag
 from IPython.display import display, HTML, SVG
 bodies = held.store.read("messages").head(12)

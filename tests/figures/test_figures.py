@@ -48,7 +48,7 @@ def all_figures(matter):
         "coverage": figures.coverage(relations.coverage(matter), names, matter),
         "census": figures.census(studies.extent.census(accounts), matter),
         "loss": figures.loss(studies.loss.loss(relations.holdings(matter)), names, matter),
-        "matrix": figures.matrix(contacts.matrix(edges, community), names, community, matter),
+        "matrix": figures.matrix(contacts.matrix(edges, community), names, community, matter, 40),
         "network": figures.network(tied, layout.positions(edges), names, side, matter),
         "memberships": _memberships(matter, names),
     }
@@ -146,7 +146,7 @@ def test_network_keeps_the_strongest(handmade, drawn):
     tied = contacts.ties(edges)
     picture = network(tied, layout.positions(edges), {}, pd.Series(dtype="str"), handmade, top=2)
     assert len(drawn["canvas"].axes[0].collections[0].get_segments()) == 1
-    assert "people and" in picture.title and picture.n == 2
+    assert "the strongest ties only" in picture.title and picture.n == len({*tied.person, *tied.other})
 
 
 def test_empty_frames_draw_empty_pictures(handmade):
@@ -156,7 +156,7 @@ def test_empty_frames_draw_empty_pictures(handmade):
     figures.volume(studies.volume.monthly(relations.volumes(handmade).head(0), handmade.zone), handmade)
     figures.coverage(relations.coverage(handmade).head(0), {}, handmade)
     figures.loss(studies.loss.loss(relations.holdings(handmade).head(0)), {}, handmade)
-    figures.matrix(contacts.matrix(none, pd.Series(dtype="int64")), {}, pd.Series(dtype="int64"), handmade)
+    figures.matrix(contacts.matrix(none, pd.Series(dtype="int64")), {}, pd.Series(dtype="int64"), handmade, 0)
     accounts = relations.account_activity(handmade).head(0)
     figures.census(studies.extent.census(accounts), handmade)
 

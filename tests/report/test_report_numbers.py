@@ -10,14 +10,10 @@ from urllib.parse import unquote
 import pytest
 
 from analysis.matter import Matter
-from analysis.report import again, ledger, rolls
-from analysis.report.cells import Reader, rows
+from analysis.report import rolls
+from analysis.report.cells import rows
 from analysis.report.recount import Recount
 from in_process import NOTEBOOKS, site_of_handmade
-from planted import of_seed
-from support import ROOT
-
-SAMPLE = ROOT / "data" / "sample"
 
 
 @pytest.fixture(scope="module")
@@ -120,33 +116,6 @@ def test_names_days_and_evidence_are_no_results(report: Matter) -> None:
         '<section class="prose"><p>within 7 days</p></section>'
     )
     assert list(Recount(report).page("x.html", page)) == []
-
-
-@pytest.fixture(scope="module")
-def committed(tmp_path_factory: pytest.TempPathFactory) -> Matter:
-    """The committed report beside tables made from the evidence now."""
-    made, place = of_seed("committed", tmp_path_factory), tmp_path_factory.mktemp("committed")
-    ours = shutil.ignore_patterns("work", "tables")
-    shutil.copytree(ROOT / "reports" / "sample", place / "sample", ignore=ours)
-    shutil.copytree(made.store.folder, place / "sample" / "tables")
-    shutil.copytree(made.work, place / "sample" / "work")
-    matter = Matter.open(SAMPLE, place)
-    matter.store.write("findings", ledger.recorded(matter))
-    return matter
-
-
-def test_every_number_of_the_committed_report_holds(committed: Matter) -> None:
-    recount = Recount(committed)
-    assert list(map(str, recount.faults())) == []
-    texts = [Reader((committed.out / page).read_text(encoding="utf-8")) for page in recount.pages()]
-    assert sum(len(text.said) for text in texts) > 1000
-    cells = [cell for text in texts for row in text.rows for cell in row.cells if cell.counts]
-    assert len(cells) > 5000 and all(cell.href for cell in cells)
-
-
-@pytest.mark.slow
-def test_every_number_of_the_committed_report_comes_again(committed: Matter) -> None:
-    assert list(map(str, again.faults(committed))) == []
 
 
 def test_rows_that_the_tables_do_not_give_are_found_out(report: Matter, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from analysis.matter import Matter
 
 SECURITY = (
-    "UK GDPR security of processing, and responsibility of the controller (articles from memory, not checked "
+    "UK GDPR security of processing, and responsibility of the controller (article numbers not verified "
     "at their source)."
 )
 

@@ -133,7 +133,7 @@ def _contradictions(matter: Matter, every: pd.DataFrame) -> Finding:
         "F10.contradictions",
         "Policy that says the opposite",
         "Does the policy contradict the guidance then in force?",
-        (f"{n:,} of {of:,} clauses are contradicted" + (f": {_quoted(wrong)}." if n else "."))
+        (f"{n:,} of {of:,} clauses {'is' if n == 1 else 'are'} contradicted" + (f": {_quoted(wrong)}." if n else "."))
         if of
         else "No policy or no clause in force was handed over.",
         n,

@@ -92,7 +92,7 @@ def _missed(matter: Matter, asked: list[Answer], rows: pd.DataFrame) -> Finding:
         "non-corporate channels).",
         tested="A private message whose words stand in any official item counts as found there, even when it was "
         "copied there "
-        f"late: {int(rows.n_late.sum()):,} were copied only after the request was closed.",
+        f"late: {int(rows.n_late.sum()):,} copied only after the request was closed.",
         exhibits=ids[:8],
         limits="Responsiveness by rule, not coded by people: a message that speaks of the subject without naming it "
         "is not found. "
@@ -147,7 +147,7 @@ def _records(matter: Matter, rows: pd.DataFrame) -> Finding:
         of,
         matter.standard("search_records", ENOUGH_IN_TIME),
         SEARCH,
-        "Rows of requests.csv with something under `searched`.",
+        "Rows of requests.csv that say what was searched.",
         "A search may have been made and not written down.",
     )
 

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from analysis.matter import Matter
 
 REVIEW = (
-    "UK GDPR accountability and review of measures (articles from memory, not checked); the answers to the "
+    "UK GDPR accountability and review of measures (article numbers not verified); the answers to the "
     "investigation's questions."
 )
 _ID = re.compile(r"[^A-Za-z0-9._-]+")
+SMALLEST = 1e-6
+"""Chances below are not told apart: their digits say nothing more."""
 
 
 def facts(matter: Matter, custodians: list[str]) -> Facts:
@@ -145,6 +147,6 @@ def _said(test: Tested) -> str:
     if test.p == 0 and (not measure.share or test.level in (0.0, 1.0)):
         chance = "a single case speaks against it"
     else:
-        p = f"{test.p:.2g}" if test.p else "under 1e-300"
-        chance = f"probability of so many or worse under the claim {p}"
+        p = f"{test.p:.2g}" if test.p >= SMALLEST else "less than one in a million"
+        chance = f"if the claim held, the chance of so many or worse: {p}"
     return f"{test.measured.n:,} of {test.measured.of:,} ({share:.0%}) {measure.title}; claimed {level}; {chance}"

@@ -28,7 +28,8 @@ def faults(matter: Matter, jobs: int = 1, progress: Progress = quiet, folder: Pa
         other = matter.but(out=Path(place) / matter.id)
         shutil.copytree(matter.store.folder, other.store.folder)
         other.work.mkdir(parents=True)
-        shutil.copy(matter.work / STATE, other.work / STATE)
+        if (matter.work / STATE).is_file():
+            shutil.copy(matter.work / STATE, other.work / STATE)
         for names, parameters in _groups(manifest.read(matter)["parameters"]):
             run(other, names, parameters, jobs, progress, folder)
         for page in sorted(matter.out.glob("*.html")):
