@@ -106,12 +106,10 @@ def _unreceived(evidence: Evidence) -> Markup:
         for row in rows
     ]  # fmt: skip
     head = ("Account", "Channel", "Custodian", "Declared", "Seen in others' exports")
-    count = tag(
-        "a",
-        many(len(rows), "account"),
-        href=address("rows/accounts.html", [("custodian_id!=", ""), ("exported", "no")]),
-    )
-    return table(join(count, " without an export of their own"), head, lines)
+    way = address("rows/accounts.html", [("custodian_id!=", ""), ("exported", "no")])
+    count = tag("a", many(len(rows), "account"), href=way)
+    said = tag("p", count, f" {'has' if len(rows) == 1 else 'have'} no export of their own.")
+    return join(said, table("Accounts without an export", head, lines))
 
 
 def _empty(evidence: Evidence) -> Markup:

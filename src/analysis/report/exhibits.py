@@ -146,11 +146,6 @@ def _counted(number: int, page: str, **keys: str) -> Markup:
     return tag("a", f"{number:,}", href=roll.address(page, list(keys.items())))
 
 
-def _total(count: int, word: str, name: str, home: str) -> Markup:
-    """How many lines a table has; on a page of all of them with a way to the rows."""
-    return join(many(count, word)) if home else tag("a", many(count, word), href=f"rows/{name}.html")
-
-
 def accounts(evidence: Evidence, chosen: Iterable[Row], home: str = "") -> Markup:
     """Accounts as a table: whose, declared or not, what was seen."""
     page = f"{home}rows/accounts.html"
@@ -167,7 +162,7 @@ def accounts(evidence: Evidence, chosen: Iterable[Row], home: str = "") -> Marku
     ]  # fmt: skip
     head = (*"Account Channel Ownership Custodian Declared Observed Exported Sent Received".split(), "Shown by")
     record = ("accounts", {"Sent": "n_sent", "Received": "n_received"})
-    return table(_total(len(lines), "account", "accounts", home), head, lines, record=record)
+    return table(many(len(lines), "account") if home else "Accounts", head, lines, record=record)
 
 
 def _shown_by(row: Row) -> Markup:
@@ -201,7 +196,7 @@ def sources(evidence: Evidence, chosen: Iterable[Row], home: str = "") -> Markup
     ]  # fmt: skip
     head = ("File", "Custodian", "Status", "Copies", "Events", "Rejects", "Bytes", "SHA-256, and as declared")
     record = ("sources", {name: f"n_{name.lower()}" for name in map(str.capitalize, PIECES)} | {"Bytes": "bytes"})
-    return table(_total(len(lines), "file", "sources", home), head, lines, record=record)
+    return table(many(len(lines), "file") if home else "Files", head, lines, record=record)
 
 
 def _absences(evidence: Evidence, ids: Iterable[str], explained: bool = True) -> Markup:

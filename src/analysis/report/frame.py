@@ -149,7 +149,7 @@ def region(label: str, *children: object) -> Markup:
 
 
 def table(
-    caption: str | Markup,
+    caption: str,
     head: Sequence[str],
     rows: Sequence[Sequence[object]],
     hidden_caption: bool = False,
@@ -165,7 +165,7 @@ def table(
                      zip(head, kinds, strict=True)])  # fmt: skip
     lines = [tag("tr", tag("th", row[0], scope="row", class_=kinds[0]), _cells(row[1:], kinds[1:])) for row in rows]
     title = tag("caption", escape(caption), class_="unseen" if hidden_caption else None)
-    return region(_TAG.sub("", caption), tag("table", title, tag("thead", top), tag("tbody", lines), data_record=name))
+    return region(caption, tag("table", title, tag("thead", top), tag("tbody", lines), data_record=name))
 
 
 def _cells(row: Sequence[object], kinds: Sequence[str | None]) -> list[Markup]:

@@ -19,6 +19,7 @@ from analysis.report.exhibits import accounts, exhibits, few, of_findings, sourc
 from analysis.report.frame import Entry, Frame
 from analysis.report.index import index
 from analysis.report.notebooks import Page
+from analysis.report.numbers import many
 from analysis.report.pictures import pictures
 from analysis.report.render import body, contents
 from analysis.report.rolls import rolls
@@ -131,12 +132,13 @@ def _parts(
     about_them = (
         "Every account in scope, declared by the register or found in the evidence, and the line that shows it."
     )
-    text = join(tag("h1", "Accounts"), tag("p", about_them, class_="lead"), accounts(evidence, held))
+    way = tag("p", tag("a", many(len(held), "account"), href="rows/accounts.html"))
+    text = join(tag("h1", "Accounts"), tag("p", about_them, class_="lead"), way, accounts(evidence, held))
     yield "accounts.html", frame.page("Accounts", text, "accounts.html")
     about_them = "Every file handed over, what was read from it, and its hash beside the one declared at sealing."
-    text = join(
-        tag("h1", "Files received"), tag("p", about_them, class_="lead"), sources(evidence, evidence.sources.values())
-    )
+    way = tag("p", tag("a", many(len(evidence.sources), "file"), href="rows/sources.html"))
+    shown = sources(evidence, evidence.sources.values())
+    text = join(tag("h1", "Files received"), tag("p", about_them, class_="lead"), way, shown)
     yield "sources.html", frame.page("Files received", text, "sources.html")
     mine = {ledger.of_finding(row) for row in findings}  # these pages show more: every id, and what limits it
     yield from exhibits(evidence, frame, [each for each in registered if each.address not in mine])

@@ -57,7 +57,6 @@
     if (!wordy || table.hasAttribute("role")) return;
     [table, ...table.querySelectorAll("thead, tbody, tr, td")].forEach((part) => part.setAttribute("role", ROLES[part.tagName]));
     table.querySelectorAll("th").forEach((part) => part.setAttribute("role", part.scope === "row" ? "rowheader" : "columnheader"));
-    table.caption?.setAttribute("role", "caption");
     const names = headings.map((heading) => heading.textContent.trim());
     const rows = [...table.tBodies[0].rows].map((row) => [...row.cells]).filter((cells) => cells.length === names.length);
     names.forEach((name, place) => {
