@@ -38,7 +38,7 @@ RECORD = f"""import json
 from analysis import findings
 {FINDING}
 _ = findings.record(held, extent(held), notebook="01_first")
-path = held.work / "ledger" / "01_first" / "finding_F1.json"
+path = held.work / "ledger" / "01_first" / "finding_f1.json"
 _ = path.write_text(json.dumps(json.loads(path.read_text()) | {{"anchor": "01_first.html#answer"}}))
 exhibit = {{"slug": "all-messages", "title": "All messages", "note": "Every one.", "message_ids": extent(held).evidence}}
 _ = (held.work / "ledger" / "01_first" / "exhibit_all.json").write_text(json.dumps(exhibit))"""
