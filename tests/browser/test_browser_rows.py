@@ -8,7 +8,7 @@ import pytest
 
 from analysis.matter import Matter
 from analysis.report import rolls
-from analysis.report.recount import rows
+from analysis.report.cells import rows
 from browser.chromium import chromium, watched
 from in_process import NOTEBOOKS, site_of_handmade
 
@@ -49,7 +49,8 @@ def test_the_page_counts_what_the_cell_says(browser: Any, report: Matter) -> Non
         for href, value in sorted(set(numbers)):
             address, _, fragment = href.partition("#")
             page.goto(f"{(report.out / address).as_uri()}#{fragment}")
-            assert float(page.evaluate(SAID).replace(",", "")) == value, href
+            said = float(page.evaluate(SAID).replace(",", ""))  # the page says two decimals
+            assert said == pytest.approx(value, abs=0.0051), href
         assert seen.nothing()
 
 
@@ -84,7 +85,11 @@ def test_parts_of_a_roll_add_up_and_empty_ones_are_passed_over(
     wanted = {
         cell.href: cell.value
         for cell in cells
-        if cell.counts and cell.href.startswith("rows/messages.html#") and "count=" not in cell.href and cell.value
+        if cell.counts
+        and cell.href.startswith("rows/messages.html#")
+        and "count=" not in cell.href
+        and cell.value
+        and not cell.facts.get("data-from")
     }
     assert len(wanted) > 10
     passed = 0
