@@ -8,7 +8,7 @@ import pytest
 
 from analysis.errors import AnalysisError
 from analysis.matter import Matter
-from analysis.report import ledger, verify
+from analysis.report import ledger, run, verify
 from analysis.report.publication import publish, search
 from analysis.report.publication.proof import unpublished
 from analysis.report.publication.redaction import Redactor
@@ -117,3 +117,21 @@ def test_an_unpublished_message_is_found_by_its_words(published: Matter, tmp_pat
     (tmp_path / "page.html").write_text(f"<p>{body}</p>", encoding="utf-8")
     assert {hit.rule for hit in search(tmp_path, Withheld(), unpublished(published, []))} == {"message not published"}
     assert search(tmp_path, Withheld(), unpublished(published, [body])) == []
+
+
+def test_an_edition_is_kept_while_nothing_it_rests_on_has_changed_and_gone_when_something_has(
+    published: Matter, books: Path
+) -> None:
+    def made(edition: str = "internal") -> Path:
+        run(published, folder=books, edition=edition)
+        return published.out / "publication" / "index.html"
+
+    first = made("publication")
+    written = (first.stat().st_ino, first.read_bytes())
+    assert (made().stat().st_ino, made("publication").stat().st_ino) == (written[0], written[0])
+    first.write_bytes(written[1] + b"<!-- -->")
+    assert made("publication").read_bytes() == written[1]
+    rows = published.folder / "registers" / "custodians.csv"
+    rows.write_text(rows.read_text(encoding="utf-8") + "eve,Eve Example\n", encoding="utf-8")
+    assert not made().exists()
+    assert made("publication").is_file()

@@ -11,7 +11,7 @@ from analysis.matter import Matter
 from analysis.progress import Progress, quiet
 from analysis.report import ledger, manifest, site, state
 from analysis.report.notebooks import Page, notebooks, share
-from analysis.report.publication import FOLDER, publish
+from analysis.report.publication import FOLDER, publish, stands
 from analysis.report.runner import run_notebooks
 
 
@@ -54,13 +54,15 @@ def run(
     ledger.write(matter, findings)
     site.build(matter, pages, findings, progress)
     manifest.write(matter)
-    shutil.rmtree(matter.out / FOLDER, ignore_errors=True)  # one made from other findings must not stand
+    kept = stands(matter)
+    if not kept:  # one made from other findings must not stand
+        shutil.rmtree(matter.out / FOLDER, ignore_errors=True)
     failures = [page.failure for page in pages if page.failure]
     if failures:
         raise AnalysisError(
             "; ".join(failures) + f"; the failed run is kept in {matter.work.name}/failed to be looked at"
         )
-    if edition == "publication":
+    if edition == "publication" and not kept:
         publish(matter, findings)
     return matter.out / "index.html"
 

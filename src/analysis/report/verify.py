@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -14,8 +13,8 @@ from analysis.matter import Matter
 from analysis.parameters import PARAMETERS
 from analysis.progress import Progress, quiet
 from analysis.report import ledger, manifest, state
+from analysis.report.publication import standing
 from analysis.report.recount import Recount
-from analysis.store import file_hash
 
 NUMBERS = ("value", "n", "of", "low", "high")
 WORDS = (
@@ -121,17 +120,16 @@ def _aside(path: str) -> bool:
 
 def _edition(matter: Matter) -> Iterator[Problem]:
     """The publication edition, where there is one: unchanged, and made from the findings as they are."""
-    folder = matter.out / "publication"
+    folder = matter.out / standing.FOLDER
     if not folder.is_dir():
         return
     try:
-        told = dict(json.loads((folder / manifest.FILE).read_text(encoding="utf-8")))
+        told = standing.told(folder)
     except (OSError, ValueError) as error:
         yield Problem("manifest of the publication edition cannot be read", str(error), _AGAIN)
         return
-    now = {path.name: file_hash(path) for path in sorted(folder.iterdir()) if path.name != manifest.FILE}
-    yield from _compare("page of the publication edition", told["files"], now, _AGAIN)
-    if told["findings"] != file_hash(matter.out / ledger.FILE):
+    yield from _compare("page of the publication edition", told["files"], standing.files(folder), _AGAIN)
+    if told["findings"] != standing.findings(matter):
         yield Problem("publication edition was made from other findings", folder.name, _AGAIN)
 
 

@@ -4,7 +4,8 @@ It is made from the findings alone, not from the internal pages: what is not tak
 it is searched for everything withheld; one hit and there is no edition.
 """
 
-from analysis.report.publication.edition import FOLDER, publish
+from analysis.report.publication.edition import publish
 from analysis.report.publication.proof import Hit, search
+from analysis.report.publication.standing import FOLDER, stands
 
-__all__ = ["FOLDER", "Hit", "publish", "search"]
+__all__ = ["FOLDER", "Hit", "publish", "search", "stands"]

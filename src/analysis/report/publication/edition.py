@@ -19,10 +19,10 @@ from analysis.report.index import facts, summary
 from analysis.report.publication.cast import pseudonyms, withheld
 from analysis.report.publication.proof import search, unpublished
 from analysis.report.publication.redaction import Redactor
-from analysis.store import file_hash, write_json, write_text
+from analysis.report.publication.standing import FOLDER, seal
+from analysis.store import write_text
 from analysis.tables import channel_name
 
-FOLDER = "publication"
 SHOWN = 4
 """Messages shown of a finding: enough to see what kind of exchange it rests on."""
 REASONS = {
@@ -72,16 +72,10 @@ def publish(matter: Matter, findings: Sequence[Mapping[str, Any]]) -> Path:
             f"the publication edition is not clean: {len(hits)} hits, first {'; '.join(map(str, hits[:3]))}; nothing "
             f"is published. The pages stay in {matter.work.name}/{FOLDER} to be looked at"
         )
-    hashes = {path.name: file_hash(path) for path in sorted(folder.iterdir())}
-    write_json(folder / "manifest.json", {"files": hashes, "findings": _source(matter)})
+    seal(matter, folder)
     shutil.rmtree(final, ignore_errors=True)
     folder.replace(final)
     return final / "index.html"
-
-
-def _source(matter: Matter) -> str:
-    """What the edition was made from: the hash of the internal findings."""
-    return file_hash(matter.out / ledger.FILE)
 
 
 def _made(
