@@ -37,6 +37,7 @@ HANDLES = [("wa1", "whatsapp", "phone", "+447700900001", "alice"), ("wa2", "what
            ("wa5", "whatsapp", "phone", "+447700900005", "eve"), ("sm2", "sms", "phone", "+447700900002", "bob"),
            ("sm3", "sms", "phone", "+447700900003", "cara"), ("ma1", "email", "email", "a@dept.example", "alice"),
            ("ma2", "email", "email", "bob@mail.example", "bob"), ("ma6", "email", "email", "f@firm.example", None)]  # fmt: skip
+ACCOUNT_OF = {"wa1": "A1", "wa2": "A2", "wa3": "A3", "ma1": "A5"}
 SOURCES = [("S1", "alice/chat.txt", "C1", "whatsapp", "+447700900001"), ("S2", "bob/chat.txt", "C2", "whatsapp", "+447700900002"),
            ("S3", "cara/chat.txt", "C3", "whatsapp", "+447700900003"), ("S4", "cara/sms.xml", "C3", "sms", "+447700900003"),
            ("S5", "alice/mail.mbox", "C1", "email", "a@dept.example")]  # fmt: skip
@@ -180,6 +181,10 @@ def _what(store: Store) -> None:
     )
     for name in ("messages", "copies", "recipients", "absences"):
         store.write(name, getattr(made, name))
+    parts = [(one["message_id"], one["sender_identity_id"], "sent") for one in made.messages]
+    parts += [(one["message_id"], one["identity_id"], "received") for one in made.recipients]
+    store.write("credits", [row("credits", message_id=message, account_id=ACCOUNT_OF[handle], role=role)
+                            for message, handle, role in parts if handle in ACCOUNT_OF])  # fmt: skip
     pair, mail = (
         [one["message_id"] for one in made.messages if one["thread_id"] == "t-pair"],
         made.messages[-1]["message_id"],

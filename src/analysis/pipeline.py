@@ -44,7 +44,7 @@ def make_tables(matter: Matter, jobs: int = 1, progress: Progress = quiet) -> No
     progress("people and messages", 1, 4)
     reconciled = reconcile.messages(taken, resolution, matter)
     progress("people and messages", 2, 4)
-    accounts = resolve.accounts(
+    accounts, credits_ = resolve.accounts(
         matter, resolution, taken, reconciled.messages, reconciled.recipients, reconciled.copies
     )
     progress("people and messages", 3, 4)
@@ -53,6 +53,7 @@ def make_tables(matter: Matter, jobs: int = 1, progress: Progress = quiet) -> No
         **{name: getattr(resolution, name) for name in ("identities", "people", "merges")},
         **vars(reconciled),
         "accounts": accounts,
+        "credits": credits_,
         "attachment_texts": records.texts(reconciled.attachments),
     }
     frames["attachments"] = frames["attachments"].drop(columns=["text", "basis"])

@@ -176,8 +176,12 @@ def test_an_undeclared_account_is_found_with_its_line(tmp_path):
     intake = world.intake()
     resolution = resolve.people(intake, given)
     result = reconcile.messages(intake, resolution, given)
-    table = resolve.accounts(given, resolution, intake, result.messages, result.recipients, result.copies)
+    table, parts = resolve.accounts(given, resolution, intake, result.messages, result.recipients, result.copies)
     table = table.set_index("address")
+    assert set(parts[["account_id", "role"]].itertuples(index=False)) == {
+        (table.loc[number(6), "account_id"], "sent"),
+        (table.loc[number(1), "account_id"], "received"),
+    }
     assert table["observed"].to_dict() == {number(0): False, number(1): True, number(6): True}
     found = table.loc[number(6)]
     assert (found["declared"], found["custodian_id"], found["n_sent"], found["locator"]) == (

@@ -13,14 +13,6 @@ if TYPE_CHECKING:
     from analysis.matter import Matter
 
 
-def _official_handles(matter: Matter) -> Any:
-    """A row is a handle of an official account: declared as one, or an address at an official domain."""
-    seen = scoped.table(matter, "identities").select("identity_id", "kind", "normal")
-    declared = scoped.handles(matter).filter(lambda t: t.ownership == "official").select("identity_id")
-    at = seen.filter(seen.kind == "email").filter(lambda t: _at_domain(t.normal, matter))
-    return declared.union(at.select("identity_id")).distinct()
-
-
 def _at_domain(address: Any, matter: Matter) -> Any:
     import ibis
 
@@ -32,15 +24,16 @@ def _at_domain(address: Any, matter: Matter) -> Any:
 
 def official_messages(matter: Matter) -> Any:
     """A row is a message that an official account sent, received, or holds a copy of."""
-    handles = _official_handles(matter)
+    accounts = scoped.table(matter, "accounts").filter(lambda t: t.ownership == "official")
+    declared = scoped.table(matter, "credits").semi_join(accounts, "account_id").select("message_id")
+    seen = scoped.table(matter, "identities").filter(lambda t: (t.kind == "email") & _at_domain(t.normal, matter))
     sent = scoped.table(matter, "messages").select("message_id", identity_id="sender_identity_id")
     got = scoped.table(matter, "recipients").select("message_id", "identity_id")
-    ends = sent.union(got).inner_join(handles, "identity_id").select("message_id")
+    ends = declared.union(sent.union(got).semi_join(seen, "identity_id").select("message_id"))
     sources = scoped.table(matter, "sources").select("source_id", address="address")
-    accounts = scoped.table(matter, "accounts").filter(lambda t: t.ownership == "official").select("address")
     boxes = sources.filter(sources.address.notnull())
     at = boxes.filter(lambda t: _at_domain(t.address, matter)).select("source_id")
-    boxes = boxes.inner_join(accounts, "address").select("source_id").union(at)
+    boxes = boxes.semi_join(accounts, "address").select("source_id").union(at)
     copies = scoped.table(matter, "copies").select("message_id", "source_id")
     return ends.union(copies.semi_join(boxes, "source_id").select("message_id")).distinct()
 
@@ -137,15 +130,10 @@ def account_messages(matter: Matter, accounts: Sequence[str]) -> pd.DataFrame:
     """A row is a message of the scope and one of these accounts that sent or received it.
 
     `account_id`, `message_id`, `thread_id`, `channel`, `sent_at`, `wrote` (the account sent it), `business` (as in
-    `business`; absent: not labelled). `scoped.handles` says which handles are whose.
+    `business`; absent: not labelled).
     """
-    own = scoped.handles(matter).filter(lambda t: t.account_id.isin(list(accounts) or [""]))
-    own, rows = own.select("identity_id", "account_id"), scoped.messages(matter)
-    got = rows.select("message_id").inner_join(scoped.table(matter, "recipients"), "message_id")
-    sent = rows.select("message_id", identity_id="sender_identity_id", by=1)
-    ends = sent.union(got.select("message_id", "identity_id", by=0)).inner_join(own, "identity_id")
-    ends = ends.group_by("account_id", "message_id").aggregate(wrote=ends.by.max() == 1)
-    ends = ends.inner_join(rows.select("message_id", "thread_id", "channel", "sent_at"), "message_id")
+    ends = scoped.counted(matter).filter(lambda t: t.account_id.isin(list(accounts) or [""]))
+    ends = ends.mutate(wrote=ends.role == "sent").drop("role")
     ends = ends.left_join(business(matter), "message_id").drop("message_id_right")
     return matter.engine.collect(ends, ["account_id", "sent_at", "message_id"])
 

@@ -82,15 +82,7 @@ def account_rows(matter: Matter) -> pd.DataFrame:
 
     `message_id`, `thread_id`, `channel`, `sent_at`, `account_id`, `role` (`sent`, `received`).
     """
-    import ibis
-
-    handles, written = scoped.handles(matter).select("identity_id", "account_id"), scoped.messages(matter)
-    got = scoped.table(matter, "recipients").select("message_id", "identity_id")
-    ends = written.select("message_id", identity_id="sender_identity_id", role=ibis.literal("sent"))
-    ends = ends.union(got.select("message_id", "identity_id", role=ibis.literal("received")))
-    rows = ends.inner_join(handles, "identity_id").select("message_id", "account_id", "role").distinct()
-    rows = rows.inner_join(written.select("message_id", "thread_id", "channel", "sent_at"), "message_id")
-    return matter.engine.collect(rows, ["sent_at", "message_id", "account_id", "role"])
+    return matter.engine.collect(scoped.counted(matter), ["sent_at", "message_id", "account_id", "role"])
 
 
 def capture_rows(matter: Matter) -> pd.DataFrame:

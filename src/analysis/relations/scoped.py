@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from analysis.matter import Matter
 
-NAMELIKE = ("name", "handle", "lid")
-"""Kinds of handle that are not an address, and so say nothing about which account it is."""
 COUNTABLE = ("absent", "deleted", "timer")
 """Absences of a message that the holder did receive. The other kinds (not a member, export cut, outside the period)
 mean that the source could not hold it, so they count neither as held nor as lost."""
@@ -55,45 +53,30 @@ def messages(matter: Matter) -> Any:
     return rows.mutate(sender=rows.sender_person_id.coalesce(rows.sender_identity_id))
 
 
-def handles(matter: Matter) -> Any:
-    """A row is a handle and its account: by address; a name, by being of a person with one account on the channel.
-
-    A name in an export of somebody with two accounts on that channel belongs to neither: it cannot be told.
-    """
-    accounts = table(matter, "accounts")
-    direct = accounts.select("account_id", "ownership", "custodian_id", held_on="channel", normal="address")
-    only = (
-        accounts.filter(accounts.person_id.notnull())
-        .group_by(own_on="channel", person_id="person_id")
-        .aggregate(
-            only_id=accounts.account_id.min(),
-            only_kind=accounts.ownership.min(),
-            only_of=accounts.custodian_id.min(),
-            n=accounts.account_id.count(),
-        )
-    )
-    only = only.filter(only.n == 1)
-    seen = table(matter, "identities").select("identity_id", "channel", "kind", "person_id", "normal")
-    rows = seen.left_join(direct, [seen.channel == direct.held_on, seen.normal == direct.normal])
-    rows = rows.left_join(
-        only, [rows.channel == only.own_on, rows.person_id == only.person_id, rows.kind.isin(NAMELIKE)]
-    )
-    rows = rows.select(
-        "identity_id",
-        account_id=rows.account_id.coalesce(rows.only_id),
-        ownership=rows.ownership.coalesce(rows.only_kind),
-        custodian_id=rows.account_id.isnull().ifelse(rows.only_of, rows.custodian_id),
-    )
-    return rows.filter(rows.account_id.notnull())
+def counted(matter: Matter) -> Any:
+    """A row is an account's part in a message of the scope that `accounts` counts: some copy of it is not suspect."""
+    told = messages(matter).filter(lambda t: t.suspect.isnull()).select("message_id", "thread_id", "channel", "sent_at")
+    return table(matter, "credits").inner_join(told, "message_id")
 
 
 def private(matter: Matter) -> Any:
-    """A row is the id of a message of the scope sent from or to a private account of a custodian."""
-    own = handles(matter).filter(lambda t: (t.ownership != "official") & t.custodian_id.notnull())
-    rows, got = messages(matter), table(matter, "recipients").select("message_id", "identity_id")
-    ends = rows.select("message_id", identity_id="sender_identity_id")
-    ends = ends.union(rows.select("message_id").inner_join(got, "message_id"))
-    return ends.inner_join(own.select("identity_id").distinct(), "identity_id").select("message_id").distinct()
+    """A row is the id of a message of the scope sent from or to a private account of a custodian.
+
+    Where it cannot be told which account of a custodian a handle stands for, it counts if all they have on the channel
+    are private.
+    """
+    held = table(matter, "accounts").filter(lambda t: t.custodian_id.notnull())
+    held = held.mutate(official=(held.ownership == "official").ifelse(1, 0))
+    told = table(matter, "credits").inner_join(held, "account_id")
+    people = held.filter(held.person_id.notnull()).group_by("person_id", "channel")
+    people = people.aggregate(official=held.official.max()).filter(lambda t: t.official == 0)
+    rows = messages(matter)
+    facts = rows.select("message_id", "channel")
+    got = table(matter, "recipients").select("message_id", "person_id").inner_join(facts, "message_id")
+    ends = got.union(rows.select("message_id", "channel", person_id="sender_person_id").select(*got.columns))
+    untold = ends.semi_join(people, ["person_id", "channel"]).anti_join(told, ["message_id", "person_id"])
+    chosen = told.filter(told.official == 0).select("message_id").union(untold.select("message_id"))
+    return chosen.distinct().semi_join(facts, "message_id")
 
 
 def exposures(matter: Matter) -> Any:

@@ -44,16 +44,14 @@ def senders(matter: Matter) -> pd.DataFrame:
 def account_activity(matter: Matter) -> pd.DataFrame:
     """A row is an account, with what its handles sent and received in the scope.
 
-    Columns of `accounts` and `sent`, `received` (messages in the scope). `scoped.handles` says which handles are whose.
+    Columns of `accounts` and `sent`, `received` (messages in the scope).
     """
-    handles, written = scoped.handles(matter).select("identity_id", "account_id"), scoped.messages(matter)
-    got = scoped.table(matter, "recipients").select("message_id", "identity_id")
-    sent = written.inner_join(handles, written.sender_identity_id == handles.identity_id)
-    sent = sent.group_by("account_id").aggregate(sent=sent.message_id.nunique())
-    received = written.select("message_id").inner_join(got, "message_id").inner_join(handles, "identity_id")
-    received = received.group_by("account_id").aggregate(received=received.message_id.nunique())
+    parts = scoped.counted(matter)
+    parts = parts.group_by("account_id").aggregate(
+        sent=scoped.count_if(parts.role == "sent"), received=scoped.count_if(parts.role == "received")
+    )
     rows = scoped.of_channels(scoped.table(matter, "accounts"), matter)
-    rows = scoped.beside(scoped.beside(rows, sent, "account_id", sent=0), received, "account_id", received=0)
+    rows = scoped.beside(rows, parts, "account_id", sent=0, received=0)
     return matter.engine.collect(rows, ["channel", "address"])
 
 

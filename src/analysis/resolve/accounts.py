@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.intake import handles
 from analysis.intake.result import Intake
 from analysis.matter import Matter
+from analysis.resolve.credits import credited, ends
 from analysis.resolve.evidence import ACCOUNT_KINDS
 from analysis.resolve.rows import each
 from analysis.store import make_id
@@ -26,19 +27,21 @@ COLUMNS = [
 def accounts(
     matter: Matter, resolution: Resolution, intake: Intake, messages: pd.DataFrame, recipients: pd.DataFrame,
     copies: pd.DataFrame,
-) -> pd.DataFrame:  # fmt: skip
-    """The `accounts` table: every account of a custodian, from the register or discovered in the evidence.
+) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    """The tables `accounts` and `credits`: of every custodian, from the register or discovered in the evidence.
 
-    A handle that is only a name counts for the account it stands for: the number its phone's contact list gives, the
-    account its export came from, or the person's only account on that channel. Where a person has several and nothing
-    tells which, no account is credited. Counts are messages, not copies.
+    Where a person has several accounts and nothing tells which a name stands for, none is credited (see `credited`).
+    Counts are messages, not copies; one whose every copy is suspect is not counted.
     """
-    listed = _declared(matter)
-    rows = {key: {**row, "declared": not row["why"]} for key, row in listed.items()}
+    rows = {key: {**row, "declared": not row["why"]} for key, row in _declared(matter).items()}
     custodian = resolution.people.dropna(subset=["custodian_id"]).set_index("person_id")["custodian_id"]
-    used = _usage(resolution, intake, messages, recipients, copies, set(custodian.index), set(rows))
-    proof = _proofs(resolution)
     known = resolution.identities[resolution.identities["kind"].isin(ACCOUNT_KINDS)]
+    identity = {(str(one.channel), str(one.normal)): one for one in each(known)}
+    parts = _parts(resolution, messages, recipients, custodian, [identity[key] for key in rows if key in identity])
+    parts["account"] = credited(parts, resolution, intake, copies, set(rows))
+    parts = parts.dropna(subset=["account"]).drop_duplicates(["account", "message_id"])
+    used = _usage(parts, messages.loc[messages["suspect"].notna(), "message_id"])
+    proof = _proofs(resolution)
     for one in each(known[known["person_id"].isin(custodian.index)]):
         key = (str(one.channel), str(one.normal))
         if key not in rows and one.identity_id in used.index:
@@ -46,9 +49,20 @@ def accounts(
             rows[key] = {"ownership": _ownership(key, matter), "declared": False, "why": why,
                          "custodian_id": custodian[one.person_id], "locator": locator}  # fmt: skip
     exported = _exported(intake, matter.region)
-    identity = {(str(one.channel), str(one.normal)): one for one in each(known)}
     table = [_row(key, row, identity.get(key), used, key in exported) for key, row in sorted(rows.items())]
-    return _typed(pd.DataFrame(table, columns=COLUMNS))
+    ids = {identity[key].identity_id: make_id("account", *key) for key in rows if key in identity}
+    parts = parts.assign(account_id=parts["account"].map(ids)).dropna(subset=["account_id"])
+    return _typed(pd.DataFrame(table, columns=COLUMNS)), parts[["message_id", "account_id", "role"]]
+
+
+def _parts(
+    resolution: Resolution, messages: pd.DataFrame, recipients: pd.DataFrame, custodian: pd.Series, listed: list[Any]
+) -> pd.DataFrame:
+    """Rows of `ends` that may count for an account in scope; what was sent stands before what was received."""
+    rows = ends(messages, recipients)
+    wanted = resolution.shared.union(one.identity_id for one in listed)
+    own = rows["identity_id"].map(resolution.person).isin(custodian.index) | rows["identity_id"].isin(wanted)
+    return rows[own].sort_values("role", ascending=False, kind="stable")
 
 
 def _declared(matter: Matter) -> dict[tuple[str, str], dict[str, object]]:
@@ -87,66 +101,14 @@ def _exported(intake: Intake, region: str) -> set[tuple[str, str]]:
                     for row in each(rows)}  # fmt: skip
 
 
-def _usage(
-    resolution: Resolution, intake: Intake, messages: pd.DataFrame, recipients: pd.DataFrame, copies: pd.DataFrame,
-    people: set[str], declared: set[tuple[str, str]],
-) -> pd.DataFrame:  # fmt: skip
+def _usage(rows: pd.DataFrame, suspect: pd.Series) -> pd.DataFrame:
     """Per account identity: first_at, last_at, n_sent, n_received."""
-    facts = messages[messages["suspect"].isna()][["message_id", "channel", "sent_at", "sender_identity_id"]]
-    sent = facts.rename(columns={"sender_identity_id": "identity_id"}).assign(role="sent")
-    got = recipients[["message_id", "identity_id"]].merge(facts, on="message_id")
-    got = got[got["identity_id"] != got["sender_identity_id"]].assign(role="received")
-    rows = pd.concat([sent, got[list(sent.columns)]], ignore_index=True).dropna(subset=["identity_id"])
-    rows = rows[rows["identity_id"].map(resolution.person).isin(people) | rows["identity_id"].isin(resolution.shared)]
-    rows["account"] = _credited(rows, resolution, intake, copies, declared)
-    rows = rows.dropna(subset=["account"]).drop_duplicates(["account", "message_id", "role"])
+    rows = rows[~rows["message_id"].isin(suspect)]
     spans = rows.groupby("account")["sent_at"].agg(first_at="min", last_at="max")
     counts = rows.groupby(["account", "role"]).size().unstack(fill_value=0)
     counts = counts.reindex(columns=["sent", "received"], fill_value=0).set_axis(["n_sent", "n_received"], axis=1)
     usage: pd.DataFrame = spans.join(counts)
     return usage
-
-
-def _credited(
-    rows: pd.DataFrame, resolution: Resolution, intake: Intake, copies: pd.DataFrame, declared: set[tuple[str, str]]
-) -> pd.Series:
-    """The account identity that each (message, handle) row counts for; absent when nothing tells."""
-    pairs = rows[["identity_id", "channel"]].drop_duplicates()
-    direct = {pair: resolution.account(pair[0], pair[1]) for pair in pairs.itertuples(index=False, name=None)}
-    keys = list(zip(rows["identity_id"], rows["channel"], strict=True))
-    account = pd.Series([direct[key] for key in keys], index=rows.index, dtype=object)
-    open_ = account.isna()
-    if not open_.any():
-        return account
-    own = _own_accounts(resolution, intake, copies)
-    person = rows.loc[open_, "identity_id"].map(resolution.person)
-    index = pd.MultiIndex.from_arrays([rows.loc[open_, "message_id"], person])
-    account[open_] = own.reindex(index).to_numpy()
-    listed, left = _only_declared(resolution, declared), rows[account.isna()]
-    keys = list(zip(left["identity_id"], left["channel"], strict=True))
-    account[left.index] = [listed.get((resolution.person[one], channel)) for one, channel in keys]
-    return account
-
-
-def _own_accounts(resolution: Resolution, intake: Intake, copies: pd.DataFrame) -> pd.Series:
-    """By message and person: the account of that person whose own export holds the message."""
-    sources = intake.sources.dropna(subset=["channel", "address"])
-    owner = {
-        str(row.source_id): resolution.owner(str(row.channel), row.custodian_id, row.address) for row in each(sources)
-    }
-    held = copies[copies["source_id"].isin(list(owner))][["message_id", "source_id"]].drop_duplicates()
-    held = held.join(pd.DataFrame([owner[one] for one in held["source_id"]], held.index, ["account", "person"]))
-    once = held.dropna().sort_values("account").drop_duplicates(["message_id", "person"])
-    return once.set_index(["message_id", "person"])["account"]
-
-
-def _only_declared(resolution: Resolution, declared: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """The one declared account of a person on a channel, where they declared exactly one."""
-    rows = resolution.identities[resolution.identities["kind"].isin(ACCOUNT_KINDS)]
-    listed = [key in declared for key in zip(rows["channel"], rows["normal"], strict=True)]
-    rows = rows[listed]
-    once = ~rows.duplicated(["person_id", "channel"], keep=False)
-    return {(str(one.person_id), str(one.channel)): str(one.identity_id) for one in each(rows[once])}
 
 
 def _proofs(resolution: Resolution) -> dict[str, tuple[str, str | None]]:
