@@ -29,8 +29,8 @@ def accounts(
 ) -> pd.DataFrame:  # fmt: skip
     """The `accounts` table: every account of a custodian, from the register or discovered in the evidence.
 
-    A handle that is only a name counts for the account it stands for: the number its phone's contact list gives, the
-    account its export came from, or the person's only account on that channel. Where a person has several and nothing
+    A handle that is only a name counts for the account it stands for: that of the person's own export which holds the
+    message, the number its phone's contact list gives, or the person's only account on that channel. Where a person has several and nothing
     tells which, no account is credited. Counts are messages, not copies.
     """
     listed = _declared(matter)
@@ -115,13 +115,13 @@ def _credited(
     direct = {pair: resolution.account(pair[0], pair[1]) for pair in pairs.itertuples(index=False, name=None)}
     keys = list(zip(rows["identity_id"], rows["channel"], strict=True))
     account = pd.Series([direct[key] for key in keys], index=rows.index, dtype=object)
-    open_ = account.isna()
-    if not open_.any():
+    name = account.isna() | (account != rows["identity_id"])
+    if not name.any():
         return account
     own = _own_accounts(resolution, intake, copies)
-    person = rows.loc[open_, "identity_id"].map(resolution.person)
-    index = pd.MultiIndex.from_arrays([rows.loc[open_, "message_id"], person])
-    account[open_] = own.reindex(index).to_numpy()
+    person = rows.loc[name, "identity_id"].map(resolution.person)
+    shown = own.reindex(pd.MultiIndex.from_arrays([rows.loc[name, "message_id"], person])).set_axis(account.index[name])
+    account[name] = shown.where(shown.notna(), account[name])
     listed, left = _only_declared(resolution, declared), rows[account.isna()]
     keys = list(zip(left["identity_id"], left["channel"], strict=True))
     account[left.index] = [listed.get((resolution.person[one], channel)) for one, channel in keys]
