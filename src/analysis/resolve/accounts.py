@@ -30,8 +30,8 @@ def accounts(
     """The `accounts` table: every account of a custodian, from the register or discovered in the evidence.
 
     A handle that is only a name counts for the account it stands for: that of the person's own export which holds the
-    message, the number its phone's contact list gives, or the person's only account on that channel. Where a person has several and nothing
-    tells which, no account is credited. Counts are messages, not copies.
+    message, the number its phone's contact list gives, or the person's only account on that channel. Where a person has
+    several and nothing tells which, no account is credited. Counts are messages, not copies.
     """
     listed = _declared(matter)
     rows = {key: {**row, "declared": not row["why"]} for key, row in listed.items()}
