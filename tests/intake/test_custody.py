@@ -85,6 +85,14 @@ def test_duplicates_are_read_once_and_named(tmp_path):
     assert row(found, "c/empty2")["status"] == "unreadable"
 
 
+def test_one_mail_in_two_mailboxes_is_held_twice_though_its_bytes_are_the_same(tmp_path):
+    mail = "From: a@x.example\nTo: b@x.example\nMessage-ID: <1@x>\nDate: Mon, 02 Mar 2020 08:00:00 +0000\n\nhello\n"
+    files = dict.fromkeys(["one/1.eml", "two/1.eml", "two/again.eml", "1.eml"], mail)
+    found = take(matter(tmp_path, files, sources="path,custodian_id\none,C01\ntwo,C02\n"))
+    assert [row(found, path)["status"] for path in files] == ["read", "read", "duplicate", "duplicate"]
+    assert len(found.copies) == 2
+
+
 def test_links_and_hidden_files_have_rows(tmp_path):
     opened = matter(tmp_path, {"a.xml": sms(), ".DS_Store": b"\0\0\0\x01Bud1", "__MACOSX/._a.xml": b"\0\x05\x16\x07x"})
     secret = tmp_path / "outside"

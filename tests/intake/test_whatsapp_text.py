@@ -67,6 +67,17 @@ def test_system_lines_become_events(read, line, expected):
     assert column(reading, "sender") == [("Ann",), ("Bob",)]
 
 
+def test_lines_of_the_app_under_a_chat_whose_name_has_a_colon(read):
+    name = "Deal: final week"
+    reading = read(
+        f"[13/03/2020, 10:00:00] {name}: {LRM}Messages and calls are end-to-end encrypted. No one outside can read them.\n"
+        f"[13/03/2020, 10:00:01] {name}: {LRM}Ann created group “{name}”\n"
+        f"[13/03/2020, 10:01:00] Ann: hello\n[13/03/2020, 10:02:00] Bob: note: bring it\n[13/03/2020, 10:03:00] Cy: hi\n"
+    )
+    assert [(kind, value) for kind, _, _, value in events(reading)] == [("encryption_notice", None), ("created", name)]
+    assert column(reading, "sender", "body") == [("Ann", "hello"), ("Bob", "note: bring it"), ("Cy", "hi")]
+
+
 def test_targets_are_rows_with_their_own_locators(read):
     places = read("13/03/2020, 10:00 - Ann added Bob and Cleo\n").events["locator"].to_pylist()
     assert places == ["bytes 0-43", "bytes 0-43#2"]

@@ -76,3 +76,15 @@ def test_a_clock_that_drifts(tmp_path):
     assert pairs >= 0.999
     assert recall >= 0.995
     assert not (result.absences["kind"] == "absent").any()
+
+
+def test_a_few_readings_that_stand_off_do_not_move_a_clock_read_to_the_minute(tmp_path):
+    """A phone that stamps what it sends by its own clock, 95 s ahead, and what it receives by the network's."""
+
+    def clock(phone, n, at):
+        late = n % 20  # the moments of `solve` stand on full 20 seconds
+        return late + {0: 95 if n % 4 == 0 else 0, 1: -(at.second + late) % -60, 2: 0}[phone]
+
+    (pairs, recall), offset, _ = solve(tmp_path, clock, precision=("second", "minute", "second"))
+    assert (pairs, recall) >= (0.999, 0.995)
+    assert abs(offset["1.txt"]) <= 3

@@ -171,6 +171,25 @@ def test_timer_truncation_end_and_membership_explain(group, tmp_path):
     assert len(reached) == 1
 
 
+def test_what_the_next_phone_of_the_same_custodian_holds_is_not_missing_from_the_last(tmp_path):
+    """C0 changed phones after the fifth message; both were handed over later, and one lacks a message in its midst."""
+    world, said = World(), []
+    for path, custodian, first, last in [("old.txt", "C0", 0, 5), ("new.txt", "C0", 5, 12), ("1.txt", "C1", 0, 12)]:
+        room = world.thread(world.source(path, custodian, address=number(int(custodian[1]))), "group", "Cell")
+        for n in range(first, last):
+            if (path, n) != ("new.txt", 8):
+                sender = world.identity(NAMES[n % 2], scope=custodian)
+                said.append(world.copy(room, sender, minutes(10 * n), f"{TEXT} line {n} here"))
+    acquired = "".join(f"{path}.txt,{who},2020-04-01\n" for path, who in [("old", "C0"), ("new", "C0"), ("1", "C1")])
+    result, _ = run(world, tmp_path, **registers(), sources="path,custodian_id,acquired_at\n" + acquired)
+    lost = message_of(result, said[-4])
+    assert result.absences.loc[result.absences["kind"] == "absent", "message_id"].tolist() == [lost]
+    other = result.absences[result.absences["kind"] != "absent"]
+    assert set(other["kind"]) == {"outside_period"}
+    assert len(other) == 12
+    assert other["evidence"].str.contains("of the same custodian").all()
+
+
 def test_before_the_first_record_is_truncated(tmp_path):
     world = World()
     for phone in range(2):

@@ -205,3 +205,23 @@ def test_a_label_cut_at_its_comma_is_put_together(tmp_path):
     world.events[1]["locator"] = world.events[0]["locator"] + " #2"
     resolution = solve(world, tmp_path)
     assert not set(cut) & set(resolution.identities["identity_id"])
+
+
+def test_what_a_phone_sent_counts_for_its_number_though_a_contact_list_has_the_newer_one(tmp_path):
+    world, said = World(), {"old": 9, "new": 6}
+    theirs = world.thread(world.source("1.txt", "C1", address=number(1)), "group", "Cell")
+    owner, label, n = world.identity("Jane Okafor", scope="C0"), world.identity("Jane", scope="C1"), 0
+    for name, address in (("old", number(0)), ("new", number(6))):
+        own = world.thread(world.source(f"{name}.txt", "C0", address=address), "group", "Cell")
+        for _ in range(said[name]):
+            at, text, n = START + pd.Timedelta(minutes=n), f"this is a distinctive message with number {n}", n + 1
+            world.copy(own, owner, at, text)
+            world.copy(theirs, label, at, text)
+    contacts = f"custodian_id,label,address\nC1,Jane,{number(6)}\n,Jane Okafor,{number(6)}\n"
+    accounts = f"{ACCOUNTS}C0,whatsapp,{number(0)},private,\nC0,whatsapp,{number(6)},private,\n"
+    given = matter(tmp_path, custodians=CUSTODIANS, accounts=accounts, contacts=contacts)
+    intake = world.intake()
+    resolution = resolve.people(intake, given, reconcile.witnesses(intake, given))
+    result = reconcile.messages(intake, resolution, given)
+    table, _ = resolve.accounts(given, resolution, intake, result.messages, result.recipients, result.copies)
+    assert table.set_index("address")["n_sent"].reindex([number(0), number(6)]).tolist() == [9, 6]

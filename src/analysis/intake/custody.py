@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -78,16 +78,22 @@ def examined(pieces: list[Piece], readers: Sequence[Reader], workers: Workers, p
     return pieces
 
 
-def without_duplicates(pieces: list[Piece], register: Register) -> None:
-    """Mark what was received twice: the first of each content is read, one that has a custodian before others."""
+def without_duplicates(pieces: list[Piece], register: Register, readers: Mapping[str, Reader]) -> None:
+    """Mark what was received twice: the first of each content is read, one that has a custodian before others.
+
+    A mail that went to two people lies in both mailboxes, often with the same bytes: each declared custodian's is read.
+    """
 
     def rank(piece: Piece) -> tuple[bool, int, str]:
         return not register.about(piece.location).custodian_id, piece.location.count("!"), piece.location
 
-    first: dict[str, str] = {}
+    first: dict[tuple[str, str], str] = {}
     for piece in sorted(pieces, key=rank):
         if piece.sha256 and piece.n_bytes and not piece.part_of:
-            original = first.setdefault(databases.content(piece), piece.location)
+            mail = piece.reader in readers and readers[piece.reader].channel == "email"
+            content, holder = databases.content(piece), register.about(piece.location).custodian_id if mail else ""
+            original = first.setdefault((content, holder), piece.location)
+            first.setdefault((content, ""), piece.location)
             if original != piece.location:
                 piece.refuse("duplicate", f"the same bytes as {original}; read there")
 

@@ -123,11 +123,16 @@ def _named(raw: str) -> str:
 
 
 def with_colons(held: Records) -> Records:
-    """Give names with a colon back their second half, where every line of the sender repeats it."""
+    """Give names with a colon back their second half, where every line of the sender repeats it.
+
+    The name of a chat may have one too; under it stand lines of the app alone, few of them, from the first on.
+    """
     spoken = np.flatnonzero(held.sender >= 0)
     opening = np.zeros(len(held.labels), np.int64)
     opening[held.sender[spoken][::-1]] = spoken[::-1]
     often = np.bincount(held.sender[spoken], minlength=len(held.labels)) >= COLON_NAME_LINES
+    chat = next((code for code in held.sender[:1].tolist() if code >= 0 and not often[code]), -1)
+    often[[chat] if chat >= 0 else []] = True
     halves = {code: _half(held, int(opening[code])) for code in np.flatnonzero(often).tolist()}
     halves = {code: half for code, half in halves.items() if half}
     if not halves:
@@ -136,8 +141,9 @@ def with_colons(held: Records) -> Records:
     begin = np.searchsorted(held.sender[order], np.arange(len(held.labels) + 1))
     for code, half in halves.items():
         rows, label = order[begin[code] : begin[code + 1]], _named(f"{labels[code]}: {half.decode()}")
-        likely = label not in labels and all(_starts(held, rows[:COLON_NAME_LINES], half))
-        if likely and all(_starts(held, rows, half)):
+        after = ": \u200e" if code == chat else ": "
+        likely = label not in labels and all(_starts(held, rows[:COLON_NAME_LINES], half, after))
+        if likely and all(_starts(held, rows, half, after)):
             labels[code], body[rows] = label, np.minimum(body[rows] + len(half) + 2, held.end[rows])
     return replace(held, body=body, opening=fours(held.text.data, body), labels=labels)
 
@@ -148,9 +154,9 @@ def _half(held: Records, row: int) -> bytes:
     return line.partition(b": ")[0] if b": " in line else b""
 
 
-def _starts(held: Records, rows: Ints, half: bytes) -> list[bool]:
+def _starts(held: Records, rows: Ints, half: bytes, after: str) -> list[bool]:
     bodies = held.cut(held.body[rows], held.first[rows])
-    return list(pc.starts_with(bodies, half.decode() + ": ").to_pylist())
+    return list(pc.starts_with(bodies, half.decode() + after).to_pylist())
 
 
 def _without_feed(data: Bytes, stop: Ints) -> Ints:

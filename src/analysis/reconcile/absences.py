@@ -1,9 +1,9 @@
 """Who lacks what, and why: for each export of a conversation, the messages it should hold and does not.
 
-The order of explanations: a tombstone; not a member; before the export begins; after it ends; a timer was on and
-has run out; else nothing explains it. An export that says when it was made ends then, not at its last record. A single
-message before a first record is no cleared chat. What this cannot show: an absence is a gap in one export, not proof of
-an act.
+The order of explanations: a tombstone; not a member; beyond an export's records, where another export of the custodian
+covers the time (the next phone, a later export); before the export begins; after it ends; a timer was on and has run
+out; else nothing explains it. An export that says when it was made ends then, not at its last record. A single message
+before a first record is no cleared chat. What this cannot show: an absence is a gap in one export, not proof of an act.
 """
 
 from __future__ import annotations
@@ -62,6 +62,8 @@ def table(
     stretches = memberships.assign(a=seconds(memberships["from_at"]), b=seconds(memberships["to_at"]))
     spans = {key: group[["a", "b"]].to_numpy() for key, group in stretches.groupby(["thread_id", "person_id"])}
     clocks = dict(iter(timers.groupby("thread_id")))
+    several = exports[exports.duplicated(["thread_id", "custodian_id"], keep=False)].dropna(subset=["first_s"])
+    others = dict(iter(several.groupby(["thread_id", "custodian_id"])))
     found = []
     for export in each(exports.sort_values(["thread_id", "source_id"])):
         places = by_thread.get(export.thread_id, np.array([], dtype=int))
@@ -72,7 +74,9 @@ def table(
         rows = sound.iloc[places[lacks[places]]]
         if len(rows):
             member = spans.get((export.thread_id, export.person_id))
-            kind, why = _explain(rows, export, member, clocks.get(export.thread_id), stones.get(export.source_id, {}))
+            other = others.get((export.thread_id, export.custodian_id))
+            stone, clock = stones.get(export.source_id, {}), clocks.get(export.thread_id)
+            kind, why = _explain(rows, export, member, clock, stone, other)
             facts = {"source_id": export.source_id, "custodian_id": export.custodian_id, "kind": kind, "evidence": why}
             found.append(rows[["message_id"]].assign(**facts))
     if not found:
@@ -83,9 +87,13 @@ def table(
 
 
 def _explain(
-    rows: pd.DataFrame, export: Any, member: np.ndarray | None, timers: pd.DataFrame | None, stones: dict[str, str]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Kind and evidence for each message that one export lacks; the later an assignment, the stronger it is."""
+    rows: pd.DataFrame, export: Any, member: np.ndarray | None, timers: pd.DataFrame | None, stones: dict[str, str],
+    others: pd.DataFrame | None,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Kind and evidence for each message that one export lacks; the later an assignment, the stronger it is.
+
+    `others` are all the exports that the custodian handed over of the conversation, where there are several.
+    """
     t = rows["t"].to_numpy()
     path, first, last = export.path, export.first_s, max(export.last_s, np.nan_to_num(export.made_s, nan=-np.inf))
     kind = np.full(len(rows), "absent", dtype=object)
@@ -105,6 +113,11 @@ def _explain(
             kind[before], why[before] = "truncated", f"before the first record of {path}: its size is the app's limit"
         elif before.sum() >= CLEARED:
             kind[before], why[before] = "cleared", f"{path} holds nothing before its first record: cleared or not moved"
+    for other in each(others) if others is not None else ():
+        beyond = (t > export.last_s) | ((t < first) & (not export.truncated))
+        beyond &= (t >= other.first_s) & (t <= other.last_s)
+        kind[beyond] = "outside_period"
+        why[beyond] = f"beyond the records of {path}; {other.path}, of the same custodian, covers that time"
     if member is not None:
         low, high = np.nan_to_num(member[:, 0], nan=-np.inf), np.nan_to_num(member[:, 1], nan=np.inf)
         outside = ~((t[:, None] >= low) & (t[:, None] < high)).any(axis=1)

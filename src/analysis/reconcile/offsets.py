@@ -85,13 +85,21 @@ def _difference(d: np.ndarray, coarse: bool, hub_coarse: bool) -> tuple[float, i
     is the best estimate; two clocks read to the minute differ by whole minutes whose mean is the difference.
     """
     middle = float(np.median(d))
-    near = d[np.abs(d - middle) <= (COARSE_S if coarse or hub_coarse else STRAY_S)]
+    near = _densest(d, COARSE_S) if coarse != hub_coarse else d[np.abs(d - middle) <= (COARSE_S if coarse else STRAY_S)]
     if coarse and hub_coarse:
         return float(near.mean()), len(d), 30.0 / len(near) ** 0.5
     if coarse or hub_coarse:
         return float(near.min() + near.max()) / 2, len(d), 60.0 / len(near)
     spread = float(np.median(np.abs(d - middle)))
     return middle, len(d), max(spread, 1.0) / len(near) ** 0.5
+
+
+def _densest(d: np.ndarray, span: float) -> np.ndarray:
+    """The most of these values that lie within `span` of each other: a stray one beside them moves nothing."""
+    ordered = np.sort(d)
+    ends = np.searchsorted(ordered, ordered + span, side="right")
+    first = int(np.argmax(ends - np.arange(len(ordered))))
+    return ordered[first : ends[first]]
 
 
 def _solve(pairs: pd.DataFrame, n: int, phones: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -27,18 +27,20 @@ def credited(
 ) -> pd.Series:
     """The account identity that each row of `ends` counts for; absent when nothing tells.
 
-    A name counts for the account it stands for: the number its phone's contact list gives, the account its export came
-    from, or the person's only account on that channel; of several, the only one that was declared.
+    A name counts for the account it stands for: that of the person's own export which holds the message, else the
+    number its phone's contact list gives, or the person's only account on that channel; of several, the only one that
+    was declared.
     """
     pairs = rows[["identity_id", "channel"]].drop_duplicates()
     direct = {pair: resolution.account(pair[0], pair[1]) for pair in pairs.itertuples(index=False, name=None)}
     keys = zip(rows["identity_id"], rows["channel"], strict=True)
     account = pd.Series([direct[key] for key in keys], index=rows.index, dtype=object)
-    left = rows[account.isna()]
-    if left.empty:
+    names = rows[account.isna() | (account != rows["identity_id"])]
+    if names.empty:
         return account
-    index = pd.MultiIndex.from_arrays([left["message_id"], left["identity_id"].map(resolution.person)])
-    account[left.index] = _own_accounts(resolution, intake, copies).reindex(index).to_numpy()
+    index = pd.MultiIndex.from_arrays([names["message_id"], names["identity_id"].map(resolution.person)])
+    held = _own_accounts(resolution, intake, copies).reindex(index).set_axis(names.index)
+    account[names.index] = held.where(held.notna(), account[names.index])
     listed, left = _only_declared(resolution, declared), rows[account.isna()]
     keys = zip(left["identity_id"], left["channel"], strict=True)
     account[left.index] = [listed.get((resolution.person[one], channel)) for one, channel in keys]
