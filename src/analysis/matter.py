@@ -15,23 +15,11 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import engine
+from analysis import engine, registers
 from analysis.errors import EvidenceError
 from analysis.parameters import Scope, parse_day, parse_scope, parse_zone
 from analysis.store import Store
 
-REGISTERS: dict[str, tuple[str, ...]] = {
-    "custodians": ("custodian_id", "name", "role", "organisation", "from_on", "to_on"),
-    "accounts": ("custodian_id", "channel", "address", "ownership", "declared_on"),
-    "sources": ("path", "custodian_id", "channel", "address", "device", "acquired_at", "acquired_by", "method",
-                "sha256", "zone", "date_order", "mapping"),
-    "contacts": ("custodian_id", "label", "address"),
-    "requests": ("ref", "received_on", "closed_on", "outcome", "scope_text", "searched", "reviewed_on",
-                 "regime", "clarified_on", "extended_to", "review_asked_on"),
-    "timeline": ("at", "kind", "custodian_id", "note"),
-    "claims": ("custodian_id", "said_on", "claim", "measure", "level", "reply"),
-    "controls": ("account", "control", "state", "evidence"),
-}  # fmt: skip
 PLACES = ("evidence", "registers", "policies", "judgements", "lexicons", "truth", "reports")
 DEFAULT_OUT = "reports"
 
@@ -170,33 +158,8 @@ class Matter:
         return engine.connect(self.engine_name)
 
     def register(self, name: str) -> pd.DataFrame:
-        """A register as text columns, blanks as ''; an absent register has its columns and no rows.
-
-        Raises
-        ------
-        EvidenceError
-            The file cannot be read as UTF-8 CSV with a header, or lacks the columns that identify a row.
-        """
-        columns = REGISTERS[name]
-        path = self.place("registers") / f"{name}.csv"
-        if not path.is_file():
-            return pd.DataFrame({column: pd.Series(dtype="str") for column in columns})
-        try:
-            frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-        except (UnicodeDecodeError, ValueError) as error:
-            raise EvidenceError(
-                f"register {path.name} cannot be read: {error}; save it as UTF-8 CSV with a header row"
-            ) from error
-        frame.columns = [str(column).strip().lower() for column in frame.columns]
-        if columns[0] not in frame.columns:
-            raise EvidenceError(
-                f"register {path.name} has no column {columns[0]}; its columns should be {', '.join(columns)}"
-            )
-        for column in columns:
-            if column not in frame.columns:
-                frame[column] = ""
-        stripped: pd.DataFrame = frame.apply(lambda values: values.str.strip())
-        return stripped
+        """A register as `registers.read` gives it; an absent one has its columns and no rows."""
+        return registers.read(self.place("registers"), name)
 
     def has_register(self, name: str) -> bool:
         """Whether the register was handed over: what needs an absent one is reported `cannot_tell`.

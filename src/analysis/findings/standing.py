@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis import relations
+from analysis import relations, written
 from analysis.errors import EvidenceError, JudgementError
 from analysis.records import policy
 from analysis.resolve.rows import each
@@ -130,7 +130,7 @@ def _replies(matter: Matter) -> dict[str, list[str]]:
     path = matter.place("judgements") / REPLIES
     if not path.is_file():
         return {}
-    rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    rows = written.table(path, f"judgements/{REPLIES}", JudgementError)
     if missing := [name for name in REPLIED if name not in rows.columns]:
         raise JudgementError(f"judgements/{REPLIES} lacks {', '.join(missing)}; its columns are {', '.join(REPLIED)}")
     if (blank := (rows.finding_id.str.strip() == "") | (rows.reply.str.strip() == "")).any():

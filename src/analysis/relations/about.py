@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from analysis.intake import READERS
-from analysis.matter import REGISTERS
+from analysis.registers import REGISTERS
 from analysis.tables import TABLES
 
 if TYPE_CHECKING:
