@@ -35,6 +35,8 @@ def test_facts_are_read(folder: Path) -> None:
     assert matter.out == folder / "out" / "m"
     assert matter.scope.since == datetime(2020, 5, 31, 23, tzinfo=UTC)
     assert matter.scope.until == datetime(2020, 6, 30, 23, tzinfo=UTC)
+    assert [str(day) for day in matter.days] == ["2020-06-01", "2020-06-30"]
+    assert str(Matter.open(folder, until="2020-06-10").days[1]) == "2020-06-10"
 
 
 def test_a_bare_folder_is_a_matter_and_its_own_results_are_not_evidence(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -113,6 +113,13 @@ class Matter:
         if isinstance(given, bool) or not isinstance(given, (int, float)):
             raise EvidenceError(f"[standards] of matter.toml: {name} is not a number; write {name} = {default}")
         return float(given)
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """First and last local day of the scope."""
+        zone = parse_zone(self.zone)
+        last = self.scope.until.astimezone(zone) - timedelta(days=1)
+        return self.scope.since.astimezone(zone).date(), last.date()
 
     def is_official(self, domain: str) -> bool:
         """Whether a mail domain is one of the official ones, or below one."""

@@ -237,6 +237,9 @@ def _sole(matter: Matter) -> Finding:
         .sole.agg(["sum", "count"])
     )
     ends = intervals.cluster_bootstrap(counted["sum"], counted["count"], matter.scope.level, matter.scope.resamples)
+    files, few = relations.listing(matter, "sources"), matter.standard("without_footprint", FEW)
+    nobody = int((files[files.n_copies > 0].custodian_id.fillna("") == "").sum())
+    small = n / max(all_business, 1) <= few
     return Finding(
         "F4.sole",
         "Official business that one person alone holds",
@@ -250,11 +253,15 @@ def _sole(matter: Matter) -> Finding:
         of=all_business or None,
         **standards.ends(ends),
         method="Custodians whose exports hold a copy, counted for each message without official account or capture.",
-        outcome=standards.outcome(
-            n == 0, n / max(all_business, 1) <= matter.standard("without_footprint", FEW), labelled and all_business > 0
-        ),
+        outcome=standards.outcome(n == 0, small, labelled and all_business > 0 and not (small and nobody)),
         provision=standards.RECORDS,
         evidence=tuple(kept.message_id),
         exhibits=tuple(kept.message_id[:6]),
-        limits="Somebody whose export was not handed over may hold a copy too. " + BLIND,
+        limits=(
+            f"Of {standards.many(nobody, 'file')} no custodian is known: what they alone hold is not counted. "
+            if nobody
+            else ""
+        )
+        + "Somebody whose export was not handed over may hold a copy too. "
+        + BLIND,
     )

@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis import relations, written
 from analysis.errors import EvidenceError, JudgementError
+from analysis.findings.standards import many
 from analysis.records import policy
 from analysis.resolve.rows import each
 
@@ -80,10 +81,10 @@ def _seen(matter: Matter) -> str:
     """How much evidence the scope holds, in a sentence."""
     files = relations.listing(matter, "sources")
     files = files[files.status.isin(["read", "partial"])]
-    n, scope = int(relations.private_use(matter).n_messages.sum()), matter.scope
+    n, (first, last) = int(relations.private_use(matter).n_messages.sum()), matter.days
     return (
-        f"In the scope: {n:,} messages of {scope.since:%Y-%m-%d} to {matter.last_on}, from {len(files):,} files of "
-        f"{files.custodian_id.nunique():,} custodians."
+        f"In the scope: {many(n, 'message')} of {first} to {last}, from {many(len(files), 'file')} of "
+        f"{many(files.custodian_id.nunique(), 'custodian')}."
     )
 
 
