@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from analysis import intake
 from analysis.errors import EvidenceError, ParameterError
 from analysis.matter import Matter
 
@@ -35,6 +36,8 @@ def test_facts_are_read(folder: Path) -> None:
     assert matter.out == folder / "out" / "m"
     assert matter.scope.since == datetime(2020, 5, 31, 23, tzinfo=UTC)
     assert matter.scope.until == datetime(2020, 6, 30, 23, tzinfo=UTC)
+    assert [str(day) for day in matter.days] == ["2020-06-01", "2020-06-30"]
+    assert str(Matter.open(folder, until="2020-06-10").days[1]) == "2020-06-10"
 
 
 def test_a_bare_folder_is_a_matter_and_its_own_results_are_not_evidence(tmp_path: Path) -> None:
@@ -96,6 +99,12 @@ def test_missing_folder_and_broken_toml_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("line", "says"), [
+    ('official_domain = ["dept.example"]', "did you mean official_domains"), ('titel = "x"', "did you mean title"),
+    ('official_domains = ["https://dept.example/"]', "write a mail domain"), ("official_domains = [1]", "has 1"),
+    ('period = { form = "2020-01-01" }', "period in matter.toml has form"), ("evidence = 3", "name of a folder"), ("zone = [5]", "zone"),
+    ('period = { from = "2020-02-01", to = "2020-01-01" }', "2020-02-01 to 2020-01-01, which is before"),
+    ('id = "a\\nb"', "it names a folder"), ('[standards]\ndrift_gap = "a"', "write a number"),
+    ("[notebooks]\n[standard]\n", "did you mean standards"), ("[standards]\ndrift_gap = nan", "write a number"),
     ('official_domains = "dept.example"', 'write official_domains = ["dept.example"]'),
     ('period = "2020"', "write period = { from ="), ('region = "UK"', "such as GB"), ('id = "../elsewhere"', "slashes"),
 ])  # fmt: skip
@@ -103,6 +112,28 @@ def test_facts_of_another_shape_are_refused_with_the_cure(tmp_path: Path, line: 
     (tmp_path / "matter.toml").write_text(f"[matter]\n{line}\n", encoding="utf-8")
     with pytest.raises(EvidenceError, match=re.escape(says)):
         Matter.open(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["standards", "notebooks", "matter", "intake"])
+def test_a_table_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "matter.toml").write_text(f"{name} = 3\n", encoding="utf-8")
+    with pytest.raises(EvidenceError, match=rf"write \[{name}\]"):
+        Matter.open(tmp_path)
+
+
+def test_domains_are_read_as_people_write_them_and_days_within_calendars(tmp_path: Path) -> None:
+    (tmp_path / "matter.toml").write_text('[matter]\nofficial_domains = ["@Dept.Example", "*.gov.example"]\n')
+    assert Matter.open(tmp_path).official_domains == ("dept.example", "gov.example")
+    with pytest.raises(ParameterError, match=r"until is 9999-12-31; write a day of the years"):
+        Matter.open(tmp_path, until="9999-12-31")
+
+
+def test_a_named_evidence_folder_that_is_not_there_is_not_taken_for_another(tmp_path: Path) -> None:
+    (tmp_path / "matter.toml").write_text('[matter]\nevidence = "evidnce"\n', encoding="utf-8")
+    (tmp_path / "evidence").mkdir()
+    assert Matter.open(tmp_path).evidence == tmp_path / "evidnce"
+    with pytest.raises(EvidenceError, match="there is no folder evidnce/"):
+        intake.take(Matter.open(tmp_path, out=tmp_path / "out"))
 
 
 def test_a_standard_that_does_not_exist_is_refused_with_the_nearest(tmp_path):

@@ -19,8 +19,9 @@ from analysis.errors import EvidenceError
 from analysis.intake.owners import Holder, holders
 from analysis.intake.pieces import containers
 from analysis.intake.result import Intake
-from analysis.matter import REGISTERS, Matter
+from analysis.matter import Matter
 from analysis.progress import Progress, quiet
+from analysis.registers import REGISTERS
 from analysis.store import write_text
 
 DOMAINS_SHOWN = 8

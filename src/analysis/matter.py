@@ -6,32 +6,21 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from analysis import engine
+from analysis import engine, registers
 from analysis.errors import EvidenceError
 from analysis.parameters import Scope, parse_day, parse_scope, parse_zone
 from analysis.store import Store
 
-REGISTERS: dict[str, tuple[str, ...]] = {
-    "custodians": ("custodian_id", "name", "role", "organisation", "from_on", "to_on"),
-    "accounts": ("custodian_id", "channel", "address", "ownership", "declared_on"),
-    "sources": ("path", "custodian_id", "channel", "address", "device", "acquired_at", "acquired_by", "method",
-                "sha256", "zone", "date_order", "mapping"),
-    "contacts": ("custodian_id", "label", "address"),
-    "requests": ("ref", "received_on", "closed_on", "outcome", "scope_text", "searched", "reviewed_on",
-                 "regime", "clarified_on", "extended_to", "review_asked_on"),
-    "timeline": ("at", "kind", "custodian_id", "note"),
-    "claims": ("custodian_id", "said_on", "claim", "measure", "level", "reply"),
-    "controls": ("account", "control", "state", "evidence"),
-}  # fmt: skip
 PLACES = ("evidence", "registers", "policies", "judgements", "lexicons", "truth", "reports")
 DEFAULT_OUT = "reports"
 
@@ -82,7 +71,7 @@ class Matter:
         """
         path = _find(Path(folder))
         written = _written(path)
-        facts = _sound(written.get("matter", {}))
+        facts = _sound(written)
         first_on, last_on = _days(facts.get("period", {}))
         zone = str(facts.get("zone", "Europe/London"))
         return cls(
@@ -95,7 +84,7 @@ class Matter:
             region=str(facts.get("region", "GB")).upper(),
             first_on=first_on,
             last_on=last_on,
-            official_domains=tuple(str(domain).lower() for domain in facts.get("official_domains", [])),
+            official_domains=tuple(_domain(one) for one in facts.get("official_domains", [])),
             out=_beside(path, Path(out)) / str(facts.get("id") or path.name),
             scope=parse_scope(parameters, first_on, last_on, parse_zone(zone)),
             engine_name=engine,
@@ -115,16 +104,15 @@ class Matter:
         """A threshold that the matter may set itself, in `[standards]` of `matter.toml`; else the product's default.
 
         `standards.md` in this package lists the names.
-
-        Raises
-        ------
-        EvidenceError
-            What the matter gives is not a number.
         """
-        given = self.standards.get(name, default)
-        if isinstance(given, bool) or not isinstance(given, (int, float)):
-            raise EvidenceError(f"[standards] of matter.toml: {name} is not a number; write {name} = {default}")
-        return float(given)
+        return float(self.standards.get(name, default))
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """First and last local day of the scope."""
+        zone = parse_zone(self.zone)
+        last = self.scope.until.astimezone(zone) - timedelta(days=1)
+        return self.scope.since.astimezone(zone).date(), last.date()
 
     def is_official(self, domain: str) -> bool:
         """Whether a mail domain is one of the official ones, or below one."""
@@ -136,9 +124,9 @@ class Matter:
 
     @property
     def evidence(self) -> Path:
-        """The exports as received; only ever read. A bare folder of exports is its own evidence."""
+        """The exports as received; only ever read. A bare folder of exports that names none is its own."""
         place = self.place("evidence")
-        return place if place.is_dir() else self.folder
+        return place if "evidence" in self.places or place.is_dir() else self.folder
 
     def evidence_files(self) -> list[Path]:
         """Every file below the evidence folder, in one order on every machine; links are listed, never followed.
@@ -170,33 +158,8 @@ class Matter:
         return engine.connect(self.engine_name)
 
     def register(self, name: str) -> pd.DataFrame:
-        """A register as text columns, blanks as ''; an absent register has its columns and no rows.
-
-        Raises
-        ------
-        EvidenceError
-            The file cannot be read as UTF-8 CSV with a header, or lacks the columns that identify a row.
-        """
-        columns = REGISTERS[name]
-        path = self.place("registers") / f"{name}.csv"
-        if not path.is_file():
-            return pd.DataFrame({column: pd.Series(dtype="str") for column in columns})
-        try:
-            frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-        except (UnicodeDecodeError, ValueError) as error:
-            raise EvidenceError(
-                f"register {path.name} cannot be read: {error}; save it as UTF-8 CSV with a header row"
-            ) from error
-        frame.columns = [str(column).strip().lower() for column in frame.columns]
-        if columns[0] not in frame.columns:
-            raise EvidenceError(
-                f"register {path.name} has no column {columns[0]}; its columns should be {', '.join(columns)}"
-            )
-        for column in columns:
-            if column not in frame.columns:
-                frame[column] = ""
-        stripped: pd.DataFrame = frame.apply(lambda values: values.str.strip())
-        return stripped
+        """A register as `registers.read` gives it; an absent one has its columns and no rows."""
+        return registers.read(self.place("registers"), name)
 
     def has_register(self, name: str) -> bool:
         """Whether the register was handed over: what needs an absent one is reported `cannot_tell`.
@@ -237,20 +200,47 @@ def _written(folder: Path) -> dict[str, Any]:
         raise EvidenceError(f"{path.name} of {folder.name} is not valid TOML: {error}") from error
 
 
-def _sound(facts: Any) -> dict[str, Any]:
+def _sound(written: Mapping[str, Any]) -> dict[str, Any]:
     """The facts of `matter.toml`, each of the shape that it is read by: a text read as a list would be its letters."""
     from phonenumbers import SUPPORTED_REGIONS
 
-    if not isinstance(facts, dict):
-        raise EvidenceError("matter.toml says something else in matter than a table; write [matter] above its lines")
+    for name in _TABLES:
+        if not isinstance(written.get(name, {}), dict):
+            raise EvidenceError(
+                f"matter.toml says something else in {name} than a table; write [{name}] above its lines"
+            )
+    facts: dict[str, Any] = written.get("matter", {})
+    _near(written, _TABLES)
+    _near(facts, (*_SHAPES, *PLACES))
     for name, (kind, example) in _SHAPES.items():
-        if not isinstance(facts.get(name, kind()), kind):
+        if name in facts and not isinstance(facts[name], kind):
             raise EvidenceError(f"{name} in matter.toml is {facts[name]!r}; write {name} = {example}")
+    for name in PLACES:
+        if not isinstance(facts.get(name, ""), str):
+            raise EvidenceError(
+                f'{name} in matter.toml is {facts[name]!r}; write the name of a folder: {name} = "{name}"'
+            )
     if str(facts.get("region", "GB")).upper() not in SUPPORTED_REGIONS:
         raise EvidenceError(f"region in matter.toml is {facts['region']!r}; write two letters such as GB, US or IE")
-    if re.search(r"[/\\]|^\.*$", str(facts.get("id") or "matter")):
-        raise EvidenceError(f"id in matter.toml is {facts['id']!r}; it names a folder: write it without slashes")
+    if re.search(r"[/\\\x00-\x1f\x7f]|^\.*$|.{201}", str(facts.get("id") or "matter")):
+        raise EvidenceError(f"id in matter.toml is {facts['id']!r}; it names a folder: write it short, without slashes")
     return facts
+
+
+def _near(given: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Refuse a name that nobody reads and that is nearly a known one: what it says would not count, unseen."""
+    for name in given:
+        near = [] if name in known else difflib.get_close_matches(name, known, 1, MISSPELT)
+        if near:
+            raise EvidenceError(f"matter.toml has {name}, which nothing reads; did you mean {near[0]}?")
+
+
+def _domain(one: Any) -> str:
+    """A mail domain in small letters, without what stands before it in an address or a pattern."""
+    domain = one.lower().strip().removeprefix("*").lstrip("@.") if isinstance(one, str) else ""
+    if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", domain):
+        raise EvidenceError(f'official_domains in matter.toml has {one!r}; write a mail domain such as "dept.example"')
+    return domain
 
 
 def _switch(settings: Any, name: str) -> bool:
@@ -261,8 +251,12 @@ def _switch(settings: Any, name: str) -> bool:
     return given
 
 
-_SHAPES: dict[str, tuple[type, str]] = {
+_TABLES = ("matter", "notebooks", "standards", "intake")
+MISSPELT = 0.8  # likeness from which a name is taken for a slip: `official_domain`, `titel`; a name of one's own is not
+_TEXTS = ("id", "title", "authority", "subject", "zone", "region")
+_SHAPES: dict[str, tuple[Any, str]] = {
     "period": (dict, '{ from = "2020-01-01", to = "2021-12-31" }'), "official_domains": (list, '["dept.example"]'),
+    "invented": (bool, "true"), **dict.fromkeys(_TEXTS, ((str, int), '"..."')),
 }  # fmt: skip
 
 
@@ -277,10 +271,13 @@ def notebook_defaults(folder: Path) -> dict[str, str]:
 
 def _days(period: Mapping[str, Any]) -> tuple[date, date]:
     """The period's first and last day; without one, wide enough for everything."""
-    return (
-        parse_day(str(period.get("from", "1990-01-01")), "period.from"),
-        parse_day(str(period.get("to", "2100-01-01")), "period.to"),
-    )
+    if other := sorted(set(period) - {"from", "to"}):
+        raise EvidenceError(f"period in matter.toml has {other[0]}; write it {_SHAPES['period'][1]}")
+    first_on = parse_day(str(period.get("from", "1990-01-01")), "period.from in matter.toml")
+    last_on = parse_day(str(period.get("to", "2100-01-01")), "period.to in matter.toml")
+    if first_on > last_on:
+        raise EvidenceError(f"period in matter.toml is from {first_on} to {last_on}, which is before; swap them")
+    return first_on, last_on
 
 
 def _standards(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -292,4 +289,6 @@ def _standards(given: Mapping[str, Any]) -> dict[str, Any]:
             near = difflib.get_close_matches(name, known, 1, 0.5)
             hint = f"did you mean {near[0]}?" if near else "known: " + ", ".join(sorted(known))
             raise EvidenceError(f"[standards] of matter.toml: there is no standard {name}; {hint}")
+        if isinstance(given[name], bool) or not isinstance(given[name], (int, float)) or not isfinite(given[name]):
+            raise EvidenceError(f"[standards] of matter.toml: {name} is {given[name]!r}; write a number: {name} = 0.5")
     return dict(given)

@@ -30,12 +30,18 @@ class Scope:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
+YEARS = range(1800, 2201)  # no message was sent outside, and clocks and calendars hold
+
+
 def parse_day(text: str, name: str) -> date:
     """Parse a day written as 2020-03-31; `name` is what the refusal calls it."""
     try:
-        return date.fromisoformat(text.strip())
+        day = datetime.fromisoformat(text.strip()).date()
     except ValueError as error:
         raise ParameterError(f"{name} is {text!r}; write a day as 2020-03-31") from error
+    if day.year not in YEARS:
+        raise ParameterError(f"{name} is {text}; write a day of the years {YEARS[0]} to {YEARS[-1]}")
+    return day
 
 
 def parse_zone(name: str) -> ZoneInfo:

@@ -98,3 +98,10 @@ def test_names_and_addresses_of_a_mailbox(tmp_path):
     pairs = {frozenset((normal.get(row.identity_a), normal.get(row.identity_b))) for row in asked.itertuples()}
     assert frozenset(("james.derrick@enron.com", "jderric@enron.com")) in pairs
     assert person["james.derrick@enron.com"] != person["jderric@enron.com"]
+
+
+def test_a_custodian_known_from_a_declared_account_alone_is_somebody(tmp_path):
+    """The register of custodians may be absent, or short of one who declared an account and handed over nothing."""
+    accounts = "custodian_id,channel,address\nC9,whatsapp,+447700900123\nC9,sms,+447700900123\n"
+    found, _ = half_known(tmp_path, accounts=accounts)
+    assert found.people.set_index("person_id").loc[person_of("C9"), ["custodian_id", "label"]].tolist() == ["C9", "C9"]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
-from analysis import review, studies
+from analysis import review, studies, written
 from analysis.errors import JudgementError, ParameterError
 from analysis.matter import Matter
 from analysis.review import (
@@ -27,7 +27,6 @@ from analysis.review import (
     widget,
 )  # fmt: skip
 from analysis.review.draws import draw
-from analysis.review.population import append
 from analysis.review.widget import FRONT, Coding
 from analysis.sensitivity import judgements
 from analysis.studies import replays
@@ -184,14 +183,18 @@ def test_rules_say_when_this_matter_may_stop(matter: Matter) -> None:
     rows = [(f"B{part}", f"m{k:03}", "business", "business", "Ann", f"2021-01-0{part}T00:00:00Z", "", design, stratum, "")
             for part, design, stratum, some in ((1, "control", "all", (0, 1, 2, 4)), (2, "active", "control 3 of 4", (5, 6, 8)))
             for k in some]  # fmt: skip
-    append(matter, judgements.FILE, judgements.COLUMNS, rows)
+    written.append(matter.place("judgements") / judgements.FILE, judgements.COLUMNS, rows)
     matter = replace(matter, standards={"stop_recall": 0.3, "stop_budget": 0.5, "stop_least_read": 3})
     says = stopping.advice(matter).set_index("rule")
     assert says["says"].tolist() == ["go on", "go on", "stop"]  # of 4, by chance 3 are reached too often
     assert "reached 3 of 4" in says.why["quantile"] and "7 of 11" in says.why["budget"]
-    append(matter, judgements.FILE, judgements.COLUMNS, [(*rows[-1][:1], "m009", *rows[-1][2:8], "control 4 of 4", "")])
+    written.append(
+        matter.place("judgements") / judgements.FILE,
+        judgements.COLUMNS,
+        [(*rows[-1][:1], "m009", *rows[-1][2:8], "control 4 of 4", "")],
+    )
     assert stopping.advice(matter)["says"][0] == "stop"
-    append(matter, judgements.FILE, judgements.COLUMNS, [("B1", "m010", *rows[0][2:])])
+    written.append(matter.place("judgements") / judgements.FILE, judgements.COLUMNS, [("B1", "m010", *rows[0][2:])])
     assert "has changed" in stopping.advice(matter)["why"][0]
 
 

@@ -79,3 +79,9 @@ def test_the_day_of_taking_is_that_of_the_nearest_line_above() -> None:
     )
     assert found[0] == pd.Timestamp("2021-09-21 10:00", tz="UTC") and found[1] == pd.Timestamp("2021-09-20", tz="UTC")
     assert found[2:].isna().all()
+    last = pd.Series([pd.Timestamp("2021-01-01 10:00:00.123456", tz="UTC")] * 4).astype("datetime64[us, UTC]")
+    for rows in (register, register[:0]):  # what no line says a file's own last record does, to the microsecond
+        ends = custody.acquired(
+            pd.DataFrame({"path": ["C1/a.txt", "C1/b.txt", "C2/x", "C3/y"], "custodian_id": "C1"}), rows
+        )
+        assert ends.fillna(last).dtype == last.dtype

@@ -152,3 +152,9 @@ def test_near_misses_and_providers():
         "jane.carter@dept.example",
     ]
     assert controls.storage(accounts.assign(address="a@gmail.com")).provider.tolist() == ["Google"]
+
+
+@pytest.mark.parametrize("level", ["95", "-0.1", "nan", "inf"])
+def test_a_level_that_is_no_share_is_not_tested(level):
+    told = outcome_of("capture", level)
+    assert told.why and statements.verdict(told, 1) == "cannot_tell"

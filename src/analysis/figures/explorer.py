@@ -90,7 +90,7 @@ def _events(matter: Matter) -> list[list[str]]:
     """Day, kind and note of what the register of events dates within the period."""
     rows = matter.register("timeline")
     rows = rows[rows.custodian_id == ""].sort_values(["at", "kind"], kind="stable")
-    first, last = matter.scope.since.date().isoformat(), matter.scope.until.date().isoformat()
+    first, last = (day.isoformat() for day in matter.days)
     rows = rows[(rows["at"].str[:10] >= first) & (rows["at"].str[:10] <= last)]
     return [[day[:10], visible(kind).replace("_", " "), short(note, 60)] for day, kind, note in
             rows[["at", "kind", "note"]].itertuples(index=False, name=None)]  # fmt: skip

@@ -19,6 +19,8 @@ QUIET = 0.05
 NEEDED = 0.5
 """Share of accounts that must have a rhythm to test; under it nothing can be told about silences."""
 SHOWN = 6
+TIMED = ("whatsapp",)
+"""Channels whose exports record a timer: where none can be recorded, none is no answer."""
 KEEPS = (
     "FOIA s.46 Code of Practice: records are kept and disposed of by rule. Automatic deletion is not in itself a "
     "breach of the Public Records Act 1958 s.3(1): [2022] EWHC 960 (Admin)."
@@ -69,7 +71,7 @@ def _timers(matter: Matter) -> Finding:
     )
     found = timers.during(timers.timers(happened, pd.Timestamp(matter.scope.until)), relations.lacking(matter))
     found = found[(found.from_at < matter.scope.until) & (found.to_at > matter.scope.since)]
-    chats = threads[threads.kind.isin(["pair", "group"])]
+    chats = threads[threads.kind.isin(["pair", "group"]) & threads.channel.isin(TIMED)]
     n, of = int(chats.thread_id.isin(found.thread_id).sum()), len(chats)
     lost = relations.lacking(matter)
     gone = lost[(lost.how == "timer") & lost.thread_id.isin(found.thread_id)]
@@ -79,7 +81,9 @@ def _timers(matter: Matter) -> Finding:
         "Conversations with disappearing messages",
         "In how many conversations was a timer on that deletes messages by itself?",
         f"In {n:,} of {of:,} conversations a timer is recorded as on, {days:,.0f} days in all; {lacked:,} messages "
-        "sent meanwhile are lacking in one export and held in another.",
+        "sent meanwhile are lacking in one export and held in another."
+        if of
+        else "No conversation of a channel whose exports record timers was handed over.",
         value=float(n) if of else None,
         unit="conversations",
         n=n,
@@ -87,7 +91,8 @@ def _timers(matter: Matter) -> Finding:
         low=None,
         high=None,
         level=None,
-        method="Timer events at agreed times, joined over exports; a census of the conversations handed over.",
+        method="Timer events at agreed times, joined over exports; a census of the conversations handed over "
+        "on channels whose exports record timers.",
         outcome=standards.outcome(n == 0, True, of > 0),
         provision=KEEPS,
         evidence=tuple(dict.fromkeys(gone.message_id)),

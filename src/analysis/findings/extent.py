@@ -47,10 +47,11 @@ def _accounts_of(matter: Matter, accounts: pd.DataFrame, rows: pd.DataFrame, cha
         n=len(seen),
         of=len(accounts),
         low=len(seen),
-        high=len(accounts),
+        high=len(accounts) if known else None,
         level=None,
         method=(
-            "Census of accounts declared or seen in the evidence; the upper bound counts declared accounts never seen."
+            "Census of accounts declared or seen in the evidence; the upper bound counts declared accounts never seen; "
+            "without a register there is none."
         ),
         outcome=standards.outcome(missing == 0, missing < len(seen), known and len(seen) > 0),
         provision=standards.HELD,

@@ -237,24 +237,31 @@ def _sole(matter: Matter) -> Finding:
         .sole.agg(["sum", "count"])
     )
     ends = intervals.cluster_bootstrap(counted["sum"], counted["count"], matter.scope.level, matter.scope.resamples)
+    nobody, small = _of_nobody(matter), n / max(all_business, 1) <= matter.standard("without_footprint", FEW)
     return Finding(
         "F4.sole",
         "Official business that one person alone holds",
         "What would be lost if one person's phone or mailbox were?",
         f"{n:,} of {all_business:,} messages of official business on private channels are held by one custodian "
-        f"only and stand "
-        f"in no official item.{said}",
+        f"only and stand in no official item.{said}",
         value=n / all_business if all_business else None,
         unit="share",
         n=n,
         of=all_business or None,
         **standards.ends(ends),
         method="Custodians whose exports hold a copy, counted for each message without official account or capture.",
-        outcome=standards.outcome(
-            n == 0, n / max(all_business, 1) <= matter.standard("without_footprint", FEW), labelled and all_business > 0
-        ),
+        outcome=standards.outcome(n == 0, small, labelled and all_business > 0 and not (small and nobody)),
         provision=standards.RECORDS,
         evidence=tuple(kept.message_id),
         exhibits=tuple(kept.message_id[:6]),
-        limits="Somebody whose export was not handed over may hold a copy too. " + BLIND,
+        limits=f"Of {standards.many(nobody, 'file')} no custodian is known, and what they hold is not counted. "
+        * bool(nobody)
+        + "Somebody whose export was not handed over may hold a copy too. "
+        + BLIND,
     )
+
+
+def _of_nobody(matter: Matter) -> int:
+    """Files with copies whose custodian is not known."""
+    files = relations.listing(matter, "sources")
+    return int((files[files.n_copies > 0].custodian_id.fillna("") == "").sum())

@@ -41,7 +41,7 @@ def exported(matter: Matter) -> tuple[int, int]:
     custodians = set(matter.register("custodians").custodian_id)
     sources = relations.listing(matter, "sources")
     domain = sources.address.fillna("").str.lower().str.replace(".*@", "", regex=True)
-    own = sources.status.isin(["read", "partial"]) & ~domain.isin(matter.official_domains)
+    own = sources.status.isin(["read", "partial"]) & ~domain.map(matter.is_official).astype(bool)
     return len(custodians & set(sources.custodian_id[own].dropna())), len(custodians)
 
 

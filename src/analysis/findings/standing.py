@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis import relations
+from analysis import relations, written
 from analysis.errors import EvidenceError, JudgementError
+from analysis.findings.standards import many
 from analysis.records import policy
 from analysis.resolve.rows import each
 
@@ -80,10 +81,10 @@ def _seen(matter: Matter) -> str:
     """How much evidence the scope holds, in a sentence."""
     files = relations.listing(matter, "sources")
     files = files[files.status.isin(["read", "partial"])]
-    n, scope = int(relations.private_use(matter).n_messages.sum()), matter.scope
+    n, (first, last) = int(relations.private_use(matter).n_messages.sum()), matter.days
     return (
-        f"In the scope: {n:,} messages of {scope.since:%Y-%m-%d} to {matter.last_on}, from {len(files):,} files of "
-        f"{files.custodian_id.nunique():,} custodians."
+        f"In the scope: {many(n, 'message')} of {first} to {last}, from {many(len(files), 'file')} of "
+        f"{many(files.custodian_id.nunique(), 'custodian')}."
     )
 
 
@@ -130,7 +131,7 @@ def _replies(matter: Matter) -> dict[str, list[str]]:
     path = matter.place("judgements") / REPLIES
     if not path.is_file():
         return {}
-    rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    rows = written.table(path, f"judgements/{REPLIES}", JudgementError)
     if missing := [name for name in REPLIED if name not in rows.columns]:
         raise JudgementError(f"judgements/{REPLIES} lacks {', '.join(missing)}; its columns are {', '.join(REPLIED)}")
     if (blank := (rows.finding_id.str.strip() == "") | (rows.reply.str.strip() == "")).any():

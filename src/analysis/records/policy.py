@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import written
 from analysis.errors import EvidenceError, JudgementError
 from analysis.records import periods
 
@@ -229,7 +230,7 @@ def judged(path: Path) -> pd.DataFrame:
     """
     if not path.is_file():
         return pd.DataFrame({name: pd.Series(dtype="str") for name in JUDGED})
-    rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    rows = written.table(path, f"judgements/{path.name}", JudgementError)
     if missing := [name for name in JUDGED[:4] if name not in rows.columns]:
         raise JudgementError(
             f"{path.name} lacks the columns {', '.join(missing)}; a row is a clause, a policy, a coder and a state"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from analysis.intake import READERS
-from analysis.matter import REGISTERS
+from analysis.registers import REGISTERS
 from analysis.tables import TABLES
 
 if TYPE_CHECKING:
@@ -23,15 +21,14 @@ REPORTED = "findings"
 
 def facts(matter: Matter) -> pd.DataFrame:
     """A row is a fact of the matter, and what part of it is looked at: `fact`, `value`."""
-    zone, scope = ZoneInfo(matter.zone), matter.scope
-    first, last = scope.since.astimezone(zone), scope.until.astimezone(zone) - timedelta(days=1)
+    first, last = matter.days
     rows = {
         "matter": matter.title + (" (invented: no person or message in it is real)" if matter.invented else ""),
         "investigated by": matter.authority,
         "investigated": matter.subject,
         "period of the matter": f"{matter.first_on} to {matter.last_on}",
-        "looked at here": f"{first:%Y-%m-%d} to {last:%Y-%m-%d}",
-        "channels looked at": ", ".join(scope.channels) or "all",
+        "looked at here": f"{first} to {last}",
+        "channels looked at": ", ".join(matter.scope.channels) or "all",
         "zone of local times": matter.zone,
         "official mail domains": ", ".join(matter.official_domains) or "none given",
     }

@@ -156,7 +156,7 @@ def people(intake: Intake, matter: Matter, witnesses: pd.DataFrame | None = None
     roll = Roll(dict(zip(register["custodian_id"], register["name"], strict=True)))
     found = _collect(intake, matter, known, roll, witnesses)
     identities = known.table()
-    holders = {*register["custodian_id"], *intake.sources["custodian_id"].dropna()} - {""}
+    holders = roster.custodians(matter, intake)
     custodians = sorted(map(evidence.person_of, holders))
     nodes = {one: one for one in [*identities["identity_id"], *custodians]}
     nodes |= {one: evidence.person_of(one) for one in holders}

@@ -5,12 +5,12 @@ The answers are appended to a register of judgements: nothing there is ever chan
 
 from __future__ import annotations
 
-import csv
 import math
 from pathlib import Path
 
 import pandas as pd
 
+from analysis import written
 from analysis.errors import JudgementError
 from analysis.resolve.judgements import COLUMNS as JUDGED
 from analysis.resolve.judgements import VERDICTS
@@ -75,9 +75,5 @@ def apply(answers: pd.DataFrame, register: Path) -> int:
             )
         if not row.by.strip() or not row.at.strip():
             raise JudgementError(f"answer {line}: it is not signed and dated; fill in `by` and `at`")
-    fresh = not register.exists()
-    register.parent.mkdir(parents=True, exist_ok=True)
-    with register.open("a", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerows([JUDGED] * fresh + [tuple(row) for row in each(given)])
+    written.append(register, tuple(JUDGED), [tuple(row) for row in each(given)])
     return len(given)

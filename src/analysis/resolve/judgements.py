@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import written
 from analysis.errors import JudgementError
 from analysis.matter import Matter
 from analysis.resolve.rows import each
@@ -46,8 +47,8 @@ def read(matter: Matter, names: Mapping[str, str]) -> list[Judgement]:
         A row lacks who, when or a known verdict, or names an unknown identity.
     """
     latest: dict[tuple[str, str], Judgement] = {}
-    for path in sorted((matter.folder / "judgements").glob("*.csv")):
-        rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    for path in sorted(matter.place("judgements").glob("*.csv")):
+        rows = written.table(path, f"judgements/{path.name}", JudgementError)
         if {"identity_a", "identity_b", "verdict"} <= set(rows.columns):
             for line, row in enumerate(each(rows.reindex(columns=list(COLUMNS), fill_value="")), 2):
                 judgement = _parse(row, f"judgements/{path.name} row {line}", names)

@@ -20,7 +20,7 @@ def people(
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """The `people` table, and person_id by identity_id."""
     register = matter.register("custodians").drop_duplicates("custodian_id").set_index("custodian_id")
-    known = _custodians(register, intake)
+    known = {person_of(one): one for one in custodians(matter, intake)}
     facts: dict[str, Any] = {row.identity_id: row._asdict() for row in each(identities)}
     shown = _display_names(intake)
     rows, person_of_identity = [], {}
@@ -46,10 +46,10 @@ def people(
     return table, person_of_identity
 
 
-def _custodians(register: pd.DataFrame, intake: Intake) -> dict[str, str]:
-    """custodian_id by person_id, for everybody in the register or named as the holder of a source."""
-    held = intake.sources["custodian_id"].dropna()
-    return {person_of(one): one for one in sorted({*register.index, *held} - {""})}
+def custodians(matter: Matter, intake: Intake) -> list[str]:
+    """Ids of everybody in the register of custodians, who declared an account, or from whom a source came."""
+    named = [matter.register(name)["custodian_id"] for name in ("custodians", "accounts")]
+    return sorted({*pd.concat([*named, intake.sources["custodian_id"].dropna()])} - {""})
 
 
 def _anchor(members: list[str], facts: dict[str, Any]) -> str:

@@ -59,4 +59,4 @@ def apply(matter: Matter, path: Path, coder: str = "") -> int:
     sheet = read(path, COLUMNS)
     sheet["by"] = sheet["by"].where(sheet["by"] != "", coder)
     sheet["at"] = sheet["at"].where(sheet["at"] != "", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
-    return append(sheet, matter.folder / "judgements" / REGISTER)
+    return append(sheet, matter.place("judgements") / REGISTER)

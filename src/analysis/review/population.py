@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis import written
 from analysis.errors import JudgementError
 from analysis.sensitivity import judgements, privileged
 
@@ -85,7 +85,9 @@ def hidden(matter: Matter) -> pd.DataFrame:
 
 def _unmasked(matter: Matter) -> list[str]:
     path = matter.place("judgements") / UNMASKED
-    return list(pd.read_csv(path, dtype="str", encoding="utf-8-sig")["message_id"]) if path.is_file() else []
+    if not path.is_file():
+        return []
+    return written.table(path, f"judgements/{UNMASKED}", JudgementError)["message_id"].tolist()
 
 
 def kept(matter: Matter) -> pd.DataFrame:
@@ -116,18 +118,7 @@ def unmask(matter: Matter, message_ids: list[str], by: str, why: str) -> int:
     if unknown := [one for one in message_ids if one not in masked]:
         raise JudgementError(f"nothing was unmasked: {unknown[0]} is not a hidden message of this matter")
     at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    append(matter, UNMASKED, UNMASKING, [(one, by, at, why) for one in dict.fromkeys(message_ids)])
+    written.append(
+        matter.place("judgements") / UNMASKED, UNMASKING, [(one, by, at, why) for one in dict.fromkeys(message_ids)]
+    )
     return len(set(message_ids))
-
-
-def append(matter: Matter, name: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    """Add lines to a file of judgements; what stands in it is never touched."""
-    path = matter.place("judgements") / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    head = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
-    if head and tuple(next(csv.reader([head.splitlines()[0]]))) != columns:
-        raise JudgementError(f"judgements/{name} has other columns than {', '.join(columns)}; mend its first line")
-    with path.open("a", encoding="utf-8", newline="") as stream:
-        if head and not head.endswith("\n"):
-            stream.write("\n")
-        csv.writer(stream, lineterminator="\n").writerows(rows if head else [columns, *rows])

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
+from analysis import written
 from analysis.errors import JudgementError
 from analysis.review.order import LEAST, normal
-from analysis.review.population import append, population
+from analysis.review.population import population
 from analysis.review.sheets import read, seal, shown
 from analysis.sensitivity import judgements
 
@@ -55,7 +56,8 @@ def apply(matter: Matter, path: Path, coder: str = "") -> Applied:
     at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     judged = filled.assign(at=at)[list(judgements.COLUMNS)]
     copies = _copies(judged, rows)
-    append(matter, judgements.FILE, judgements.COLUMNS, [*judged.itertuples(index=False, name=None), *copies])
+    both = [*judged.itertuples(index=False, name=None), *copies]
+    written.append(matter.place("judgements") / judgements.FILE, judgements.COLUMNS, both)
     return Applied(len(judged), len(copies), len(sheet) - len(filled))
 
 

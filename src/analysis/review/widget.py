@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analysis import written
 from analysis.errors import ParameterError
-from analysis.review.population import append
 from analysis.review.returns import check
 from analysis.review.sheets import read
 from analysis.sensitivity import judgements
@@ -66,7 +66,9 @@ class Coding:
         said = {"label": label, "coder": self.coder, "at": at, "why": why, "act": act}
         row = self.sheet.iloc[self.place].to_dict() | said
         for name, columns in ((judgements.FILE, judgements.COLUMNS), (TRAIL, STEPS)):
-            append(self.matter, name, columns, [tuple(str(row[column]) for column in columns)])
+            written.append(
+                self.matter.place("judgements") / name, columns, [tuple(str(row[column]) for column in columns)]
+            )
 
 
 def widget(matter: Matter, path: str | Path, coder: str) -> Any:

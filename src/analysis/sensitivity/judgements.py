@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis import written
 from analysis.errors import JudgementError
 
 if TYPE_CHECKING:
@@ -33,15 +34,14 @@ def read(matter: Matter) -> pd.DataFrame:
     path = matter.place("judgements") / FILE
     if not path.is_file():
         return _typed(pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS}))
-    rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    rows = rows.reindex(columns=list(COLUMNS), fill_value="").apply(lambda values: values.str.strip())
+    rows = written.table(path, f"judgements/{FILE}", JudgementError).reindex(columns=list(COLUMNS), fill_value="")
     _check(rows, f"judgements/{FILE}")
     return _typed(rows.drop_duplicates(["message_id", "scheme", "coder"], keep="last"))
 
 
 def _check(rows: pd.DataFrame, where: str) -> None:
     """Refuse the first row that cannot stand, by its line."""
-    times = pd.to_datetime(rows["at"], utc=True, errors="coerce")
+    times = pd.to_datetime(rows["at"], utc=True, format="ISO8601", errors="coerce")
     chances = pd.to_numeric(rows["chance"], errors="coerce")
     said = zip(rows.scheme, rows.label, strict=True)
     wrong_label = [label not in VERDICTS.get(scheme, (label,)) for scheme, label in said]

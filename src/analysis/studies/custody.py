@@ -40,7 +40,8 @@ def told(sources: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
 
 def acquired(held: pd.DataFrame, register: pd.DataFrame) -> pd.Series:
     """When the file of each row was taken, as `sources.csv` records it (days: their first moment, UTC); else absent."""
-    return pd.to_datetime(told(held, register).acquired_at, utc=True, errors="coerce", format="ISO8601")
+    at = pd.to_datetime(told(held, register).acquired_at, utc=True, errors="coerce", format="ISO8601")
+    return at.astype("datetime64[us, UTC]")  # whatever its texts: it stands in for times of the tables, and they for it
 
 
 def _told(path: str, rows: dict[str, Any]) -> dict[str, str]:

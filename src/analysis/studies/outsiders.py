@@ -115,7 +115,7 @@ def awards(rows: pd.DataFrame, timeline: pd.DataFrame, first_on: date, last_on: 
     random, span = np.random.default_rng(SEED), max(1, (last_on - first_on).days + 1)
     for firm in sorted(private.organisation.unique()):
         squashed = given.note.str.lower().str.replace(r"[^a-z0-9]", "", regex=True)
-        on = pd.to_datetime(given["at"][squashed.str.contains(firm, regex=False)].str[:10]).dt.date
+        on = pd.to_datetime(given["at"][squashed.str.contains(firm, regex=False)].str[:10]).dropna().dt.date
         starts = np.array([(day - first_on).days for day in on if first_on <= day <= last_on])
         if not len(starts):
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,8 @@ def tested(row: dict[Any, Any], facts: Facts, level: float, resamples: int) -> T
     if custodian and not facts.person(custodian):
         return Tested(name, claimed, nothing("no such custodian in the evidence"), none)
     measure = MEASURES[name]
+    if measure.share and not 0 <= claimed <= 1:
+        return Tested(name, None, nothing(f"the claim states {row['level']}, which is no share: 0.95 or 95%"), none)
     measured = measure.made(facts, custodian, claimed)
     if not measured.of:
         return Tested(name, claimed, nothing(measured.why or "nothing of the kind is in the evidence"), none)
@@ -89,6 +92,7 @@ def verdict(test: Tested, fewest: int) -> str:
 def _number(text: str) -> float | None:
     """A level as written: 0.95, 95 %, 7."""
     try:
-        return float(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
+        level = float(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
     except ValueError:
         return None
+    return level if math.isfinite(level) else None

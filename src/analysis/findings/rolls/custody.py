@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis import relations, studies
-from analysis.matter import REGISTERS
+from analysis.registers import REGISTERS
 
 if TYPE_CHECKING:
     from analysis.matter import Matter

@@ -44,7 +44,7 @@ def copies(matter: Matter) -> pd.DataFrame:
     on = rows.sent_at.dt.date
     ends = [office[who] for who in rows.custodian_id.fillna("")]
     inside = [not pd.isna(day) and first <= day <= last for day, (first, last) in zip(on, ends, strict=True)]
-    day = rows.sent_at.dt.strftime("%Y-%m-%d")
+    day = rows.sent_at.dt.strftime("%Y-%m-%d").fillna("")
     parts = (rows[name].fillna("") for name in ("custodian_id", "account_channel", "address"))
     account_day = pd.Series([" ".join(each) for each in zip(*parts, day, strict=True)], rows.index, dtype="object")
     return rows.drop(columns="copy_id").assign(office=inside, day_at=day, account_day=account_day)
