@@ -156,7 +156,8 @@ def _texts(row: Finding, head: Finding) -> Markup:
 def _evidence(row: Finding, exhibits: Sequence[Exhibit]) -> Markup:
     """Ways to what a finding rests on."""
     if not row["notebook"]:  # the publication edition
-        return join(f"{many(row['records'], 'record')}, held by the investigation")
+        count = many(row["records"], "record") if row["records"] is not None else "Records"
+        return join(f"{count}, held by the investigation")
     mine = [each for each in exhibits if each.notebook == row["notebook"] and row["finding_id"] in each.title.split()]
     first = "the first " if len(row["evidence"]) == EVIDENCE else ""
     words = first + many(len(row["evidence"]), "record") if row["evidence"] else "where it was worked out"

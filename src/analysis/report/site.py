@@ -97,7 +97,7 @@ def _entries(pages: Iterable[Page], every: Iterable[Answer]) -> list[Entry]:
 def _stamp(matter: Matter) -> list[str]:
     return [
         f"offchannel {analysis.__version__} · matter {matter.id} · times shown in {matter.zone} unless marked UTC",
-        "This page calls nobody: everything it shows is in it. Check the report with: offchannel verify",
+        "This page loads nothing from anywhere: everything it shows is in it. Check the report with: offchannel verify",
     ]
 
 
