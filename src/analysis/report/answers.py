@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from analysis.findings.ledger import EVIDENCE, natural
-from analysis.findings.questions import CODES, QUESTIONS, SECURITY, SYSTEMIC, Question, by_question
-from analysis.markup import Markup, escape, join, tag
+from analysis.findings.ledger import EVIDENCE
+from analysis.findings.questions import CODES, QUESTIONS, SECURITY, SYSTEMIC, Question, by_question, natural
+from analysis.markup import Markup, escape, join, tag, unbroken
 from analysis.report.frame import Entry, table
 from analysis.report.ledger import Exhibit, called, of_finding
-from analysis.report.numbers import Finding, chip, counted, interval, line, many, unbroken, value
+from analysis.report.numbers import Finding, chip, counted, interval, line, many, value
 
 DRAFTS = {
     SECURITY: (
