@@ -157,8 +157,9 @@ class Block:
 
     def _line(self, title: object, said: object) -> Markup:
         no = raw(escape(self.finding.finding_id).replace(".", ".<wbr>"))
+        number = join(tag("b", said), " ", tag("small", self.finding.told()[1]))
         parts = (tag("span", no, class_="no"), tag("span", title, class_="title"),
-                 tag("span", tag("b", said), " ", tag("small", self.finding.told()[1]), class_="said"), self._chip())  # fmt: skip
+                 tag("span", number, class_="said"), self._chip())  # fmt: skip
         return join([(part, " ") for part in parts])
 
     def _chip(self) -> Markup:
@@ -180,7 +181,8 @@ class Block:
             "Recorded": self.back.markup() if self.back else "here",
             "Evidence": self.link.markup() if self.link else "the tables beside it",
         }
-        return tag("dl", [(tag("dt", name), tag("dd", value)) for name, value in rows.items() if value])
+        said = {name: value if isinstance(value, Markup) else unbroken(value) for name, value in rows.items() if value}
+        return tag("dl", [(tag("dt", name), tag("dd", value)) for name, value in said.items()])
 
     def __repr__(self) -> str:
         found = self.finding

@@ -13,6 +13,7 @@ from analysis.errors import AnalysisError
 from analysis.markup import Markup, join, tag
 from analysis.matter import Matter
 from analysis.report import about, answers, ledger
+from analysis.report.drafts import drafts
 from analysis.report.evidence import Evidence, day
 from analysis.report.frame import Frame, table
 from analysis.report.index import facts, summary
@@ -102,7 +103,7 @@ def _made(
         *((answer.address, answer.question.title, answers.page(
             answer, shown.of([key for row in answer.findings for key in by_id[row["finding_id"]]]), (), every))
           for answer in every),
-        ("drafts.html", "Draft sections", answers.drafts(every)[0]),
+        ("drafts.html", "Draft sections", drafts(public, every)[0]),
         ("methods.html", "How it was done", about.methods(seen, every)[0]),
     ]  # fmt: skip
     bodies.append(("redactions.html", "What was taken out", _redactions(redactor)))
