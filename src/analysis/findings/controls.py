@@ -52,6 +52,7 @@ def _controls(matter: Matter, every: pd.DataFrame, accounts: pd.DataFrame, who: 
     enough = matter.standard("controls_in_place", standards.ENOUGH)
     low, high = (n / of, (n + unknown) / of) if of else (None, None)
     sure = low is not None and high is not None and (low >= enough or high < enough)
+    used = int(accounts.observed.sum())
     whose = "the department" if who else f"{rows.account.nunique():,} private accounts"
     return Finding(
         "F9.department" if who else "F9",
@@ -82,7 +83,8 @@ def _controls(matter: Matter, every: pd.DataFrame, accounts: pd.DataFrame, who: 
         standard=f"At least {enough:.0%} of controls in place, whatever the unknown ones are, count "
         "as met; not met when too few would be in place even if every unknown one were. Where half or more are unknown "
         "and both are possible, the evidence cannot tell. The matter's own level.",
-        limits="What people answered, not what was inspected. Encryption in transit says nothing about a phone or its "
+        limits=("" if who else f"The return speaks of {rows.account.nunique():,} of {used:,} private accounts in use. ")
+        + "What people answered, not what was inspected. Encryption in transit says nothing about a phone or its "
         "backup.",
     )
 

@@ -144,6 +144,8 @@ def _texts(row: Finding, head: Finding) -> Markup:
 def _evidence(row: Finding, exhibits: Sequence[Exhibit]) -> Markup:
     """Ways to what a finding rests on."""
     if not row["notebook"]:  # the publication edition
+        if row["records"] == 0:
+            return join("no single records: worked out as the method says")
         count = many(row["records"], "record") if row["records"] is not None else "Records"
         return join(f"{count}, held by the investigation")
     mine = [each for each in exhibits if each.notebook == row["notebook"] and row["finding_id"] in each.title.split()]

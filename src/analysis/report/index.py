@@ -159,7 +159,14 @@ def _line(answer: Answer) -> Markup:
     number: object = ""
     if head:
         way = tag("a", tag("b", value(head)), href=of_finding(head))
-        number = tag("p", way, " ", tag("small", interval(head) or counted(head)), line(head), class_="of")
+        number = tag(
+            "p",
+            way,
+            " ",
+            tag("small", "; ".join(filter(None, (counted(head), interval(head))))),
+            line(head),
+            class_="of",
+        )
     said = tag("p", head["statement"]) if head else ""
     name = tag("a", answer.question.title, href=answer.address)
     return tag("li", tag("span", answer.name, class_="no"), tag("div", name, said), number, chip(answer.outcome))

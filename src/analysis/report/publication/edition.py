@@ -13,7 +13,6 @@ from analysis.errors import AnalysisError
 from analysis.markup import Markup, join, tag
 from analysis.matter import Matter
 from analysis.report import about, answers, ledger
-from analysis.report.drafts import drafts
 from analysis.report.evidence import Evidence, day
 from analysis.report.frame import Frame, table
 from analysis.report.index import facts, summary
@@ -103,7 +102,6 @@ def _made(
         *((answer.address, answer.question.title, answers.page(
             answer, shown.of([key for row in answer.findings for key in by_id[row["finding_id"]]]), (), every))
           for answer in every),
-        ("drafts.html", "Draft sections", drafts(public, every)[0]),
         ("methods.html", "How it was done", about.methods(seen, every)[0]),
     ]  # fmt: skip
     bodies.append(("redactions.html", "What was taken out", _redactions(redactor)))
@@ -116,7 +114,7 @@ def _made(
 
 def _entries(every: Sequence[answers.Answer]) -> list[tuple[str, str]]:
     asked = [(answer.address, f"{answer.name} {answer.question.title}") for answer in every]
-    return [("index.html", "Summary"), ("drafts.html", "Draft sections"), ("methods.html", "How it was done"),
+    return [("index.html", "Summary"), ("methods.html", "How it was done"),
             ("redactions.html", "What was taken out"), ("", "Findings"), *asked]  # fmt: skip
 
 
