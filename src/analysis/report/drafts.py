@@ -32,8 +32,8 @@ DRAFTS = {
     SECURITY: Draft(
         "Draft for a reprimand", "Security of information held on private channels",
         "A reprimand under Article 58(2)(b) of the UK GDPR needs a finding that data protection law was infringed. "
-        "This draft makes none: whether the facts below amount to one, and of which provision, is for {authority} to "
-        "decide when the reply is in.",
+        "This draft makes none: whether the facts below amount to one, and of which provision, remains to be decided "
+        "when the reply is in.",
     ),
     CODES: Draft(
         "Draft for a practice recommendation", "Keeping of records and handling of requests for information",
@@ -48,8 +48,8 @@ DRAFTS = {
 }  # fmt: skip
 """Which questions give which draft. The powers are as far as their sources were read."""
 REPLIES = (
-    "{subject} and each person concerned have a right of reply to the findings above before anything is concluded. "
-    "Conclusions are drawn on the balance of probabilities; each finding states what it cannot show."
+    "The body named above and each person concerned have a right of reply to these findings before anything is "
+    "concluded. Conclusions are drawn on the balance of probabilities; each finding states what it cannot show."
 )
 
 
@@ -73,10 +73,10 @@ def _draft(matter: Matter, section: str, draft: Draft, every: Sequence[Answer]) 
     return tag(
         "section", tag("h2", draft.title, id=section),
         tag("dl", [join(tag("dt", name), tag("dd", words)) for name, words in facts.items()], class_="prose steps"),
-        tag("p", draft.power.format(authority=authority), class_="prose"),
+        tag("p", draft.power, class_="prose"),
         tag("h3", "What was found"), _sentences(told),
-        tag("h3", "What is recommended"), _asked(rows, subject),
-        tag("h3", "Reply"), tag("p", REPLIES.format(subject=subject), class_="prose"), _replies(rows),
+        tag("h3", "What is recommended"), _asked(rows),
+        tag("h3", "Reply"), tag("p", REPLIES), _replies(rows),
         class_="letter",
     )  # fmt: skip
 
@@ -109,7 +109,7 @@ def _sentences(told: Iterable[tuple[Answer, Sequence[Finding]]]) -> Markup:
     return join(parts)
 
 
-def _asked(rows: Iterable[Finding], subject: str) -> Markup:
+def _asked(rows: Iterable[Finding]) -> Markup:
     """What is recommended, each once, with the findings it answers."""
     asked: dict[str, list[Finding]] = {}
     for row in rows:
@@ -119,9 +119,7 @@ def _asked(rows: Iterable[Finding], subject: str) -> Markup:
         for words, mine in asked.items()
         if words
     ]
-    return join(
-        tag("p", f"The following is recommended to {subject}.", class_="prose"), tag("ol", lines, class_="drafted asks")
-    )
+    return tag("ol", lines, class_="drafted")
 
 
 def _replies(rows: Iterable[Finding]) -> Markup:

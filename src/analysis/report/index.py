@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from analysis.findings.roll import address
 from analysis.findings.standing import briefs
-from analysis.markup import Markup, join, tag
+from analysis.markup import Markup, escape, join, raw, tag
 from analysis.report.answers import Answer, place
 from analysis.report.evidence import Evidence, written
 from analysis.report.ledger import of_finding
 from analysis.report.notebooks import Page
-from analysis.report.numbers import chip, counted, interval, line, value
+from analysis.report.numbers import Finding, chip, counted, interval, line, value
 from analysis.tables import CHANNEL_NAMES
 
 NONE_YET = "No finding is recorded yet: run the notebooks."
@@ -67,19 +67,26 @@ def summary(evidence: Evidence, strip: Sequence[Fact], every: Sequence[Answer], 
 
 
 def _brief(every: Sequence[Answer]) -> Markup:
-    """The answer in a few sentences: those of `briefs` whose finding has a number."""
-    found = {row["finding_id"]: row for answer in every for row in answer.findings if row["value"] is not None}
+    """The answer in a few sentences: those of `briefs` whose finding has a number; a minimum of nought says nothing."""
+    rows = [row for answer in every for row in answer.findings if row["value"] or row["high"] is not None]
+    found = {row["finding_id"]: row for row in rows if row["value"] is not None}
     lines = [
-        tag("li", tag("a", words.format(value=value(row), n=_whole(row["n"]), of=_whole(row["of"])), href=place(row)),
-            " ", chip("cannot_tell") if row["outcome"] == "cannot_tell" else "")
+        tag(
+            "li",
+            tag("a", _sentence(words, row), href=place(row)),
+            " " if row["outcome"] == "cannot_tell" else "",
+            chip("cannot_tell") if row["outcome"] == "cannot_tell" else "",
+        )
         for name, words in briefs().items()
         if (row := found.get(name))
-    ]  # fmt: skip
+    ]
     return join(tag("h2", "In short", id="brief"), tag("ul", lines, class_="brief")) if lines else join()
 
 
-def _whole(count: int | None) -> str:
-    return f"{count:,}" if count is not None else "some"
+def _sentence(words: str, row: Finding) -> Markup:
+    """A sentence of ours with a finding's numbers in its braces."""
+    facts = {name: f"{row[name]:,}" for name in ("n", "of") if row[name] is not None} | {"value": value(row)}
+    return raw(escape(words).format(**{name: tag("b", said) for name, said in facts.items()}))
 
 
 SAID = {"met": "met on", "partly": "partly met on", "not_met": "not met on"}
