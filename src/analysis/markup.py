@@ -8,6 +8,7 @@ import unicodedata
 
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _MARKS_KEPT = 3  # combining marks kept per base letter: enough for every living script, too few to climb over lines
 VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "col"})
 
@@ -68,6 +69,11 @@ def join(*children: object) -> Markup:
     for child in children:
         parts.append(join(*child) if isinstance(child, list | tuple) else escape(child))
     return Markup("".join(parts))
+
+
+def unbroken(text: object) -> Markup:
+    """A text whose days (2020-03-01) do not part at the end of a line."""
+    return raw(_DAY.sub(r'<span class="short">\g<0></span>', escape(text)))
 
 
 def raw(trusted: str) -> Markup:

@@ -41,10 +41,18 @@ def test_hostile_text_is_text_everywhere():
 
 
 @settings(derandomize=True, max_examples=50)
-@given(st.text(), st.text())
+@given(st.text(), st.text().filter(lambda text: text not in ("", "–")))
 def test_any_text_stays_in_its_cell(one, two):
     seen = Seen(table(pd.DataFrame({"a": [one], "b": [two]}), "x")._repr_html_())
     assert seen.tags == ["table", "caption", "thead", "tr", "th", "th", "tbody", "tr", "th", "bdi", "td", "bdi"]
+
+
+def test_a_column_that_every_row_leaves_blank_is_named_below_and_not_shown():
+    frame = pd.DataFrame({"who": ["a", "b"], "reason": ["", None], "n": [1, 2], "at": pd.NaT})
+    shown = table(frame, "x")
+    assert shown.columns == ["who", "n"]
+    assert "Blank in every row: at, reason." in Seen(shown._repr_html_()).text
+    assert table(frame[:0], "x").columns == ["who", "reason", "n", "at"]
 
 
 def test_headings_scopes_numbers_and_times():

@@ -105,7 +105,7 @@ def test_an_edition_is_clean_verified_and_gone_when_it_would_leak(
     row = ledger.findings(published)[0] | {"statement": "As +447700900123 wrote to Ada."}
     known = published.store.read("identities")
     leaked = known[known["kind"] == "phone"]["normal"].iloc[0]
-    with pytest.raises(AnalysisError, match=r"not clean.*drafts\.html.*handle"):
+    with pytest.raises(AnalysisError, match=r"not clean.*finding-F1\.html.*name"):
         publish(published, [row | {"statement": f"As {leaked} wrote."}])
     assert not index.exists()
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from analysis.findings.questions import natural
 from analysis.report.answers import _parts, answers, place
 from analysis.report.frame import table
-from analysis.report.ledger import natural, of_finding
+from analysis.report.ledger import of_finding
 from analysis.report.numbers import interval, line, number, value
 
 

@@ -84,7 +84,7 @@ def test_a_number_without_a_link_is_found_out(report: Matter) -> None:
     ("page", "old", "new", "why"),
     [
         ("13_switching.html", 'data-work="n_private / ', 'data-work="1 + n_private / ', "its row gives"),
-        ("10_volume.html", '<p class="statement">', '<p class="statement">Of 98,765 messages: ', "does not say 98,765"),
+        ("10_volume.html", '<span class="claim">', '<span class="claim">Of 98,765 messages: ', "does not say 98,765"),
         ("index.html", '<ol class="asked"><li>', '<ol class="asked"><li>98,765 ', "does not say 98,765"),
         ("index.html", "<h1>", "<p>98,765 more</p><h1>", "it leads nowhere"),
         ("30_findings.html", "; bounds ", "; bounds 98,765 to ", "does not say 98,765"),

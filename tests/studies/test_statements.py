@@ -15,15 +15,15 @@ def facts(**changes):
     rows = pd.DataFrame({
         "message_id": [f"m{n}" for n in range(10)], "thread_id": [f"t{n // 5}" for n in range(10)], "channel": "whatsapp",
         "sent_at": [START + timedelta(days=n) for n in range(10)], "sender_person_id": ["p1"] * 6 + ["p2"] * 4,
-        "business": pd.array([True] * 8 + [False] * 2, dtype="object"), "delay_s": [3600.0] * 4 + [20 * 86400.0] * 2 + [None] * 4, "secret": [False] * 9 + [True],
+        "business": pd.array([True] * 8 + [False] * 2, dtype="object"), "delay_s": [3600.0] * 4 + [20 * 86400.0] * 2 + [None] * 4, "secret": [False] * 9 + [True], "letters": 40,
     })  # fmt: skip
     held = {
         "private_messages": rows, "takers": pd.DataFrame({"message_id": rows.message_id, "person_id": "p1", "role": "sender"}),
         "outside_messages": pd.DataFrame({"message_id": ["a", "b", "c"], "thread_id": "x", "custodian_id": "C1", "official": [True, False, False], "organisation": ["firm", "firm", None]}),
         "tombstones": pd.DataFrame({"message_id": ["m0", "m9"], "thread_id": "t0", "sender_person_id": ["p1", "p2"]}),
         "events": pd.DataFrame({"thread_id": ["t1", "t1"], "at": [START + timedelta(days=5), START + timedelta(days=8, hours=1)], "kind": ["timer_on", "timer_off"]}),
-        "accounts": pd.DataFrame({"account_id": ["A", "B", "C"], "channel": ["whatsapp", "sms", "whatsapp"], "address": ["+1", "+1", "+2"], "ownership": "private",
-                                  "custodian_id": "C1", "observed": True, "declared": [True, True, False]}),
+        "accounts": pd.DataFrame({"account_id": ["A", "B", "C", "D"], "channel": ["whatsapp", "sms", "whatsapp", "email"], "address": ["+1", "+1", "+2", "a@b"],
+                                  "ownership": ["private"] * 3 + ["official"], "custodian_id": "C1", "observed": True, "declared": [True, True, False, True], "exported": True}),
         "people": pd.DataFrame({"person_id": ["p1", "p2"], "custodian_id": ["C1", "C2"]}),
     }  # fmt: skip
     return Facts(**(held | changes))
@@ -72,7 +72,15 @@ def test_what_cannot_be_told_says_why():
     unlabelled = facts().private_messages.assign(business=None)
     assert "not labelled" in outcome_of("capture", "0.9", private_messages=unlabelled).why
     assert statements.verdict(outcome_of("capture", "0.9", private_messages=unlabelled), 1) == "cannot_tell"
+    unheld = facts().accounts.assign(exported=False)
+    assert "handed over" in outcome_of("capture", "0.9", accounts=unheld, least_official=0.5).why
+    assert outcome_of("capture", "0.9", least_official=1.0).why == ""
     assert set(MEASURES) >= {"capture", "deletion", "timer", "accounts", "outside", "capture_days"}
+
+
+def test_a_message_too_short_to_be_found_is_in_neither_count():
+    short = facts().private_messages.assign(letters=[40] * 7 + [3] * 3)
+    assert outcome_of("capture", "0.9", private_messages=short).measured.of == 7
 
 
 def test_timed_without_any_timer():

@@ -12,7 +12,6 @@ from analysis.figures.figure import Canvas, Figure, draw, month_ticks, short
 from analysis.matter import Matter
 
 MARKS = ((1 / 24, "1 hour"), (1, "1 day"), (7, "1 week"), (28, "4 weeks"), (91, "3 months"), (365, "1 year"))
-NEED = 0.05  # a scale that ends lower would make a tenth of a percent look like much
 
 
 def captured(exact: pd.DataFrame, likely: pd.DataFrame, n: int, matter: Matter) -> Figure:
@@ -33,7 +32,7 @@ def captured(exact: pd.DataFrame, likely: pd.DataFrame, n: int, matter: Matter) 
         axes.set_xlim(1 / 96, 400)
         axes.set_xticks([day for day, _ in MARKS], [word for _, word in MARKS])
         axes.minorticks_off()
-        axes.set_ylim(0, max([NEED, *exact.high, *likely.share]) * 108)
+        axes.set_ylim(0, 100)
         axes.set_ylabel("% captured")
         axes.set_xlabel("time since the message was sent (logarithmic)")
         axes.grid()
@@ -46,9 +45,12 @@ def captured(exact: pd.DataFrame, likely: pd.DataFrame, n: int, matter: Matter) 
         ("messages", "captures", "labels"),
         exact,
         title="Official business on private channels that an official item holds, by time since sending",
-        unit="% of messages; Kaplan-Meier, the band takes messages as independent",
+        unit="% of messages, those followed for a short time allowed for (Kaplan-Meier); the band takes messages as "
+        "independent and is too narrow by that",
         n=n,
-        alt=f"Step curve: of {n:,} messages {exact.share.sum() and exact.share.max():.1%} stand in an official item.",
+        alt=f"Step curve on a scale from 0 to 100%: of {n:,} messages an estimated "
+        f"{exact.share.sum() and exact.share.max():.1%} stand in an official item in the end, those "
+        "followed for a short time allowed for.",
     )
 
 

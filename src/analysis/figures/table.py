@@ -22,6 +22,8 @@ SHORT = 20
 """Text up to which a column is never broken: a reference, a telephone number, a date."""
 CODED = frozenset("after basis before channel control kind label mode position rule".split())
 """Columns that hold words of ours, never of the evidence: printed as people write them."""
+NOTHING = frozenset(("", "–"))
+"""Cells that say nothing."""
 Link = Callable[[Any], str | None] | str | Sequence[str | None]
 
 
@@ -44,8 +46,17 @@ class Table:
 
     @property
     def columns(self) -> list[str]:
-        """Columns that are shown."""
+        """Columns that are shown: of several, none that every row leaves blank."""
+        return [column for column in self._named if column not in self._blank]
+
+    @property
+    def _named(self) -> list[str]:
         return [str(column) for column in self.frame.columns if column not in self.hidden]
+
+    @cached_property
+    def _blank(self) -> frozenset[str]:
+        cells = {column: self.frame[column].tolist() for column in self._named[1:] if len(self.frame)}
+        return frozenset(column for column, held in cells.items() if {*map(_text, held)} <= NOTHING)
 
     def _repr_html_(self) -> str:
         head = tag("thead", tag("tr", [self._heading(column) for column in self.columns]))
@@ -60,6 +71,9 @@ class Table:
         return join(
             made,
             tag("p", self.note, class_="note") if self.note else "",
+            tag("p", f"Blank in every row: {', '.join(map(self._name, sorted(self._blank)))}.", class_="note worked")
+            if self._blank
+            else "",
             tag("p", f"Worked out of the row: {worked}.", class_="note worked") if worked and len(self.frame) else "",
         )
 

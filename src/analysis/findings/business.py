@@ -9,7 +9,7 @@ import pandas as pd
 from analysis import relations
 from analysis.findings import standards
 from analysis.findings.ledger import Finding
-from analysis.findings.recording import levels, seen
+from analysis.findings.recording import covered, levels, seen
 from analysis.studies import prevalence, recall, recording
 from analysis.studies.intervals import Interval
 
@@ -49,10 +49,10 @@ def official_business(matter: Matter) -> list[Finding]:
         value=found.value if known else None, unit="share", n=round(found.value * of) if known else None,
         of=of if known else None, **standards.ends(Interval(found.low, found.high, scope.level)),
         method="Mean score of the business model over all messages, corrected by what a coded random sample shows it "
-        f"gets wrong (prediction-powered, {len(coded)} coded messages); interval over threads.",
+        f"gets wrong (prediction-powered, {len(coded)} coded messages); interval over conversations.",
         outcome=standards.outcome(found.high < little, found.low < much, known), provision=standards.HELD,
         evidence=tuple(coded[coded["truth"] == 1].message_id) if known else (),
-        standard=f"Met under {little:.0%}, not met when the whole interval is above {much:.0%}.",
+        standard=f"Met when the whole interval is under {little:.0%}, above {much:.0%} not met, else partly.",
         limits=CODED + standards.SELECTIVE + "Use of a private account is lawful in itself.",
     )]  # fmt: skip
 
@@ -74,10 +74,10 @@ def labels_checked(matter: Matter) -> list[Finding]:
         of=of if known else None, low=least if known else None, high=float(table.high["recall"]) if known else None,
         level=scope.level if known else None,
         method=f"{len(rows)} randomly drawn coded messages, weighted by their chance to be drawn. Lower end: exact "
-        "bounds (Clopper-Pearson) of each stratum taken together; upper end: bootstrap over threads.",
+        "bounds (Clopper-Pearson) of each stratum taken together; upper end: bootstrap over conversations.",
         outcome=standards.outcome(known and least >= reliable, known and least >= usable, known),
         provision=standards.HELD, evidence=missed(rows),
-        standard=f"At least {reliable:.0%} found, at the lower end; the matter's own level.",
+        standard=f"Met when the lower end is at least {reliable:.0%}, partly from {usable:.0%}: the matter's levels.",
         limits=CODED + "The judged messages have taught the labels too: each is scored by a model that did not see its "
         "thread. Coders who share an error hide it.",
     )]  # fmt: skip
@@ -96,20 +96,20 @@ def recorded(matter: Matter) -> list[Finding]:
         )
         of = round(prevalence.prediction_powered(mean, coded, scope.level, scope.resamples).value * len(rows))
     enough, some = levels(matter)
-    held = seen(matter) >= matter.standard("official_mailboxes", standards.SOME)
+    held = covered(matter)
     statement = (
-        f"Freed of the errors of the labels, about {found.value:.1%} of some {of:,} messages of official business on "
+        f"Corrected for errors of the labels, about {found.value:.1%} of some {of:,} messages of official business on "
         "private channels stand word for word in a later official item."
         if known
         else f"Cannot tell: {len(coded)} random messages of private channels are coded."
     )
     return [Finding(
-        "F3.labels", "Official business that reached the record, freed of the labels' errors",
+        "F3.labels", "Official business that reached the record, corrected for errors of the labels",
         "What part of the official business on private channels reached the record, when the labels err?", statement,
         value=found.value if known else None, unit="share", n=round(found.value * of) if of else None, of=of,
         **standards.ends(Interval(found.low, found.high, scope.level)),
         method=f"Messages without official account, long enough to be found. Both counts corrected by {len(coded)} "
-        "coded messages drawn at random (prediction-powered); the interval is of their errors alone, over threads.",
+        "coded messages drawn at random (prediction-powered); the interval is of their errors alone, by conversation.",
         outcome=standards.outcome(found.low >= enough, found.high >= some, known and held), provision=standards.HELD,
         evidence=tuple(coded[(coded["truth"] == 1) & (coded["held"] == 0)].message_id) if known else (),
         standard=f"Shares from {enough:.0%} count as met, under {some:.0%} as not met, both with the whole interval.",

@@ -36,8 +36,8 @@ def _undeclared(matter: Matter, accounts: pd.DataFrame) -> Finding:
         "F2.undeclared",
         "Accounts that the return does not name",
         "Did the answer to the notice name every account?",
-        f"{'At least ' if n else ''}{n:,} of {of:,} observed private accounts {standards.are(n)} not in the register"
-        + (f" ({counts})." if counts else "."),
+        f"{'At least ' if n else ''}{n:,} of {of:,} private accounts in use {standards.are(n)} not in the register of "
+        "declared accounts" + (f" ({counts})." if counts else "."),
         value=n / of if of else None,
         unit="share",
         n=n,
@@ -74,7 +74,7 @@ def _unused(matter: Matter, accounts: pd.DataFrame) -> Finding:
         "F2.unused",
         "Declared accounts that the evidence never shows",
         "Does the evidence show every declared account?",
-        f"{n:,} of {of:,} declared private accounts stand in no message of the evidence.",
+        f"{n:,} of {of:,} declared private accounts {'appears' if n == 1 else 'appear'} in no message of the evidence.",
         value=n / of if of else None,
         unit="share",
         n=n,

@@ -52,13 +52,14 @@ def _controls(matter: Matter, every: pd.DataFrame, accounts: pd.DataFrame, who: 
     enough = matter.standard("controls_in_place", standards.ENOUGH)
     low, high = (n / of, (n + unknown) / of) if of else (None, None)
     sure = low is not None and high is not None and (low >= enough or high < enough)
+    used = int(accounts.observed.sum())
     whose = "the department" if who else f"{rows.account.nunique():,} private accounts"
     return Finding(
         "F9.department" if who else "F9",
         "Controls of the department" if who else "Controls on private accounts",
         f"Which security controls are in place for {'the department' if who else 'private accounts'}?",
-        f"{n:,} of {of:,} controls of {whose} are returned as in place, {of - n - unknown:,} as not, {unknown:,} are "
-        "unknown."
+        f"{n:,} of {of:,} controls of {whose} are returned as in place, {of - n - unknown:,} as not in place and "
+        f"{unknown:,} as unknown."
         if of
         else "No return of controls (controls.csv) was handed over for them.",
         value=low,
@@ -79,8 +80,11 @@ def _controls(matter: Matter, every: pd.DataFrame, accounts: pd.DataFrame, who: 
         evidence=() if who else tuple(accounts.account_id),
         shows="accounts",
         exhibits=() if who else shown,
-        standard=f"At least {enough:.0%} of controls in place, whatever the unknown ones are; the matter's own level.",
-        limits="What people answered, not what was inspected. Encryption in transit says nothing about a phone or its "
+        standard=f"At least {enough:.0%} of controls in place, whatever the unknown ones are, count "
+        "as met; not met when too few would be in place even if every unknown one were. Where half or more are unknown "
+        "and both are possible, the evidence cannot tell. The matter's own level.",
+        limits=("" if who else f"The return speaks of {rows.account.nunique():,} of {used:,} private accounts in use. ")
+        + "What people answered, not what was inspected. Encryption in transit says nothing about a phone or its "
         "backup.",
     )
 

@@ -1,4 +1,4 @@
-"""F7: tombstones, disappearing messages, and silences that others' copies fill."""
+"""F7: deletion marks, disappearing messages, and silences that others' copies fill."""
 
 from __future__ import annotations
 
@@ -43,14 +43,15 @@ def _tombstones(matter: Matter) -> Finding:
         "F7.tombstones",
         "Messages marked as deleted",
         "How many messages does a copy itself say were deleted?",
-        f"Of {of:,} messages, {n:,} are marked as deleted in at least one export; the words of {held:,} of them are "
-        "still held by somebody else.",
+        f"{n:,} of {of:,} messages {standards.are(n)} marked as deleted in at least one export; somebody else still "
+        f"holds the words of {held:,} of them.",
         value=n / of if of else None,
         unit="share",
         n=n,
         of=of,
         **standards.ends(ends),
-        method="Messages with a copy in state deleted, over all messages; threads drawn again with replacement.",
+        method="Messages with a copy in state deleted, over all messages; interval by drawing conversations again "
+        "(bootstrap).",
         outcome=standards.loss(matter, n, of, ends.low),
         standard=standards.loss_words(matter),
         provision=KEEPS,
@@ -80,8 +81,8 @@ def _timers(matter: Matter) -> Finding:
         "F7.timers",
         "Conversations with disappearing messages",
         "In how many conversations was a timer on that deletes messages by itself?",
-        f"In {n:,} of {of:,} conversations a timer is recorded as on, {days:,.0f} days in all; {lacked:,} messages "
-        "sent meanwhile are lacking in one export and held in another."
+        f"In {n:,} of {of:,} conversations disappearing messages are recorded as on, for {days:,.0f} days in all; "
+        f"{lacked:,} messages sent meanwhile are missing from one export and held in another."
         if of
         else "No conversation of a channel whose exports record timers was handed over.",
         value=float(n) if of else None,
@@ -117,8 +118,9 @@ def _silences(matter: Matter) -> Finding:
         "F7.silences",
         "Silences that others' copies fill",
         "Which accounts are silent for longer than their own rhythm explains, while others hold messages?",
-        f"Of {n_tested:,} accounts with a rhythm to compare with ({n_accounts:,} hold anything), {low_high[1]:,} have "
-        f"a gap that it does not explain; in {n:,} of them others hold messages that the account should have.",
+        f"Of {n_tested:,} accounts with enough messages to know their rhythm ({n_accounts:,} hold any), "
+        f"{low_high[1]:,} have a gap that it does not explain; in {n:,} of these gaps others hold messages that the "
+        "account should have.",
         value=float(n) if known else None,
         unit="accounts",
         n=n,

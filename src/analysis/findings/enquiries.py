@@ -39,7 +39,12 @@ def _overall(matter: Matter, rows: pd.DataFrame, gone: pd.DataFrame) -> Finding:
         "F12",
         "Loss after requests, notices and holds: a screen",
         "Are messages sent after a request, notice or hold missing more often than others?",
-        (f"Refer for enquiry: {refer}." if n else "Nothing is referred for enquiry by this screen.")
+        (
+            f"Refer for enquiry: {refer}."
+            if n
+            else f"In none of {of:,} comparisons are messages sent after a request, notice or hold missing more often "
+            "than chance would have it: nothing is referred for enquiry."
+        )
         if of
         else "Too few losses or dates to screen.",
         **standards.census(n, of),
@@ -60,7 +65,7 @@ def _overall(matter: Matter, rows: pd.DataFrame, gone: pd.DataFrame) -> Finding:
 
 def _screen(matter: Matter, gone: pd.DataFrame, finding_id: str, row: Any) -> Finding:
     known = row.ratio == row.ratio
-    kind = {"n_unexplained": "unexplained absences", "n_deleted": "tombstones"}[row.what]
+    kind = {"n_unexplained": "unexplained absences", "n_deleted": "deletion marks"}[row.what]
     mine = gone[(gone.how == row.what[2:]) & (gone.after == row.after)]
     return Finding(
         finding_id,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -13,7 +13,8 @@ import pandas as pd
 from analysis.errors import SchemaError
 from analysis.findings import standing
 from analysis.findings.exhibits import Link, slugged
-from analysis.markup import Markup, join, tag
+from analysis.findings.questions import QUESTIONS, natural
+from analysis.markup import Markup, escape, join, raw, tag, unbroken
 from analysis.store import write_json
 from analysis.tables import OUTCOMES, TABLES
 
@@ -25,6 +26,8 @@ CLOSING = "30_findings"
 WORDS = {"met": "met", "partly": "partly met", "not_met": "not met", "cannot_tell": "cannot tell"}
 SMALL = 100
 """Numbers under this that are not whole, such as ratios, are shown with two decimals."""
+FULL = 3
+"""So many findings recorded at once stand in full; of more, each is a line that opens."""
 EVIDENCE = 5000
 """Ids kept in a ledger row; the whole set follows from the tables by the stated method."""
 
@@ -82,14 +85,19 @@ class Finding:
 
     def number(self) -> str:
         """Value with denominator and interval, in words."""
+        said, counted = self.told()
+        return f"{said} ({counted})" if counted else said
+
+    def told(self) -> tuple[str, str]:
+        """Value with its unit; denominator and interval."""
         if self.value is None or self.of is None:
-            return "no value: see limits"
+            return "no value: see limits", ""
         share = self.unit == "share"
         single = f"{self.unit[:-3]}y" if self.unit.endswith("ies") else self.unit.removesuffix("s")
         unit = single if self.value == 1 else self.unit
         said = f"{self.value:.1%}" if share else f"{_plain(self.value)} {unit}"
         counted = f"{self.n:,} of {self.of:,}" if self.n is not None else f"of {self.of:,}"
-        return f"{said} ({counted}{self._ends(share)})"
+        return said, f"{counted}{self._ends(share)}"
 
     def _ends(self, share: bool) -> str:
         shown = [None if end is None else f"{end:.1%}" if share else _plain(end) for end in (self.low, self.high)]
@@ -125,7 +133,40 @@ class Block:
     def markup(self) -> Markup:
         """The block as HTML."""
         found = self.finding
-        chip = tag("span", WORDS[found.outcome], class_=f"chip {found.outcome}")
+        head = tag("h3", f"{found.finding_id} {found.title} ", self._chip())
+        said = tag("p", unbroken(found.statement), class_="statement")
+        return tag("section", head, said, self._facts(), class_="finding", id=f"finding-{found.finding_id}")
+
+    def folded(self) -> Markup:
+        """The block closed into a line of number, outcome and sentence."""
+        found = self.finding
+        claim = tag("span", unbroken(found.statement), class_="claim")
+        way = tag("p", tag("a", "On the page of its question", href=question_page(found.finding_id)), class_="note")
+        inside = tag("details", tag("summary", self._line(found.title, found.told()[0]), claim), self._facts(), way)
+        return tag("section", inside, class_="finding fold", id=f"finding-{found.finding_id}")
+
+    def line(self) -> Markup:
+        """The finding in one line, which leads to its page, its evidence and the notebook that recorded it."""
+        found = self.finding
+        ways = [tag("a", found.title, href=question_page(found.finding_id))]
+        if found.notebook:
+            ways.append(tag("small", tag("a", found.notebook.replace("_", " "), href=found.anchor)))
+        said = found.told()[0]
+        parts = self._line(ways, tag("a", said, href=self.link.href) if self.link else said)
+        return tag("section", tag("div", parts, class_="line"), class_="finding fold", id=f"finding-{found.finding_id}")
+
+    def _line(self, title: object, said: object) -> Markup:
+        no = raw(escape(self.finding.finding_id).replace(".", ".<wbr>"))
+        number = join(tag("b", said), " ", tag("small", self.finding.told()[1]))
+        parts = (tag("span", no, class_="no"), tag("span", title, class_="title"),
+                 tag("span", number, class_="said"), self._chip())  # fmt: skip
+        return join([(part, " ") for part in parts])
+
+    def _chip(self) -> Markup:
+        return tag("span", WORDS[self.finding.outcome], class_=f"chip {self.finding.outcome}")
+
+    def _facts(self) -> Markup:
+        found = self.finding
         rows = {
             "Question": found.question,
             "Evidence base": found.base,
@@ -140,16 +181,8 @@ class Block:
             "Recorded": self.back.markup() if self.back else "here",
             "Evidence": self.link.markup() if self.link else "the tables beside it",
         }
-        facts = tag("dl", [(tag("dt", name), tag("dd", value)) for name, value in rows.items() if value])
-        head = tag("h3", f"{found.finding_id} {found.title} ", chip)
-        return tag(
-            "section",
-            head,
-            tag("p", found.statement, class_="statement"),
-            facts,
-            class_="finding",
-            id=f"finding-{found.finding_id}",
-        )
+        said = {name: value if isinstance(value, Markup) else unbroken(value) for name, value in rows.items() if value}
+        return tag("dl", [(tag("dt", name), tag("dd", value)) for name, value in said.items()])
 
     def __repr__(self) -> str:
         found = self.finding
@@ -158,13 +191,22 @@ class Block:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Several findings, one block after the other."""
+    """Several findings: few in full, more of them folded under their questions, or `brief`ly in a line each."""
 
     blocks: tuple[Block, ...]
+    brief: bool = False
 
     def _repr_html_(self) -> str:
-        none = tag("p", "No finding was recorded: run the notebooks before this one.")
-        return join([block.markup() for block in self.blocks] or none)
+        if not self.blocks:
+            return tag("p", "No finding was recorded: run the notebooks before this one.")
+        if len(self.blocks) <= FULL and not self.brief:
+            return join([block.markup() for block in self.blocks])
+        parts: list[Markup] = []
+        for name, blocks in groupby(self.blocks, lambda block: block.finding.finding_id.partition(".")[0]):
+            title = f"{name} {QUESTIONS[name].title}" if name in QUESTIONS else name
+            parts.append(tag("h3", tag("a", title, href=question_page(name)), class_="of"))
+            parts += [block.line() if self.brief else block.folded() for block in blocks]
+        return tag("div", parts, class_="folds")
 
     def __repr__(self) -> str:
         return "\n".join(map(repr, self.blocks))
@@ -182,6 +224,12 @@ def record(matter: Matter, found: Finding | Sequence[Finding], notebook: str) ->
     """
     several = [found] if isinstance(found, Finding) else list(found)
     return Ledger(tuple(_write(matter, finding, notebook) for finding in standing.completed(matter, several)))
+
+
+def question_page(finding_id: str) -> str:
+    """Where the report shows a question's findings: its page, and there the finding."""
+    question, dot, _ = finding_id.partition(".")
+    return f"finding-{question}.html" + (f"#{finding_id}" if dot else "")
 
 
 def evidence_page(finding_id: str) -> str:
@@ -215,17 +263,12 @@ def recorded(matter: Matter) -> list[Finding]:
     return sorted(found, key=lambda finding: natural(finding.finding_id))
 
 
-def natural(text: str) -> list[tuple[int, str]]:
-    """Sort key that counts: F2 before F10."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text)]
-
-
 def gathered(matter: Matter) -> Ledger:
-    """All recorded findings, each leading back to the notebook that recorded it."""
+    """All recorded findings in a line each, leading to its page and back to the notebook that recorded it."""
     blocks = []
     for finding in recorded(matter):
         blocks.append(Block(finding, _evidence(finding), Link(finding.anchor, f"in notebook {finding.notebook}")))
-    return Ledger(tuple(blocks))
+    return Ledger(tuple(blocks), brief=True)
 
 
 def summary(matter: Matter) -> pd.DataFrame:

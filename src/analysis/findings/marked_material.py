@@ -77,7 +77,7 @@ def _all(special: pd.DataFrame, private: pd.DataFrame, of: int) -> Finding:
         "Marked material in private accounts",
         "Was protectively marked information in private accounts?",
         f"At least {documents:,} distinct document{plural(documents)} with a marking that asks for special "
-        f"handling, in {n:,} of {of:,} messages from or to a private account.",
+        f"handling stand{'s' if documents == 1 else ''} in {n:,} of {of:,} messages from or to a private account.",
         **standards.at_least(n, of, "messages"),
         method=METHOD,
         outcome=_outcome(special, of),
@@ -102,8 +102,8 @@ def _level(rows: pd.DataFrame, level: str, of: int) -> Finding:
         f"F5.level.{level.lower().replace(' ', '-').replace(':', '')}",
         f"Marked {level}",
         f"How much marked {level} was in private accounts?",
-        f"At least {documents:,} distinct document{plural(documents)} marked {level}, in {n:,} of {of:,} messages from "
-        "or to a private account.",
+        f"At least {documents:,} distinct document{plural(documents)} marked {level} "
+        f"stand{'s' if documents == 1 else ''} in {n:,} of {of:,} messages from or to a private account.",
         **standards.at_least(n, of, "messages"),
         method=METHOD,
         outcome="not_met" if never else "cannot_tell" if not len(sensitivity.handled(rows)) else "partly",
@@ -121,7 +121,9 @@ def _dwell(rows: pd.DataFrame) -> Finding:
     by = rows[rows.present].groupby("provider").message_id.nunique().sort_values(ascending=False, kind="stable")
     where = ", ".join(f"{name} {size:,}" for name, size in by.items())
     longest = (
-        f"{days.median():,.0f} days or more after they were sent (longest {days.max():,.0f}): {where}" if n else ""
+        f"{days.median():,.0f} days or more after they were sent (the longest {days.max():,.0f}). Where: {where}"
+        if n
+        else ""
     )
     return Finding(
         "F5.dwell",
@@ -131,7 +133,7 @@ def _dwell(rows: pd.DataFrame) -> Finding:
         "official accounts when the evidence was taken" + (f", half of them {longest}." if n else "."),
         **standards.at_least(n, of, "messages"),
         method="Days from sending to the acquisition that the chain of custody records, else to the last record of the "
-        "export; a tombstone ends it. Provider by the domain of a mailbox, else the application.",
+        "export; a deletion mark ends it. Provider by the domain of a mailbox, else the application.",
         outcome=standards.outcome(n == 0, True, of > 0),
         provision=POLICY,
         evidence=tuple(sorted(days.index)),
@@ -150,7 +152,10 @@ def _outside(special: pd.DataFrame) -> Finding:
         "Marked material that reached outsiders",
         "Did marked material in private accounts reach people outside the organisation?",
         f"At least {len(out):,} of {len(messages):,} messages with a marking that asks for special handling reached "
-        f"somebody known to be outside; {int(out.n_outside.sum()):,} receipts in all.",
+        f"somebody known to be outside, {standards.many(int(out.n_outside.sum()), 'receipt')} in all."
+        if len(out)
+        else f"None of {len(messages):,} messages with a marking that asks for special handling is known to have "
+        "reached somebody outside.",
         **standards.at_least(len(out), len(messages), "messages"),
         method="Recipients as of the time of sending, against the register and the official domains.",
         outcome="partly" if len(out) else "cannot_tell",

@@ -41,7 +41,8 @@ def went_on(matter: Matter) -> Finding:
         "F14.persistence",
         "Private use after policies and phases",
         "Did the weekly number of private messages fall after policies and at turns of the emergency?",
-        f"After {n:,} of {of:,} dates it fell whatever the window. {words}."
+        f"Private messages fell after {n:,} of {of:,} dates, whatever span of weeks is compared. Weekly number "
+        f"after against before: {words}."
         if of
         else "No date of the timeline has enough weeks on both sides.",
         **standards.census(n, of),

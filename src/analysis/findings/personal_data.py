@@ -52,14 +52,15 @@ def _ids(rows: pd.DataFrame) -> tuple[str, ...]:
 def _entries(entries: pd.DataFrame, lines: pd.DataFrame) -> Finding:
     named, reached = entries[entries.named], entries.drop_duplicates("message_id")
     held = {words: int(lines.entries[place]) for place, words in enumerate(sensitivity.OF_PEOPLE.values(), 1)}
-    parts = ", ".join(f"{n:,} with {words}" for words, n in held.items() if n)
+    most = sorted(((n, words) for words, n in held.items() if n), key=lambda part: -part[0])
+    parts = ", ".join(f"{n:,} with {words}" for n, words in most)
     return Finding(
         "F6",
         "Entries about people in private accounts",
         "Whose personal data crossed private accounts, and how much of it?",
-        f"At least {len(named):,} entries name a person ({named.subject.nunique():,} distinct names)"
-        + (f", of these at least {parts}" if parts else "")
-        + f"; their messages reached {int(reached.n_reached.sum()):,} recipients in all.",
+        f"At least {len(named):,} entries name a person ({named.subject.nunique():,} distinct names)."
+        + (f" Of these at least {parts}." if parts else "")
+        + f" The messages reached {int(reached.n_reached.sum()):,} recipients in all.",
         **standards.at_least(len(named), len(entries), "entries"),
         method=METHOD + " The denominator also holds entries that name nobody.",
         outcome="partly" if len(entries) else "cannot_tell",

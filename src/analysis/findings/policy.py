@@ -107,8 +107,8 @@ def _satisfied(matter: Matter, every: pd.DataFrame) -> Finding:
         "F10",
         "Policy against the guidance in force",
         "How much of the guidance then in force did the department's policy say?",
-        f"{n:,} of {of:,} clauses (each with each version of the policy it was in force with) are satisfied"
-        + (f"; {sure:,} are disputed between coders." if sure else ".")
+        f"The policy of the time satisfies {n:,} of {of:,} clauses of the guidance then in force"
+        + (f"; on {standards.many(sure, 'more clause')} the coders disagree." if sure else ".")
         if of
         else "No policy or no clause in force was handed over.",
         n,
@@ -133,7 +133,7 @@ def _contradictions(matter: Matter, every: pd.DataFrame) -> Finding:
         "F10.contradictions",
         "Policy that says the opposite",
         "Does the policy contradict the guidance then in force?",
-        (f"{n:,} of {of:,} clauses {'is' if n == 1 else 'are'} contradicted" + (f": {_quoted(wrong)}." if n else "."))
+        (f"The policy contradicts {n:,} of {of:,} clauses" + (f": {_quoted(wrong)}." if n else "."))
         if of
         else "No policy or no clause in force was handed over.",
         n,
@@ -154,7 +154,7 @@ def _later(matter: Matter, every: pd.DataFrame) -> Finding:
         "F10.later",
         "Policy against guidance of another time",
         "How much of guidance that came later, or had ended, did the policy say?",
-        f"{n:,} of {of:,} clauses not in force at the time are satisfied."
+        f"The policy satisfies {n:,} of {of:,} clauses that were not in force at the time."
         if of
         else "All clauses were in force at some time of each policy.",
         n,
@@ -201,7 +201,7 @@ def _agreement(matter: Matter) -> Finding:
 
 
 def _gap(matter: Matter, rows: pd.DataFrame, firm: bool) -> Finding:
-    known = rows.dropna(subset="gap")
+    known, open_ = rows.dropna(subset="gap"), rows[rows.gap.isna()]
     n, of = int(known.gap.astype(bool).sum()), len(known)
     short, kept = (_measured(known[known.gap.astype(bool) == worse]) for worse in (True, False))
     return _finding(
@@ -209,9 +209,10 @@ def _gap(matter: Matter, rows: pd.DataFrame, firm: bool) -> Finding:
         "F10.gap",
         "On paper and in practice",
         "Where the policy satisfies a clause, does practice?",
-        f"{n:,} of {of:,} clauses satisfied on paper and measurable fall short in practice"
-        + (f": {short}" if short else "")
-        + (f". Practice holds for {kept}." if kept else ".")
+        f"Practice falls short of {n:,} of {of:,} clauses that the policy satisfies and practice can be measured for"
+        + (f": {short}." if short else ".")
+        + (f" It holds for {kept}." if kept else "")
+        + (f" {standards.many(len(open_), 'clause')} cannot be measured: {open_.why.iloc[0]}." if len(open_) else "")
         if of
         else f"Of {len(rows):,} clauses satisfied on paper whose practice has a measure, none can be measured"
         + (f" ({rows.why.iloc[0]})." if len(rows) else "."),
@@ -219,7 +220,7 @@ def _gap(matter: Matter, rows: pd.DataFrame, firm: bool) -> Finding:
         of,
         None,
         None,
-        standards.outcome(n == 0, n < of, of > 0 and firm),
+        standards.outcome(n == 0, n < of, of > 0 and firm and (n > 0 or open_.empty)),
         "",
         "",
     )
@@ -227,10 +228,11 @@ def _gap(matter: Matter, rows: pd.DataFrame, firm: bool) -> Finding:
 
 def _measured(rows: pd.DataFrame) -> str:
     """Clauses with what was counted for each."""
-    return "; ".join(
-        f"{row.clause_id} ({row.policy}): {row.n:,} of {row.of:,} {studies.measures.MEASURES[row.measure].title}"
-        for row in each(rows)
-    )
+    said: dict[str, list[str]] = {}
+    for row in each(rows):
+        counted = f"{row.n:,} of {row.of:,} {studies.measures.MEASURES[row.measure].title}"
+        said.setdefault(counted, []).append(f"{row.clause_id} in {row.policy}")
+    return "; ".join(f"{', '.join(named)} ({counted})" for counted, named in said.items())
 
 
 def _finding(
@@ -256,7 +258,8 @@ def _finding(
         low=low,
         high=high,
         level=None,
-        method="Census of clauses and policy versions; coded by people where they coded, else proposed by rule; "
+        method="Census of clauses, each counted once with every version of the policy it was in force with; coded by "
+        "people where they coded, else proposed by rule; "
         "bounds count disputed clauses as failed and as satisfied.",
         outcome=outcome,
         provision=GUIDANCE,

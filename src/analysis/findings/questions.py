@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from analysis.findings.ledger import natural
 
 SECURITY, CODES, SYSTEMIC = "security", "codes", "systemic"
 
@@ -49,6 +48,11 @@ QUESTIONS: dict[str, Question] = {
     ),
 }
 """Prefix of a finding's id -> its question. A part of it is `F3.delay`, a part of that `F3.delay.c01`."""
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """Sort key that counts: F2 before F10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text)]
 
 
 def by_question(findings: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:

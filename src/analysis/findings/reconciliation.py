@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from analysis.matter import Matter
 
 
+KINDS = {"deleted": "marked as deleted", "timer": "under a disappearing-message timer", "unexplained": "unexplained"}
+"""What became of a message that a holder lacks, in words."""
+
+
 def reconciliation(matter: Matter) -> list[Finding]:
     """F8: messages that custodians lack and others still hold, by explanation, by custodian and in total.
 
@@ -38,12 +42,12 @@ def reconciliation(matter: Matter) -> list[Finding]:
 
 def _loss(matter: Matter, held: pd.DataFrame, gone: pd.DataFrame) -> Finding:
     n, of, ends = loss.overall(held, matter.scope.level, matter.scope.resamples)
-    kinds = ", ".join(f"{size:,} {how}" for how, size in gone.groupby("how").size().items())
+    kinds = ", ".join(f"{size:,} {KINDS.get(str(how), how)}" for how, size in gone.groupby("how").size().items())
     return Finding(
         "F8.loss",
         "Messages that one custodian lacks and another still holds",
         "How many messages are missing from the export of somebody who received them?",
-        f"In {n:,} of {of:,} cases a custodian who received a message that another custodian holds no longer holds it"
+        f"In {n:,} of {of:,} cases a custodian's export lacks a message that they received and another custodian holds"
         + (f" ({kinds})." if kinds else "."),
         value=n / of if of else None,
         unit="share",
@@ -51,8 +55,9 @@ def _loss(matter: Matter, held: pd.DataFrame, gone: pd.DataFrame) -> Finding:
         of=of,
         **standards.ends(ends),
         method=(
-            "L = |B \\ A| / |B| over all custodians A, B being what the others hold and A received; threads "
-            "drawn again with replacement."
+            "Of the messages that a custodian received and others still hold (B), the share that the custodian's own "
+            "exports (A) lack, over all custodians: L = |B \\ A| / |B|. A case is one message and one custodian. "
+            "Interval by drawing conversations again (bootstrap)."
         ),
         outcome=standards.loss(matter, n, of, ends.low),
         provision=standards.RECORDS,
@@ -76,14 +81,14 @@ def _unexplained(matter: Matter, held: pd.DataFrame, gone: pd.DataFrame) -> Find
         "F8.unexplained",
         "Absences without an explanation",
         "For how many missing messages does the evidence give no reason?",
-        f"For {n:,} of {of:,} messages that a custodian should hold, the export is silent and nothing in the "
-        "evidence explains it.",
+        f"In {n:,} of {of:,} cases of a message that a custodian should hold, the export lacks it and nothing in the "
+        "evidence explains why.",
         value=n / of if of else None,
         unit="share",
         n=n,
         of=of,
         **standards.ends(ends),
-        method="As F8.loss, counting only absences with neither tombstone nor disappearing-message timer.",
+        method="As F8.loss, counting only absences with neither deletion mark nor disappearing-message timer.",
         outcome=standards.loss(matter, n, of, ends.low),
         provision=standards.RECORDS,
         standard=standards.loss_words(matter),
@@ -106,16 +111,13 @@ def _loss_of(matter: Matter, row: dict[Any, Any], name: str, gone: pd.DataFrame)
         f"How many of the messages that others hold does {name}'s export lack?",
         f"{name} received {row['expected']:,} messages that others hold and lacks {row['lost']:,}: "
         f"{row['n_unexplained']:,} unexplained, "
-        f"{row['n_deleted']:,} with a tombstone, {row['n_timer']:,} under a timer.",
+        f"{row['n_deleted']:,} with a deletion mark, {row['n_timer']:,} under a timer.",
         value=row["share"],
         unit="share",
         n=row["lost"],
         of=row["expected"],
         **standards.ends(ends),
-        method=(
-            f"L = |B \\ A| / |B|; {row['threads']} threads drawn again with replacement (no interval from a "
-            "single thread)."
-        ),
+        method=(f"As F8.loss; {row['threads']} conversations drawn again (no interval from a single conversation)."),
         outcome=standards.loss(matter, row["lost"], row["expected"], ends.low),
         provision=standards.RECORDS,
         standard=standards.loss_words(matter),
@@ -148,8 +150,8 @@ def _total(matter: Matter) -> Finding:
         **standards.ends(ends),
         method=(
             f"Log-linear models of the three fullest lists in {n_three} threads, the one of least AIC; Chapman's "
-            f"(n1+1)(n2+1)/(m+1)-1 for the two fullest of the other {len(threads) - n_three}; threads drawn again with "
-            "replacement."
+            f"(n1+1)(n2+1)/(m+1)-1 for the two fullest of the other {len(threads) - n_three}; conversations drawn "
+            "again (bootstrap)."
         ),
         outcome="cannot_tell",
         provision=standards.RECORDS,

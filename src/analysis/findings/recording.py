@@ -22,12 +22,13 @@ MOVE = (
 )
 STANDARD = (
     "No numeric deadline stands in the texts read; 1 day, 7 days and 20 working days are yardsticks. Shares from "
-    "{enough:.0%} count as met, under {some:.0%} as not met; the matter may set both."
+    "{enough:.0%} count as met, under {some:.0%} as not met; where exports of less than {held:.0%} of the official "
+    "accounts are held, the evidence cannot tell. The matter may set these levels."
 )
 HOW = (
-    "Messages labelled official business in which no official account has part, of {letters} letters and more, "
-    "looked for "
-    "word for word in every official item sent later (body and readable attachments); interval: threads drawn again."
+    "{business:,} messages in which no official account has part are labelled official business. {of:,} of them have "
+    "{letters} letters or more and official items after them to be looked for in, word for word (bodies and readable "
+    "attachments); the others are in neither count. Interval by drawing conversations again (bootstrap)."
 )
 BLIND = (
     "Pictures, PDF and paper were not searched for them; a note of a decision may be on file without the "
@@ -54,10 +55,26 @@ def seen(matter: Matter) -> float:
     return float(official.exported.mean()) if len(official) else 0.0
 
 
+def least(matter: Matter) -> float:
+    """Share of official accounts whose export it takes to say what the record lacks."""
+    return matter.standard("official_mailboxes", standards.SOME)
+
+
+def covered(matter: Matter) -> bool:
+    """Whether enough official accounts are held to say what the record lacks."""
+    return seen(matter) >= least(matter)
+
+
+def _business(rows: pd.DataFrame) -> int:
+    """How many are labelled official business; all, where none is labelled."""
+    return int(rows.business.eq(True).sum()) if rows.business.notna().any() else len(rows)
+
+
 def _known(matter: Matter, rows: pd.DataFrame) -> bool:
-    enough = seen(matter) >= matter.standard("official_mailboxes", standards.SOME)
     return (
-        enough and bool(rows.business.notna().any()) and len(rows) >= matter.standard("fewest_cases", standards.FEWEST)
+        covered(matter)
+        and bool(rows.business.notna().any())
+        and len(rows) >= matter.standard("fewest_cases", standards.FEWEST)
     )
 
 
@@ -90,17 +107,17 @@ def _captured(matter: Matter, rows: pd.DataFrame, found: pd.DataFrame) -> Findin
         "F3",
         "Official business on private channels that reached an official system",
         "What part of the official business on private channels reached the record?",
-        f"At least {n:,} of {of:,} messages of official business on private channels stand word for word in a later "
-        f"official item; with those that nearly do, {likely:,}.",
+        f"At least {n:,} of {of:,} messages of official business on private channels were found word for word in a "
+        f"later official item; {likely:,} when near matches count too.",
         value=n / of if of else None,
         unit="share",
         n=n,
         of=of or None,
         **standards.ends(ends),
-        method=HOW.format(letters=LETTERS),
+        method=HOW.format(letters=LETTERS, of=of, business=_business(rows)),
         outcome=standards.outcome(of > 0 and n / of >= enough, of > 0 and likely / of >= some, _known(matter, found)),
         provision=MOVE,
-        standard=STANDARD.format(enough=enough, some=some),
+        standard=STANDARD.format(enough=enough, some=some, held=least(matter)),
         evidence=tuple(missing.message_id),
         exhibits=(*late.message_id[:3], *missing.message_id[:3]),
         tested="Passed on in other words: bounded by what nearly matches. The other way round: text that an "
@@ -123,9 +140,8 @@ def _within(matter: Matter, found: pd.DataFrame, limit: str, whole: Finding) -> 
         finding_id=f"F3.{NAMES[limit]}",
         title=f"Reached an official system within {limit}",
         question=f"What part of it reached the record within {limit}?",
-        statement=f"Of {of:,} such messages that the evidence follows for {limit}, {n:,} reached an official item "
-        f"in that "
-        f"time word for word, {int(likely.sum()):,} with those that nearly did.",
+        statement=f"Of {of:,} messages of official business that the evidence follows for {limit}, {n:,} reached an "
+        f"official item in that time word for word; {int(likely.sum()):,} when near matches count too.",
         value=n / of if of else None,
         n=n,
         of=of or None,
@@ -163,14 +179,13 @@ def _threads(matter: Matter, threads: pd.DataFrame) -> Finding:
     messages = relations.recording(matter)
     inside = studies.footprints.business_of(messages, bare)
     first = inside.sort_values(["thread_id", "sent_at"]).drop_duplicates("thread_id")
-    known = seen(matter) >= matter.standard("official_mailboxes", standards.SOME) and bool(threads.n_labelled.sum())
+    known, few = covered(matter) and bool(threads.n_labelled.sum()), matter.standard("without_footprint", FEW)
     return Finding(
         "F4",
         "Conversations with official business that never touched an official system",
         "Which conversations with official business have no official account in them and no capture?",
         f"{n:,} of {of:,} conversations with official business have no official account in them, and no official "
-        f"item holds "
-        f"a message of theirs word for word; of {int(row.likely):,} none holds one nearly.",
+        f"item holds a message of theirs word for word; for {int(row.likely):,} of them none holds one even nearly.",
         value=n / of if of else None,
         unit="share",
         n=n,
@@ -181,11 +196,11 @@ def _threads(matter: Matter, threads: pd.DataFrame) -> Finding:
         method="Census of conversations with a message labelled official business, or with two that together make it "
         f"likely by {line:.0%} or more; Wilson interval, a conversation being the unit. Threads of one person's mail "
         "and groups count alike.",
-        outcome=standards.outcome(
-            n == 0, of > 0 and n / of <= matter.standard("without_footprint", FEW), known and of > 0
-        ),
+        outcome=standards.outcome(n == 0, of > 0 and n / of <= few, known and of > 0),
         provision="FOIA s.46 Code of Practice; FOIA s.1; Cabinet Office guidance 2023 (B4).",
-        standard="Every conversation with official business leaves a trace on an official system.",
+        standard="Every conversation with official business leaves a trace on an official system: met when all do, "
+        f"partly met when up to {few:.0%} do not. Where exports of less than {least(matter):.0%} of the official "
+        "accounts are held, the evidence cannot tell.",
         evidence=tuple(inside.message_id),
         exhibits=tuple(first.message_id[:6]),
         tested="Which domains are official: "
@@ -227,9 +242,9 @@ def _sole(matter: Matter) -> Finding:
     rows = relations.recording(matter)
     labelled = bool(rows.business.notna().any())
     kept = sole[sole.business.fillna(False).astype(bool)] if labelled else sole
-    all_business = int(rows.business.fillna(False).astype(bool).sum()) if labelled else len(rows)
+    all_business, few = _business(rows), matter.standard("without_footprint", FEW)
     n, top = len(kept), studies.footprints.departures(sole).head(1)
-    said = f" Most for one person: {int(top.n_business.iloc[0]):,}." if len(top) and labelled else ""
+    said = f" The most for one person is {int(top.n_business.iloc[0]):,}." if len(top) and labelled else ""
     counted = rows[["message_id", "thread_id"]].assign(sole=rows.message_id.isin(kept.message_id))
     counted = (
         counted[rows.business.fillna(False).astype(bool) | (not labelled)]
@@ -237,27 +252,32 @@ def _sole(matter: Matter) -> Finding:
         .sole.agg(["sum", "count"])
     )
     ends = intervals.cluster_bootstrap(counted["sum"], counted["count"], matter.scope.level, matter.scope.resamples)
-    nobody, small = _of_nobody(matter), n / max(all_business, 1) <= matter.standard("without_footprint", FEW)
+    nobody, small = _of_nobody(matter), n / max(all_business, 1) <= few
     return Finding(
         "F4.sole",
         "Official business that one person alone holds",
         "What would be lost if one person's phone or mailbox were?",
         f"{n:,} of {all_business:,} messages of official business on private channels are held by one custodian "
-        f"only and stand in no official item.{said}",
+        f"only and stand in no official item that was handed over.{said}",
         value=n / all_business if all_business else None,
         unit="share",
         n=n,
         of=all_business or None,
         **standards.ends(ends),
         method="Custodians whose exports hold a copy, counted for each message without official account or capture.",
-        outcome=standards.outcome(n == 0, small, labelled and all_business > 0 and not (small and nobody)),
+        outcome=standards.outcome(
+            n == 0, small, labelled and all_business > 0 and covered(matter) and not (small and nobody)
+        ),
+        standard="What is official business stands on an official system, or at least with two holders: met when all "
+        f"of it does, partly met when up to {few:.0%} does not. Where exports of less than {least(matter):.0%} of the "
+        "official accounts are held, the evidence cannot tell.",
         provision=standards.RECORDS,
         evidence=tuple(kept.message_id),
         exhibits=tuple(kept.message_id[:6]),
         limits=f"Of {standards.many(nobody, 'file')} no custodian is known, and what they hold is not counted. "
         * bool(nobody)
-        + "Somebody whose export was not handed over may hold a copy too. "
-        + BLIND,
+        + f"Exports of {seen(matter):.0%} of the custodians' official accounts are held. Somebody whose export was not "
+        "handed over may hold a copy too. " + BLIND,
     )
 
 

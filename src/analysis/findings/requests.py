@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import relations, studies
-from analysis.findings import standards
+from analysis.findings import recording, standards
 from analysis.findings.ledger import Finding
 from analysis.records import workdays
 from analysis.records.requests import CUT_OFF, Answer
@@ -74,9 +74,8 @@ def _missed(matter: Matter, asked: list[Answer], rows: pd.DataFrame) -> Finding:
         "F11",
         "Requests that a search of official systems would not have answered in full",
         "For how many requests do private channels hold messages that answer them and that no official system holds?",
-        f"{n:,} of {of:,} requests are answered by {len(ids):,} private messages that no official account sent, "
-        "received or "
-        f"holds; for {unreached:,} of them no search of private channels is recorded."
+        f"{n:,} of {of:,} requests have answers among {len(ids):,} private messages that no official account handed "
+        f"over sent, received or holds; for {unreached:,} of them no search of private channels is recorded."
         if known
         else "No register of requests was handed over.",
         **standards.share(n, of),
@@ -89,14 +88,15 @@ def _missed(matter: Matter, asked: list[Answer], rows: pd.DataFrame) -> Finding:
         provision=SEARCH,
         evidence=ids,
         standard="Information held on behalf of the authority is searched wherever it is held (ICO guidance on "
-        "non-corporate channels).",
+        "non-corporate channels). Met when no request has such messages, not met when every request has them, "
+        "partly met between.",
         tested="A private message whose words stand in any official item counts as found there, even when it was "
         "copied there "
         f"late: {int(rows.n_late.sum()):,} copied only after the request was closed.",
         exhibits=ids[:8],
         limits="Responsiveness by rule, not coded by people: a message that speaks of the subject without naming it "
-        "is not found. "
-        "Exemptions and the cost limit are not decided here. Only what was exported can be found.",
+        f"is not found. Exports of {recording.seen(matter):.0%} of the custodians' official accounts are held: another "
+        "may hold a copy. Exemptions and the cost limit are not decided here.",
     )
 
 
@@ -114,7 +114,8 @@ def _request(matter: Matter, answer: Answer, row: dict[Any, Any]) -> Finding:
         f"F11.{_ID.sub('-', answer.ref)}",
         f"What answers {answer.ref}",
         f"Would a search of official systems have answered {answer.ref}?",
-        f"{answer.ref}: {n:,} of the {of:,} messages that answer it are private and in no official system; {said}."
+        f"{answer.ref}: {n:,} of the {of:,} messages that answer it are private and in no official account handed "
+        f"over; {said}."
         if readable
         else f"{answer.ref}: its scope could not be read as a query.",
         **standards.at_least(n if readable else None, of if readable else None, "messages"),
@@ -125,13 +126,12 @@ def _request(matter: Matter, answer: Answer, row: dict[Any, Any]) -> Finding:
         ),
         provision=SEARCH,
         evidence=ids,
-        tested=f"{row['n_official']:,} answer it in official accounts; {row['n_captured']:,} private ones were copied "
-        "to an "
-        f"official system, {row['n_late']:,} of them only after the request was closed.",
+        standard="Met when none is, partly met when private channels were searched, not met when they were not.",
+        tested=f"Messages that answer it in official accounts: {row['n_official']:,}; private ones that were copied to "
+        f"an official system: {row['n_captured']:,}, of these only after the request was closed: {row['n_late']:,}.",
         exhibits=ids[:8],
         limits="At least so many: what was not exported or says it in other words is not found. Whether something "
-        "would have been "
-        "disclosed is another question.",
+        "would have been disclosed is another question.",
     )
 
 
@@ -180,7 +180,7 @@ def _in_time(matter: Matter, register: pd.DataFrame) -> Finding:
         "F11.time",
         "Requests answered in time",
         "How many requests were answered within the working days allowed?",
-        f"{n:,} of {of:,} requests were answered within the limit" + (f"; not: {late}." if late else "."),
+        f"{n:,} of {of:,} requests were answered within the limit" + (f"; late were {late}." if late else "."),
         n,
         of,
         matter.standard("requests_in_time", ENOUGH_IN_TIME),
@@ -225,7 +225,8 @@ def _share(
         provision=provision,
         evidence=(),
         limits=limits,
-        standard=f"At least {enough:.0%} of requests; the matter's own level, not a regulator's.",
+        standard=f"Met from {enough:.0%} of requests, not met when it is none, partly met between; the matter's own "
+        "level, not a regulator's.",
     )
 
 

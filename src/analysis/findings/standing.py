@@ -43,6 +43,11 @@ def standing(finding_id: str) -> dict[str, Any]:
     return said
 
 
+def briefs() -> dict[str, str]:
+    """What the summary says first: finding -> sentence, with the finding's numbers in braces."""
+    return dict(_standing()["brief"])
+
+
 def completed(matter: Matter, findings: Sequence[Finding]) -> list[Finding]:
     """Findings with everything a report says beside their number.
 
@@ -60,7 +65,11 @@ def completed(matter: Matter, findings: Sequence[Finding]) -> list[Finding]:
     made = []
     for found in findings:
         said = standing(found.finding_id)
-        texts = [found.standard or said.get("standard", ""), *_in_force(rules, said.get("clauses", ()))]
+        texts = [
+            found.standard or said.get("standard", ""),
+            said.get("judged", ""),
+            *_in_force(rules, said.get("clauses", ())),
+        ]
         texts += [unread if "clauses" in said else "", own if said.get("policy") else ""]
         advice = {"met": "", "cannot_tell": said.get("tell", "")}.get(found.outcome, said.get("mend", ""))
         given = [found.reply, *replies.get(found.finding_id, ())]

@@ -27,8 +27,9 @@ def facts(matter: Matter, custodians: list[str]) -> Facts:
     """The frames that measures of statements and of practice are made from; parts of these custodians are looked up."""
     people, accounts = relations.listing(matter, "people"), relations.listing(matter, "accounts")
     persons = people.person_id[people.custodian_id.isin(custodians)].tolist()
+    letters = relations.recording(matter)[["message_id", "letters"]]
     return Facts(
-        private_messages=relations.private_messages(matter),
+        private_messages=relations.private_messages(matter).merge(letters, on="message_id"),
         takers=relations.takers(matter, persons),
         outside_messages=studies.outsiders.joined(
             relations.outside_messages(matter), studies.outsiders.affiliations(people, private_domains(matter))
@@ -37,6 +38,7 @@ def facts(matter: Matter, custodians: list[str]) -> Facts:
         events=relations.listing(matter, "events"),
         accounts=accounts,
         people=people,
+        least_official=matter.standard("official_mailboxes", standards.SOME),
     )
 
 
@@ -84,8 +86,8 @@ def _overall(matter: Matter, each: list[Finding]) -> Finding:
         "F14",
         "Statements beside the data",
         "Do the statements made to the investigation fit the evidence?",
-        f"{n:,} of {of:,} statements that can be tested fit the evidence"
-        + (f"; {len(each) - of:,} of {len(each):,} cannot be tested." if len(each) > of else ".")
+        f"{n:,} of {of:,} statements that could be tested fit the evidence"
+        + (f"; {len(each) - of:,} of {len(each):,} could not be tested." if len(each) > of else ".")
         if each
         else "No statements (claims.csv) were handed over.",
         **standards.share(n, of),
@@ -110,7 +112,7 @@ def _claim(matter: Matter, row: dict[Any, Any], test: Tested, names: dict[str, s
     count = test.measure == "accounts"
     return Finding(
         f"F14.{_ID.sub('-', who)}.{_ID.sub('-', test.measure) or 'none'}",
-        f"Statement of {name}: {test.measure or 'no measure'}",
+        f"Statement of {name}: {measure.about if measure else test.measure or 'no measure'}",
         f"Does the evidence fit what {name} said on {row['said_on'] or 'an unknown day'}?",
         f"{name}: “{row['claim']}” In the evidence: {said}.",
         value=None if share is None else test.measured.n if count else share,
@@ -124,15 +126,16 @@ def _claim(matter: Matter, row: dict[Any, Any], test: Tested, names: dict[str, s
         provision=REVIEW,
         evidence=ids,
         shows=measure.shows if measure else "messages",
-        standard="The statement itself, at the level the register gives it.",
+        standard="The statement itself, at the level the register gives it. Met when the evidence fits it, partly met "
+        f"when it is within {studies.statements.NEAR:.0%} of it, not met when it is further off.",
         tested="Messages of one conversation stand or fall together: the interval draws conversations, the test does "
         "not, so a p-value near 0.05 is weaker than it looks."
         if share is not None
         else "",
         reply=row.get("reply", ""),
         exhibits=ids[:8],
-        limits="Right of reply before anything is concluded. Evidence is what was exported; a tombstone shows a "
-        "deletion by the sender, a gap does not.",
+        limits="Right of reply before anything is concluded. Evidence is what was exported; a deletion mark shows "
+        "a deletion by the sender, a gap does not.",
     )
 
 
@@ -142,6 +145,7 @@ def _said(test: Tested) -> str:
     if measure is None or share is None or test.level is None:
         return f"it cannot be told, for {test.why}"
     level = f"{test.level:.0%}" if measure.share else f"{test.level:g}"
+    level = f"all, within {level}" if measure.least and not measure.share else level
     if test.measure == "accounts":
         return f"{test.measured.n:,} {measure.title}; claimed {level}"
     if test.p == 0 and (not measure.share or test.level in (0.0, 1.0)):

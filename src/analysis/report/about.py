@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from analysis.findings.roll import address
 from analysis.markup import Markup, join, tag
-from analysis.report.answers import Answer, place
+from analysis.report.answers import Answer, heads, place
 from analysis.report.evidence import Evidence
 from analysis.report.frame import breakable, coded, table
-from analysis.report.numbers import many
+from analysis.report.numbers import Finding, many
 from analysis.tables import channel_name
 
 STEPS = (
@@ -32,10 +32,9 @@ def methods(evidence: Evidence, every: Sequence[Answer]) -> tuple[Markup, list[t
     matter = evidence.matter
     steps = [join(tag("dt", name), tag("dd", coded(text))) for name, text in STEPS]
     rows = [
-        [tag("a", row["finding_id"], href=place(row)), row["title"], row["method"], row["provision"]]
+        [tag("a", row["finding_id"], href=place(row)), row["title"], *_own(row, answer.head)]
         for answer in every
-        for row in answer.findings
-        if len(str(row["finding_id"]).split(".")) < 3
+        for row in heads(answer)
     ]
     given = [[name, str(number)] for name, number in sorted(matter.standards.items())]
     body = join(
@@ -51,6 +50,15 @@ def methods(evidence: Evidence, every: Sequence[Answer]) -> tuple[Markup, list[t
         else tag("p", "This matter sets none of its own: the product's defaults apply, as each method states."),
     )  # fmt: skip
     return body, [("each", "Method of each finding"), ("standards", "Standards")]
+
+
+def _own(row: Finding, head: Finding | None) -> list[object]:
+    """Method and provision of a finding; what the first of its question says too is named there and not said again."""
+    alike = head if head and row is not head else {}
+    return [
+        f"As for {alike['finding_id']}." if row[name] == alike.get(name) else row[name]
+        for name in ("method", "provision")
+    ]
 
 
 def unexamined(evidence: Evidence, every: Sequence[Answer]) -> tuple[Markup, list[tuple[str, str]]]:

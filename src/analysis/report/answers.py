@@ -1,31 +1,18 @@
-"""Findings by question: which is the head, which are its parts; a page a question; the draft sections they give."""
+"""Findings by question: which is the head, which are its parts; a page a question."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from analysis.findings.ledger import EVIDENCE, natural
-from analysis.findings.questions import CODES, QUESTIONS, SECURITY, SYSTEMIC, Question, by_question
-from analysis.markup import Markup, escape, join, tag
+from analysis.findings.ledger import EVIDENCE
+from analysis.findings.questions import QUESTIONS, SYSTEMIC, Question, by_question, natural
+from analysis.markup import Markup, escape, join, tag, unbroken
 from analysis.report.frame import Entry, table
 from analysis.report.ledger import Exhibit, called, of_finding
-from analysis.report.numbers import Finding, chip, counted, interval, line, many, unbroken, value
+from analysis.report.numbers import Finding, chip, counted, interval, line, many, value
 
-DRAFTS = {
-    SECURITY: (
-        "Draft for a reprimand", "Security of information in private channels: measures that the evidence bears on."
-    ),
-    CODES: (
-        "Draft for a practice recommendation", "Records and requests, measured against the codes of practice."
-    ),
-    SYSTEMIC: ("Draft for a call for review", "What reaches beyond one body: use, benefit and risk of these channels."),
-}  # fmt: skip
-DRAFT = (
-    "A draft for people to weigh. It says only what a finding says, names the finding after each sentence, and leaves "
-    "out what could not be told. Nothing here says that anybody broke the law."
-)
 MISSING = "No finding was recorded on this question: its notebook was not run, or what it needs was not handed over."
 
 
@@ -77,17 +64,18 @@ def page(answer: Answer, shown: Markup, exhibits: Sequence[Exhibit], others: Seq
     )
     if head is None:
         return join(top, tag("p", MISSING), _around(answer, others))
-    body = [_finding(row, head, _parts(row, answer.findings), exhibits, shown) for row in _heads(answer)]
+    body = [_finding(row, head, _parts(row, answer.findings), exhibits, shown) for row in heads(answer)]
     return join(top, body, shown, _around(answer, others))
 
 
-def _heads(answer: Answer) -> list[Finding]:
+def heads(answer: Answer) -> list[Finding]:
+    """The findings of a question that are not of one person, channel or file."""
     return [row for row in answer.findings if len(str(row["finding_id"]).split(".")) < DEEP] or [*answer.findings[:1]]
 
 
 def sections(answer: Answer, text: str) -> list[Entry]:
     """Anchor and title of each finding of a page with several, `text` being its body, and of its exhibits."""
-    found = [(str(row["finding_id"]), escape(row["title"])) for row in _heads(answer)]
+    found = [(str(row["finding_id"]), escape(row["title"])) for row in heads(answer)]
     return [*found, *([("exhibits", "Exhibits")] if 'id="exhibits"' in text else [])] if len(found) > 1 else []
 
 
@@ -156,7 +144,10 @@ def _texts(row: Finding, head: Finding) -> Markup:
 def _evidence(row: Finding, exhibits: Sequence[Exhibit]) -> Markup:
     """Ways to what a finding rests on."""
     if not row["notebook"]:  # the publication edition
-        return join(f"{many(row['records'], 'record')}, held by the investigation")
+        if row["records"] == 0:
+            return join("no single records: worked out as the method says")
+        count = many(row["records"], "record") if row["records"] is not None else "Records"
+        return join(f"{count}, held by the investigation")
     mine = [each for each in exhibits if each.notebook == row["notebook"] and row["finding_id"] in each.title.split()]
     first = "the first " if len(row["evidence"]) == EVIDENCE else ""
     words = first + many(len(row["evidence"]), "record") if row["evidence"] else "where it was worked out"
@@ -189,36 +180,3 @@ def _around(answer: Answer, others: Sequence[Answer]) -> Markup:
     if n + 1 < len(others):
         ways.append(tag("a", f"{others[n + 1].name} {others[n + 1].question.title} →", href=others[n + 1].address))
     return tag("p", ways, class_="around")
-
-
-def drafts(every: Sequence[Answer]) -> tuple[Markup, list[tuple[str, str]]]:
-    """The three draft sections and their anchors: a sentence a finding, each with the finding it rests on."""
-    parts, anchors = [join(tag("h1", "Draft sections"), tag("p", DRAFT, class_="lead"))], []
-    for section, (title, about) in DRAFTS.items():
-        said = list(_sentences(answer for answer in every if answer.question.section == section))
-        parts.append(join(tag("h2", title, id=section), tag("p", about)))
-        parts.append(join(said) if said else tag("p", "No finding bears on this section."))
-        anchors.append((section, title))
-    open_ = [answer for answer in every if answer.outcome == "cannot_tell"]
-    rows = [tag("li", tag("a", f"{each.name} {each.question.title}", href=each.address)) for each in open_]
-    parts.append(join(tag("h2", "Left open", id="open"), tag("p", "On these questions the evidence cannot tell."),
-                      tag("ul", rows) if rows else tag("p", "None.")))  # fmt: skip
-    return join(parts), [*anchors, ("open", "Left open")]
-
-
-def _sentences(every: Iterable[Answer]) -> Iterator[Markup]:
-    """By question, each finding that could be told, with what would mend it after the last one that asks for it."""
-    start = 1
-    for answer in every:
-        told = [row for row in _heads(answer) if row["outcome"] in ("partly", "not_met")]
-        last = {row["recommendation"]: row["finding_id"] for row in told}
-        lines = []
-        for row in told:
-            way = tag("a", str(row["finding_id"]), href=place(row))
-            asks = row["recommendation"] if last[row["recommendation"]] == row["finding_id"] else ""
-            mend = tag("p", tag("b", "Recommended: "), unbroken(asks), class_="asks") if asks else ""
-            lines.append(tag("li", unbroken(row["statement"]), " [", way, "]", mend))
-        if lines:
-            yield tag("h3", f"{answer.name} {answer.question.title}")
-            yield tag("ol", lines, class_="drafted", start=start if start > 1 else None)
-        start += len(lines)

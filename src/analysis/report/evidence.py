@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -228,9 +228,14 @@ def _grouped(rows: list[dict[str, Any]]) -> dict[str, list[Row]]:
     return groups
 
 
-def day(at: datetime) -> str:
-    """A day in words: Monday 3 February 2020."""
-    return f"{DAYS[at.weekday()]} {at.day} {MONTHS[at.month - 1]} {at.year}"
+def written(on: date) -> str:
+    """A day in words: 3 February 2020."""
+    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+
+
+def day(at: date) -> str:
+    """A day of the week in words: Monday 3 February 2020."""
+    return f"{DAYS[at.weekday()]} {written(at)}"
 
 
 def clock(at: datetime, precision: str | None = "second") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -49,7 +49,7 @@ def of_findings(evidence: Evidence, frame: Frame, rows: Iterable[Mapping[str, An
         yield address, _page(frame, title, join(top, limits, shown), address)
 
 
-def few(evidence: Evidence, rows: Iterable[Mapping[str, Any]]) -> Markup:
+def few(evidence: Evidence, rows: Sequence[Mapping[str, Any]]) -> Markup:
     """The messages that show a question's findings best, each in its conversation: those named, else the first."""
     chosen = [identifier for row in rows for identifier in row["exhibits"]]
     first = [identifier for row in rows for identifier in row["evidence"][:MOST]]
@@ -67,13 +67,19 @@ def few(evidence: Evidence, rows: Iterable[Mapping[str, Any]]) -> Markup:
     known = {row["message_id"]: row for row in others.selection.messages}
     talk = [
         tag("section", tag("h3", f"Exhibit {evidence.number(row['message_id'])}",
-                           tag("span", channel_name(row["channel"]))),
+                           tag("span", f"{channel_name(row['channel'])}, shown for {_shown_for(row, rows)}")),
             tag("ol", [bubbles.bubble(row, place=True) if key == row["message_id"] else others.near(known[key])
                        for key in beside[row["message_id"]]], class_="talk"), class_="exhibit")
         for row in selection.messages
     ]  # fmt: skip
     note = "Each with what was said just before and after it; its link opens the whole conversation."
     return join(tag("h2", "Exhibits", id="exhibits"), tag("p", note, class_="soft"), talk, bubbles.sources())
+
+
+def _shown_for(message: Row, rows: Iterable[Mapping[str, Any]]) -> str:
+    """The findings that a message is shown for; of a question whose findings name none, those that rest on it."""
+    named = [str(row["finding_id"]) for row in rows if message["message_id"] in row["exhibits"]]
+    return ", ".join(named or [str(row["finding_id"]) for row in rows if message["message_id"] in row["evidence"]])
 
 
 def _page(frame: Frame, title: str, body: Markup, address: str) -> str:

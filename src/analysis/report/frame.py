@@ -155,10 +155,14 @@ def table(
     hidden_caption: bool = False,
     record: tuple[str, Mapping[str, str]] | None = None,
 ) -> Markup:
-    """A table with caption and column headings; the first cell of a row heads it. Cells are escaped unless markup.
+    """A table with caption and column headings, without columns that every row leaves blank.
+
+    The first cell of a row heads it. Cells are escaped unless markup.
 
     `record`: the canonical table whose rows these are, each with its id at its heading, and its columns by heading.
     """
+    kept = [place for place in range(len(head)) if not place or not rows or any(str(row[place]) for row in rows)]
+    head, rows = [head[place] for place in kept], [[row[place] for place in kept] for row in rows]
     kinds = [_kind([_TAG.sub("", str(row[place])) for row in rows]) for place in range(len(head))]
     name, columns = record or (None, {})
     top = tag("tr", [tag("th", text, scope="col", class_=kind, data_column=columns.get(text)) for text, kind in

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
 
 from analysis.findings.roll import address
-from analysis.markup import Markup, join, tag
-from analysis.report.answers import Answer
-from analysis.report.evidence import MONTHS, Evidence
+from analysis.findings.standing import briefs
+from analysis.markup import Markup, escape, join, raw, tag
+from analysis.report.answers import Answer, place
+from analysis.report.evidence import Evidence, written
 from analysis.report.ledger import of_finding
 from analysis.report.notebooks import Page
-from analysis.report.numbers import OUTCOME, chip, counted, interval, line, value
+from analysis.report.numbers import Finding, chip, counted, interval, line, value
 from analysis.tables import CHANNEL_NAMES
 
 NONE_YET = "No finding is recorded yet: run the notebooks."
@@ -45,8 +45,8 @@ def index(
         tag("h2", "How to read this report", id="reading"),
         tag("p", TO_READ),
     ]
-    sections = [("summary", "What we find"), ("pictures", "Key pictures"), ("notebooks", "Notebooks"),
-                ("reading", "How to read it")]  # fmt: skip
+    sections = [("brief", "In short"), ("summary", "What we find"), ("pictures", "Key pictures"),
+                ("notebooks", "Notebooks"), ("reading", "How to read it")]  # fmt: skip
     return join(parts), [section for section in sections if pictures or section[0] != "pictures"]
 
 
@@ -55,13 +55,42 @@ def summary(evidence: Evidence, strip: Sequence[Fact], every: Sequence[Answer], 
     matter = evidence.matter
     return join(
         tag("h1", matter.title),
-        tag("p", f"Findings on the use of private channels, {_date(matter.first_on)} to {_date(matter.last_on)}.",
+        tag("p", f"Findings on the use of private channels, {written(matter.first_on)} to {written(matter.last_on)}.",
             class_="lead"),
+        _brief(every),
+        tag("h2", "What was examined", id="examined", class_="unseen"),
         _strip(strip),
         tag("h2", "What we find", id="summary"),
         tag("p", _told(every, linked), " ", _unread(evidence) if linked else ""),
         tag("ol", [_line(answer) for answer in every], class_="asked"),
     )  # fmt: skip
+
+
+def _brief(every: Sequence[Answer]) -> Markup:
+    """The answer in a few sentences: those of `briefs` whose finding has a number; a minimum of nought says nothing."""
+    rows = [row for answer in every for row in answer.findings if row["value"] or row["high"] is not None]
+    found = {row["finding_id"]: row for row in rows if row["value"] is not None}
+    lines = [
+        tag(
+            "li",
+            tag("a", _sentence(words, row), href=place(row)),
+            " " if row["outcome"] == "cannot_tell" else "",
+            chip("cannot_tell") if row["outcome"] == "cannot_tell" else "",
+        )
+        for name, words in briefs().items()
+        if (row := found.get(name))
+    ]
+    return join(tag("h2", "In short", id="brief"), tag("ul", lines, class_="brief")) if lines else join()
+
+
+def _sentence(words: str, row: Finding) -> Markup:
+    """A sentence of ours with a finding's numbers in its braces."""
+    facts = {name: f"{row[name]:,}" for name in ("n", "of") if row[name] is not None} | {"value": value(row)}
+    return raw(escape(words).format(**{name: tag("b", said) for name, said in facts.items()}))
+
+
+SAID = {"met": "met on", "partly": "partly met on", "not_met": "not met on"}
+"""Outcomes as the summary counts them."""
 
 
 def _told(every: Sequence[Answer], linked: bool) -> Markup:
@@ -70,14 +99,19 @@ def _told(every: Sequence[Answer], linked: bool) -> Markup:
     if not told:
         return join(NONE_YET)
     answered = ("n_findings!=", "0")
-    counts = [
-        join(_count(told[name], address(QUESTIONS, [answered, ("outcome", name)]), linked), f" {words.lower()}")
-        for name, words in OUTCOME.items()
+    counts = {
+        name: _count(told[name], address(QUESTIONS, [answered, ("outcome", name)]), linked)
+        for name in told
         if told[name]
-    ]
+    }
     examined = _count(sum(told.values()), address(QUESTIONS, [answered]), linked)
-    parts = [join("; " if number else "", each) for number, each in enumerate(counts)]
-    return join(examined, " of ", _count(len(every), QUESTIONS, linked), " questions were examined: ", parts, ".")
+    parts = [join(f"{words} ", counts[name]) for name, words in SAID.items() if name in counts]
+    said = join(
+        " What guidance, policy or law expects is ", [join(", " if n else "", one) for n, one in enumerate(parts)], "."
+    )
+    open_ = join(" On ", counts["cannot_tell"], " the evidence cannot tell.") if "cannot_tell" in counts else ""
+    return join(examined, " of ", _count(len(every), QUESTIONS, linked), " questions were examined.",
+                said if parts else "", open_)  # fmt: skip
 
 
 def _count(number: int, way: str, linked: bool = True) -> Markup:
@@ -93,10 +127,6 @@ def _unread(evidence: Evidence) -> Markup:
     return join(
         some, " of ", every, " files ", tag("a", "could not be read, or not whole", href="unexamined.html"), "."
     )
-
-
-def _date(day: date) -> str:
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def facts(evidence: Evidence) -> list[Fact]:
@@ -119,7 +149,7 @@ def facts(evidence: Evidence) -> list[Fact]:
         found.append(("accounts in use, private or official not known", n_unknown, way))
     found.append(("files received", store.count("sources"), FILES))
     found.append(("copies of messages", store.count("copies"), "rows/copies.html"))
-    found.append(("messages", store.count("messages"), "rows/copies.html#count=distinct+message_id"))
+    found.append(("messages, of any date", store.count("messages"), "rows/copies.html#count=distinct+message_id"))
     return found
 
 
@@ -136,7 +166,14 @@ def _line(answer: Answer) -> Markup:
     number: object = ""
     if head:
         way = tag("a", tag("b", value(head)), href=of_finding(head))
-        number = tag("p", way, " ", tag("small", interval(head) or counted(head)), line(head), class_="of")
+        number = tag(
+            "p",
+            way,
+            " ",
+            tag("small", "; ".join(filter(None, (counted(head), interval(head))))),
+            line(head),
+            class_="of",
+        )
     said = tag("p", head["statement"]) if head else ""
     name = tag("a", answer.question.title, href=answer.address)
     return tag("li", tag("span", answer.name, class_="no"), tag("div", name, said), number, chip(answer.outcome))

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError, EvidenceError
-from analysis.findings.ledger import evidence_page, natural
+from analysis.findings.ledger import evidence_page
+from analysis.findings.questions import natural
 from analysis.matter import Matter
 from analysis.store import write_text
 from analysis.tables import OUTCOMES, TABLES

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.markup import Markup, escape, join, raw, tag
+from analysis.markup import Markup, join, tag
 
 Finding = Mapping[str, Any]
 OUTCOME = {"met": "Met", "partly": "Partly met", "not_met": "Not met", "cannot_tell": "Cannot tell"}
 SHARES = ("share", "proportion", "fraction")
 WHOLE = 100  # from here a number is printed without decimals
-_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 WIDTH, HEIGHT = 120, 12  # of the line that shows where a share lies, in pixels
 
 
@@ -63,11 +61,6 @@ def words(row: Finding) -> str:
     facts = counted(row), interval(row), value(row), f"({len(row['evidence'])})", many(len(row["evidence"]), "record")
     texts = [text for text in row.values() if isinstance(text, str)]
     return "\n".join([*texts, "; ".join(filter(None, facts[:2])), *facts, said(row)])
-
-
-def unbroken(text: object) -> Markup:
-    """A text whose days (2020-03-01) do not part at the end of a line."""
-    return raw(_DAY.sub(r'<span class="short">\g<0></span>', escape(text)))
 
 
 def chip(outcome: str) -> Markup:

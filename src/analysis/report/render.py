@@ -13,7 +13,6 @@ from analysis.errors import AnalysisError
 from analysis.figures.dusk import dusk
 from analysis.markup import Markup, escape, join, raw, tag, visible
 from analysis.report.ansi import plain
-from analysis.report.folds import fold
 from analysis.report.sanitise import sanitise
 
 NETWORK = "application/vnd.offchannel.network+json"
@@ -84,7 +83,7 @@ def _exporter() -> Any:
 
 def region(html: str, where: str) -> Markup:
     """An output; with a table in it, a part of the page that scrolls by itself and can be reached by keyboard."""
-    clean = fold(sanitise(html, where))
+    clean = raw(sanitise(html, where))
     if "<table" not in clean or 'class="scroll"' in clean:
         return tag("div", clean, class_="shown")
     label = f"Table, {where.partition(', ')[2]}"

@@ -12,8 +12,9 @@ from analysis.matter import Matter
 from analysis.progress import Progress, quiet
 from analysis.report import about, ledger, state
 from analysis.report import answers as asked
-from analysis.report.answers import Answer, answers, drafts
+from analysis.report.answers import Answer, answers
 from analysis.report.dictionary import dictionary
+from analysis.report.drafts import drafts
 from analysis.report.evidence import Evidence
 from analysis.report.exhibits import accounts, exhibits, few, of_findings, sources
 from analysis.report.frame import Entry, Frame
@@ -97,7 +98,7 @@ def _entries(pages: Iterable[Page], every: Iterable[Answer]) -> list[Entry]:
 def _stamp(matter: Matter) -> list[str]:
     return [
         f"offchannel {analysis.__version__} · matter {matter.id} · times shown in {matter.zone} unless marked UTC",
-        "This page calls nobody: everything it shows is in it. Check the report with: offchannel verify",
+        "This page loads nothing from anywhere: everything it shows is in it. Check the report with: offchannel verify",
     ]
 
 
@@ -123,7 +124,9 @@ def _parts(
     yield "index.html", frame.page("Summary", text, "index.html", sections)
     yield from _questions(frame, evidence, every, registered)
     for (address, title), made in zip(
-        REPORT, (drafts(every), about.methods(evidence, every), about.unexamined(evidence, every)), strict=True
+        REPORT,
+        (drafts(evidence.matter, every), about.methods(evidence, every), about.unexamined(evidence, every)),
+        strict=True,
     ):
         yield address, frame.page(title, made[0], address, made[1])
     text, sections = dictionary()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.records.corpus import LETTERS
 from analysis.studies.extent import private
 
 DAY_S = 86_400
@@ -27,6 +28,8 @@ class Facts:
     events: pd.DataFrame
     accounts: pd.DataFrame
     people: pd.DataFrame
+    least_official: float = 0.0
+    """Share of official accounts whose export it takes to say what the record lacks."""
 
     def person(self, custodian: str) -> str:
         """The person a custodian is; empty when the register and the tables do not meet."""
@@ -64,8 +67,12 @@ class Measured:
 
 @dataclass(frozen=True)
 class Measure:
-    """How a claim is measured: `least` (at least the level) or not (at most); `shows` what the ids name."""
+    """How a claim is measured: `least` (at least the level) or not (at most); `shows` what the ids name.
 
+    `about` is what it is about in two or three words.
+    """
+
+    about: str
     title: str
     least: bool
     made: Callable[[Facts, str, float], Measured]
@@ -83,6 +90,7 @@ def nothing(why: str) -> Measured:
 
 
 UNLABELLED = "which messages are official business is not labelled"
+UNSEEN = "too few of the official accounts that could hold the words were handed over"
 
 
 def _business(rows: pd.DataFrame, facts: Facts, counts: Callable[[pd.DataFrame], pd.Series]) -> Measured:
@@ -94,14 +102,27 @@ def _own(rows: pd.DataFrame, custodian: str) -> pd.DataFrame:
     return rows[rows.custodian_id == custodian] if custodian else rows
 
 
-def _capture(facts: Facts, custodian: str, level: float) -> Measured:
+def _seen(facts: Facts, custodian: str) -> bool:
+    """Whether an own official account of the custodian is held, or else enough of all."""
+    official = facts.accounts[(facts.accounts.ownership == "official") & facts.accounts.custodian_id.notna()]
+    own = bool(custodian) and bool(_own(official, custodian).exported.any())
+    return own or (len(official) > 0 and float(official.exported.mean()) >= facts.least_official)
+
+
+def _recorded(facts: Facts, custodian: str, counts: Callable[[pd.DataFrame], pd.Series]) -> Measured:
+    """Official business long enough to be found, and which of it counts."""
+    if not _seen(facts, custodian):
+        return nothing(UNSEEN)
     rows = facts.part(custodian)
-    return _business(rows[rows.business.eq(True)], facts, lambda t: t.delay_s.notna())
+    return _business(rows[rows.business.eq(True) & (rows.letters >= LETTERS)], facts, counts)
+
+
+def _capture(facts: Facts, custodian: str, level: float) -> Measured:
+    return _recorded(facts, custodian, lambda t: t.delay_s.notna())
 
 
 def _capture_days(facts: Facts, custodian: str, level: float) -> Measured:
-    rows = facts.part(custodian)
-    return _business(rows[rows.business.eq(True)], facts, lambda t: t.delay_s <= level * DAY_S)
+    return _recorded(facts, custodian, lambda t: t.delay_s <= level * DAY_S)
 
 
 def _deletion(facts: Facts, custodian: str, level: float) -> Measured:
@@ -153,23 +174,37 @@ def _secret(facts: Facts, custodian: str, level: float) -> Measured:
 
 MEASURES: Mapping[str, Measure] = {
     "capture": Measure(
-        "private messages on official business of which an official item holds the words", True, _capture
+        "copies on the record",
+        f"private messages on official business, of {LETTERS} letters and more, of which an official item holds the "
+        "words",
+        True,
+        _capture,
     ),
     "capture_days": Measure(
-        title="private messages on official business copied to an official item within so many days",
+        "copies on the record, and when",
+        f"private messages on official business, of {LETTERS} letters and more, that stand in an official item within "
+        "so many days",
         least=True,
         made=_capture_days,
         share=False,
     ),
-    "deletion": Measure("private messages deleted by their sender, as a tombstone shows", False, _deletion),
+    "deletion": Measure(
+        "deletion", "private messages deleted by their sender, as a deletion mark shows", False, _deletion
+    ),
     "timer": Measure(
-        "messages under a disappearing timer that are official business (arrangements for it included)", False, _timer
+        "disappearing messages",
+        "messages under a disappearing timer that are official business (arrangements for it included)",
+        False,
+        _timer,
     ),
-    "accounts": Measure("numbers seen in use", False, _accounts, "accounts", share=False),
-    "declared": Measure("private accounts in use that were declared", True, _declared, "accounts"),
+    "accounts": Measure("numbers in use", "numbers seen in use", False, _accounts, "accounts", share=False),
+    "declared": Measure("accounts declared", "private accounts in use that were declared", True, _declared, "accounts"),
     "outside": Measure(
-        "messages with known outside organisations that went through an official account", True, _outside
+        "contact outside",
+        "messages with known outside organisations that went through an official account",
+        True,
+        _outside,
     ),
-    "secret": Measure("private messages marked SECRET or above", False, _secret),
+    "secret": Measure("material marked SECRET", "private messages marked SECRET or above", False, _secret),
 }
 """Measure of a claim -> how it is made. A claim with another measure cannot be told, and the finding lists these."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from analysis.matter import Matter
-from analysis.report.publication.withheld import Withheld
+from analysis.report.publication.withheld import Withheld, words
 from analysis.store import make_id
 
 NAME, HANDLE, TITLE, FILE, PERSONAL, RECORD = (
@@ -55,7 +55,9 @@ def withheld(matter: Matter, names: dict[str, str]) -> Withheld:
         made.add_name(row["label"], NAME, f"[{NAME}]")
         made.add(row["address"], HANDLE, f"[{HANDLE}]")
     made_of(made, store.read("accounts", ["address"])["address"], HANDLE)
-    made_of(made, store.read("threads", ["title"])["title"], TITLE)
+    asked = f" {' '.join(words(' '.join(matter.register('requests').scope_text)))} "
+    titles = store.read("threads", ["title"])["title"].dropna()
+    made_of(made, [one for one in titles if f" {' '.join(words(one))} " not in asked], TITLE)
     made_of(
         made, (value for row in store.arrow("sources", ["path"]).to_pylist() for value in _pieces(row["path"])), FILE
     )

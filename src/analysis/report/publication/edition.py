@@ -23,8 +23,9 @@ from analysis.report.publication.standing import FOLDER, seal
 from analysis.store import write_text
 from analysis.tables import channel_name
 
-SHOWN = 4
-"""Messages shown of a finding: enough to see what kind of exchange it rests on."""
+SHOWN, LOOKED_AT = 4, 100
+"""Messages shown of a finding: enough to see what kind of exchange it rests on; of so many at most, those that can be
+shown before those that are withheld or hold no text."""
 REASONS = {
     "name": "a person's or a body's name; people carry a pseudonym, the same on every page",
     "handle": "a number, address or profile",
@@ -91,7 +92,9 @@ def _made(
     public = replace(matter, title=title, authority=authority, subject=subject)
     seen = Evidence(public)
     frame = Frame(
-        public, _entries(every), ["Publication edition. This page calls nobody: everything it shows is in it."]
+        public,
+        _entries(every),
+        ["Publication edition. This page loads nothing from anywhere: everything it shows is in it."],
     )
     shown = _Exhibits(evidence, redactor)
     bodies = [
@@ -99,7 +102,6 @@ def _made(
         *((answer.address, answer.question.title, answers.page(
             answer, shown.of([key for row in answer.findings for key in by_id[row["finding_id"]]]), (), every))
           for answer in every),
-        ("drafts.html", "Draft sections", answers.drafts(every)[0]),
         ("methods.html", "How it was done", about.methods(seen, every)[0]),
     ]  # fmt: skip
     bodies.append(("redactions.html", "What was taken out", _redactions(redactor)))
@@ -112,7 +114,7 @@ def _made(
 
 def _entries(every: Sequence[answers.Answer]) -> list[tuple[str, str]]:
     asked = [(answer.address, f"{answer.name} {answer.question.title}") for answer in every]
-    return [("index.html", "Summary"), ("drafts.html", "Draft sections"), ("methods.html", "How it was done"),
+    return [("index.html", "Summary"), ("methods.html", "How it was done"),
             ("redactions.html", "What was taken out"), ("", "Findings"), *asked]  # fmt: skip
 
 
@@ -136,7 +138,9 @@ class _Exhibits:
 
     def of(self, ids: Sequence[str]) -> Markup:
         """The first few messages among these ids; nothing when none of them is a message."""
-        known = [key for key in dict.fromkeys(ids) if key in self.evidence.message_ids][:SHOWN]
+        known = [key for key in dict.fromkeys(ids) if key in self.evidence.message_ids][:LOOKED_AT]
+        told = [str(row["message_id"]) for row in self.evidence.select(known).messages if row["body"]]
+        known = sorted(known, key=lambda key: (key in self.reasons, key not in told))[:SHOWN]
         if not known:
             return join()
         rows = self.evidence.select(known).messages

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from analysis.findings.standing import standing
 from analysis.matter import Matter
 from analysis.report.numbers import SHARES
 from analysis.report.publication.withheld import Withheld, folded, own_words
@@ -17,8 +18,12 @@ TEXTS = ("title", "question", "statement", "method", "provision", "limits", "bas
 FEWEST = 5
 """Counts of people or messages under this are suppressed: a reader could work out who it was."""
 CENSUS = ("accounts", "sources", "files", "clauses", "requests", "controls", "days", "claims")
-"""Units counted in public registers; their small numbers name nobody."""
+"""Units counted in public registers; their small numbers name nobody, nor do those of findings that count no people
+or messages of theirs (`open` in `findings/standing.toml`)."""
 _LOOSE = re.compile(r"(?P<address>\S+@\S+|https?://\S+|www\.\S+)|(?P<number>\d(?:[\s().\-/:]?\d){3,})")
+_COUNT = re.compile(r"(?<![\w.,:%/-])\d(?![\w:%/-]|[.,]\d| (?:day|week|month|time|working))")
+COUNTED = ("statement", "tested")
+"""Texts of a finding that count."""
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
 
@@ -74,7 +79,9 @@ class Redactor:
         made |= {"finding_id": self._id(str(row["finding_id"])), "evidence": [], "exhibits": [], "notebook": ""}
         made["anchor"] = f"finding-{made['finding_id'].partition('.')[0]}.html#{made['finding_id']}"
         made["records"] = len(row["evidence"])
-        return self._suppressed(made) if self._small(row) else made
+        if row["unit"] in CENSUS or standing(str(row["finding_id"])).get("open"):
+            return made
+        return self._suppressed(made) if self._small(row) else made | {name: self._few(made[name]) for name in COUNTED}
 
     def _id(self, name: str) -> str:
         """An id names a question and a part; a third part names a person or a file and becomes a number."""
@@ -83,8 +90,13 @@ class Redactor:
                                         for part in parts[2:])])  # fmt: skip
 
     def _small(self, row: Mapping[str, Any]) -> bool:
-        counts = row["unit"] not in CENSUS and isinstance(row["n"], int) and 0 < row["n"] < self.fewest
-        return bool(counts)
+        return isinstance(row["n"], int) and 0 < row["n"] < self.fewest
+
+    def _few(self, text: str) -> str:
+        """A text without its small counts; spans of time are none."""
+        return _COUNT.sub(
+            lambda match: f"fewer than {self.fewest}" if 0 < int(match[0]) < self.fewest else match[0], text
+        )
 
     def _suppressed(self, row: Finding) -> Finding:
         self.counts["small count"] += 1
@@ -92,4 +104,4 @@ class Redactor:
         unit = "" if row["unit"] in SHARES else f" {row['unit']}"
         base = f" of {row['of']:,}" if row["of"] > self.fewest else ""
         said = f"Fewer than {self.fewest}{base}{unit}: the number is not published."
-        return row | blank | {"of": None, "statement": said}
+        return row | blank | {"of": None, "statement": said, "tested": "", "records": None}
