@@ -245,14 +245,12 @@ def _sole(matter: Matter) -> Finding:
     all_business, few = _business(rows), matter.standard("without_footprint", FEW)
     n, top = len(kept), studies.footprints.departures(sole).head(1)
     said = f" The most for one person is {int(top.n_business.iloc[0]):,}." if len(top) and labelled else ""
-    counted = rows[["message_id", "thread_id"]].assign(sole=rows.message_id.isin(kept.message_id))
-    counted = (
-        counted[rows.business.fillna(False).astype(bool) | (not labelled)]
-        .groupby("thread_id")
-        .sole.agg(["sum", "count"])
-    )
+    counted = rows[["thread_id"]].assign(sole=rows.message_id.isin(kept.message_id))
+    counted = counted[rows.business.fillna(False).astype(bool) | (not labelled)].groupby("thread_id")
+    counted = counted.sole.agg(["sum", "count"])
     ends = intervals.cluster_bootstrap(counted["sum"], counted["count"], matter.scope.level, matter.scope.resamples)
     nobody, small = _of_nobody(matter), n / max(all_business, 1) <= few
+    told = labelled and all_business > 0 and covered(matter)
     return Finding(
         "F4.sole",
         "Official business that one person alone holds",
