@@ -86,6 +86,10 @@ SPECIAL = [
     ("trade union members meet the committee", []),
 ]
 SWITCH = [
+    "message my cell rather than the desk",
+    "Drop me a line on my gmail when you have it",
+    "nothing about the order on the taped line please",
+    "Shall we do this off Bloomberg?",
     "WhatsApp me instead", "can we move this to Signal?", "Call me on my private number", "let's take this offline",
     "Taking this off email. Too leaky.", "not on email please", "Can you use my gmail for this?",
     "Message me here from now on", "switching to Telegram", "Text me on my personal phone", "Let's talk on WhatsApp",
@@ -93,12 +97,19 @@ SWITCH = [
     "Send it to my personal email", "Let's keep this off the official system",
 ]  # fmt: skip
 STAY = [
+    "my cell is out of battery",
+    "The recorded line was down on Monday",
+    "drop me a note when the children are off",
+    "Take this off the list",
     "WhatsApp was down this morning", "The policy says do not use WhatsApp", "I sent you a text", "Call me at 5",
     "Signal is bad on the train", "He moved the meeting to Monday", "Please move this to the next agenda",
     "The email is in your inbox", "Did you message me on Signal?", "text of the speech attached",
     "FOI: search private email and WhatsApp", "Take this to the committee", "I will call your office number",
 ]  # fmt: skip
 PRIVILEGED = [
+    ("Ruth gave her advice as our counsel: wait", ["legal_advice"]),
+    ("we have the advice of outside counsel on the indemnity", ["legal_advice"]),
+    ("her advice as a friend: wait", []),
     ("Counsel advises that we would lose", ["legal_advice"]),
     ("LEGALLY PRIVILEGED\nAdvice on the contract", ["legal_advice"]),
     ("We had a letter before action from the firm", ["litigation"]),

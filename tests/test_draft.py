@@ -142,3 +142,13 @@ def test_accounts_of_a_report_of_several_channels_are_exported(tmp_path):
     make_tables(matter)
     accounts = matter.store.read("accounts", ["address", "exported", "observed"])
     assert accounts.to_dict("records") == [{"address": "+447700900999", "exported": True, "observed": True}]
+
+
+@pytest.mark.parametrize(("numbers", "region"), [
+    (["+1 (212) 555-0101", "+1 617-555-0102", "+44 7700 900103"], "US"),
+    (["+1 (212) 555-0101", "+353 86 555 0102"], "GB"), ([], "GB"),
+])  # fmt: skip
+def test_the_region_of_most_numbers_is_drafted(tmp_path, numbers, region):
+    drafted(tmp_path, {f"{place}/WhatsApp Chat with {one}.txt": chat("Ann", one) for place, one in enumerate(numbers)}
+            | {"WhatsApp Chat with Bob.txt": chat("Ann", "Bob")})  # fmt: skip
+    assert Matter.open(tmp_path).region == region

@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
+import phonenumbers
 
 from analysis import intake
 from analysis.errors import EvidenceError
+from analysis.intake import handles
 from analysis.intake.owners import Holder, holders
 from analysis.intake.pieces import containers
 from analysis.intake.result import Intake
@@ -25,6 +27,8 @@ from analysis.registers import REGISTERS
 from analysis.store import write_text
 
 DOMAINS_SHOWN = 8
+REGION_SHARE = 0.5
+"""Of the numbers that say their country, more than this share must be of one for it to be the drafted region."""
 
 
 def draft(folder: Path, progress: Progress = quiet) -> list[Path]:
@@ -71,7 +75,7 @@ def _toml(matter: Matter, taken: Intake) -> str:
         'authority = ""  # who investigates',
         'subject = ""  # who is investigated',
         f'zone = "{matter.zone}"  # assumed: for exports that carry no zone',
-        f'region = "{matter.region}"  # assumed: for numbers without a country code',
+        _region(matter, taken),
         f'period = {{ from = "{first}", to = "{last}" }}  # first and last time in the exports',
         f"official_domains = []  # domains seen, with addresses: {seen or 'none'}",
     ]
@@ -82,6 +86,17 @@ def _toml(matter: Matter, taken: Intake) -> str:
         "carve = false  # true: search unused parts of databases for deleted messages, counted nowhere",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _region(matter: Matter, taken: Intake) -> str:
+    """The region of most numbers that are written with a country code, where it is that of more than half."""
+    raw = taken.identities.loc[taken.identities["kind"] == "phone", "raw"]
+    counts = raw.map(handles.region).pipe(lambda found: found[found.isin(sorted(phonenumbers.SUPPORTED_REGIONS))])
+    seen = counts.value_counts()
+    if seen.empty or seen.iloc[0] <= REGION_SHARE * len(counts):
+        return f'region = "{matter.region}"  # assumed: for numbers without a country code'
+    why = f"{seen.iloc[0]} of {len(counts)} numbers with a country code are of it"
+    return f'region = "{seen.index[0]}"  # {why}; for numbers without one'
 
 
 def _custodians(found: Sequence[Holder]) -> str:

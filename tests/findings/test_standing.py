@@ -57,6 +57,12 @@ def test_standard_names_the_clauses_in_force_in_the_period(matter, found):
     assert "(Wording not checked at its source.)" in one(early, found["F1"]).standard  # A4
 
 
+def test_a_provision_of_the_united_kingdom_is_no_standard_elsewhere(matter, found):
+    abroad = one(dataclasses.replace(matter, region="US"), found["F1"])
+    assert abroad.provision == f"Of the United Kingdom, for comparison only: {found['F1'].provision}"
+    assert one(matter, found["F1"]).provision == found["F1"].provision
+
+
 def test_own_policy_stands_in_the_standard(matter, found):
     assert "No policy of the body itself was handed over." in one(matter, found["F10"]).standard
     (matter.folder / "policies").mkdir()

@@ -122,20 +122,22 @@ def test_contacts_leave_one_out_and_awards():
 
 
 def test_unknown_is_never_a_pass():
-    accounts = pd.DataFrame({"account_id": ["A", "B"], "address": ["+1", "+2"], "channel": "whatsapp"})
+    address = ["+12125550101", "+447700900102", "jane@dept.example"]
+    accounts = pd.DataFrame({"account_id": ["A", "B", "C"], "address": address, "channel": ["sms", "sms", "email"],
+                             "ownership": ["private", "private", "official"], "custodian_id": "C1"})  # fmt: skip
     said = pd.DataFrame(
         {
-            "account": ["+1", "department"],
-            "control": ["lock", "dpia"],
-            "state": ["YES", "perhaps"],
-            "evidence": ["x", ""],
+            "account": ["(212) 555-0101", "department", "Jane@dept.example"],
+            "control": ["lock", "dpia", "lock"],
+            "state": ["YES", "perhaps", "yes"],
+            "evidence": ["x", "", ""],
         }
     )
-    rows = controls.matrix(said, accounts)
+    rows = controls.matrix(said, accounts, "US")
     assert rows.set_index(["account", "control"]).state.to_dict() == {
         ("department", "dpia"): "unknown",
-        ("+1", "lock"): "yes",
-        ("+2", "lock"): "unknown",
+        ("+12125550101", "lock"): "yes",
+        ("+447700900102", "lock"): "unknown",
     }
     bounds = controls.bounds(rows).set_index("control")
     assert (bounds.low["lock"], bounds.high["lock"]) == (0.5, 1.0)

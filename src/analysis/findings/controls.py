@@ -23,8 +23,8 @@ SECURITY = (
 
 def controls(matter: Matter) -> list[Finding]:
     """F9: controls of accounts and department, storage, near-miss addresses, outsiders added to groups."""
-    accounts = extent.private(relations.account_activity(matter))
-    rows = studies.controls.matrix(matter.register("controls"), accounts)
+    every = relations.account_activity(matter)
+    accounts, rows = extent.private(every), studies.controls.matrix(matter.register("controls"), every, matter.region)
     shown = _weakest(relations.account_messages(matter, accounts.account_id.tolist()), rows, accounts)
     return [
         _controls(matter, rows, accounts, "", shown),

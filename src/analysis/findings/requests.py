@@ -169,10 +169,14 @@ def _reach(matter: Matter, rows: pd.DataFrame) -> Finding:
     )
 
 
+def _taken(days: Any) -> str:
+    return "open" if pd.isna(days) else "1 working day" if days == 1 else f"{days} working days"
+
+
 def _in_time(matter: Matter, register: pd.DataFrame) -> Finding:
     timed = studies.requests.timing(register, matter.region, matter.last_on).dropna(subset="in_time")
     n, of = int(timed.in_time.sum()), len(timed)
-    late = ", ".join(f"{row.ref} ({row.days} days)" for row in each(timed[~timed.in_time.astype(bool)]))
+    late = ", ".join(f"{row.ref} ({_taken(row.days)})" for row in each(timed[~timed.in_time.astype(bool)]))
     unverified = [name for name in sorted(set(timed.regime)) if not workdays.duties()[name].verified]
     provision = " ".join(workdays.duties()[name].provision for name in sorted(set(timed.regime) or {"FOI"}))
     return _share(

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from analysis.findings.ledger import Finding
     from analysis.matter import Matter
 
+HOME = ("GB", "UK", "GG", "IM", "JE")
+"""Regions that provisions are of; of others no law was read, and a provision stands there for comparison only."""
+ABROAD = "Of the United Kingdom, for comparison only: "
 REPLIES = "replies.csv"
 REPLIED = ("finding_id", "who", "at", "reply")
 EVERY = "*"
@@ -53,7 +56,7 @@ def completed(matter: Matter, findings: Sequence[Finding]) -> list[Finding]:
 
     What a finding says itself stays. The standard names the clauses of the baseline and the versions of the body's own
     policy that were in force in the matter's period; a recommendation stands only where something is to mend or to be
-    told; replies come from `judgements/replies.csv`.
+    told; replies come from `judgements/replies.csv`. Provisions are of the United Kingdom, and say so elsewhere.
 
     Raises
     ------
@@ -76,6 +79,7 @@ def completed(matter: Matter, findings: Sequence[Finding]) -> list[Finding]:
         made.append(
             replace(
                 found,
+                provision=found.provision if matter.region in HOME else ABROAD + found.provision,
                 base=" ".join(filter(None, (said.get("base", ""), seen))),
                 standard=" ".join(filter(None, texts)),
                 tested=found.tested or said.get("tested", ""),

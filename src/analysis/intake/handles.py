@@ -54,6 +54,15 @@ def _possible(text: str, region: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
+def region(number: str) -> str:
+    """The (chief) region of a number written with its country code, as a two-letter code; '' for any other."""
+    try:
+        code = phonenumbers.parse(visible(number)).country_code or 0
+    except phonenumbers.NumberParseException:
+        return ""
+    return str(phonenumbers.region_code_for_country_code(code)) if "+" in number else ""
+
+
 def address(raw: str) -> str:
     """A mail address folded for comparison; dots and `+tag` are dropped only where the provider ignores them."""
     text = visible(raw).strip("<>").casefold()

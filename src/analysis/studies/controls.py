@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.intake import handles
 from analysis.resolve.rows import each
 
 STATES = ("yes", "no", "unknown")
@@ -18,22 +19,27 @@ SHORTEST = 6
 """Shorter names are near to each other by chance."""
 
 
-def matrix(register: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+def matrix(register: pd.DataFrame, accounts: pd.DataFrame, region: str) -> pd.DataFrame:
     """A row is a private account (or the department) and a control: `account`, `control`, `state`, `evidence`.
 
-    An account that the return does not mention, and a state other than yes or no, is `unknown`; unknown is never a
-    pass.
+    `accounts`: `account_id`, `address`, `ownership`, `custodian_id`. The return may write an address in any form,
+    numbers as in `region`; what it says of official accounts is left out. An account that the return does not mention,
+    and a state other than yes or no, is `unknown`; unknown is never a pass.
     """
     said = register.assign(
         account=register.account.str.strip(),
         state=register.state.str.lower().where(register.state.str.lower().isin(STATES), "unknown"),
     )
     said = said.drop_duplicates(["account", "control"], keep="last")
-    names = dict(zip(accounts.account_id, accounts.address, strict=True)) | {one: one for one in accounts.address}
+    names = dict(zip(accounts.account_id, accounts.address, strict=True))
     own = said[said.account.str.lower() != DEPARTMENT]
-    own = own.assign(account=own.account.map(lambda one: names.get(one, names.get(one.lower(), one))))
+    own = own.assign(account=[
+        names.get(one) or handles.normal(handles.contact_kind(one), one, region)[1] for one in own.account
+    ])  # fmt: skip
+    own = own[~own.account.isin(accounts.address[accounts.ownership == "official"])]
     key, columns = ["account", "control"], ["account", "control", "state", "evidence"]
-    every = pd.MultiIndex.from_product([sorted({*accounts.address, *own.account}), sorted(own.control.unique())])
+    private = accounts.address[(accounts.ownership != "official") & accounts.custodian_id.notna()]
+    every = pd.MultiIndex.from_product([sorted({*private, *own.account}), sorted(own.control.unique())])
     rows = every.set_names(key).to_frame(index=False).merge(own[columns].drop_duplicates(key), "left", key)
     rows = rows.fillna({"state": "unknown", "evidence": "not in the return"})
     theirs = said[said.account.str.lower() == DEPARTMENT].assign(account=DEPARTMENT)

@@ -63,8 +63,8 @@ def answers(matter: Matter) -> pd.DataFrame:
 
 def controls(matter: Matter) -> pd.DataFrame:
     """A row is an account, or the department, and a control."""
-    accounts = studies.extent.private(relations.account_activity(matter))
-    return studies.controls.by_control(studies.controls.matrix(matter.register("controls"), accounts))
+    accounts = relations.account_activity(matter)
+    return studies.controls.by_control(studies.controls.matrix(matter.register("controls"), accounts, matter.region))
 
 
 def contacts(matter: Matter) -> pd.DataFrame:
