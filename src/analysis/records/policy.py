@@ -87,9 +87,7 @@ def _entries(path: Path) -> list[dict[Any, Any]]:
         if sum(str(other["id"]) == str(row["id"]) for other in rows if "id" in other) > 1:
             raise EvidenceError(f"{path.name}: two clauses have the id {row['id']}; give each its own")
         if not isinstance(row.get("terms", []), list):
-            raise EvidenceError(
-                f"{path.name}: the terms of clause {row['id']} are no list: [copy, record]"
-            )
+            raise EvidenceError(f"{path.name}: the terms of clause {row['id']} are no list: [copy, record]")
         for name in {"from", "to"}.intersection(row):
             row[name] = _date(row[name], f"{path.name}: {name} of clause {row['id']}")
     return [{**row, "id": str(row["id"])} for row in rows]
