@@ -352,3 +352,16 @@ def test_adding_a_source_never_removes_a_message(tmp_path_factory, seed):
         ids = set(reconcile.messages(part, resolution, given_).messages["message_id"])
         assert seen <= ids
         seen = ids
+
+
+def test_the_same_words_sent_to_several_people_leave_their_chats_apart(tmp_path):
+    world = World()
+    for one in range(4):
+        other = (one + 1) % 4
+        there = world.identity(NAMES[other], scope=f"C{one}")
+        room = world.thread(world.source(f"{one}.txt", f"C{one}", address=number(one)), "pair", NAMES[other], there)
+        names = world.identity(NAMES[one], scope=f"C{one}"), there
+        for n in range(6):
+            world.copy(room, names[n % 2], minutes(n), f"{TEXT} number {n} of the morning")
+    result, _ = run(world, tmp_path)
+    assert len(result.threads) == 4 and len(result.messages) == 24

@@ -137,3 +137,15 @@ def test_quotes_of_the_sample_stand_in_its_policies():
     texts = {one.name: one.text for one in policy.versions(places / "policies", TIMELINE.iloc[:0])}
     for row in policy.judged(places / "judgements" / "policy.csv").itertuples():
         assert not row.quote or policy.place(texts[row.policy], row.quote), (row.clause_id, row.quote)
+
+
+@pytest.mark.parametrize(("text", "says"), [
+    ("just text", "something else than clauses"), ("- A1 keep records\n", "something else"), ("3", "something else"),
+    ("- {id: A1, text: a}\n- {id: A1, text: b}\n", "two clauses have the id A1"),
+    ("- {id: A1, text: a, from: soon}\n", "from of clause A1 is 'soon'"), ("- {id: A1, text: a, to: 2020-13-45}\n", "cannot be read"),
+    ("- {id: A1, text: a, terms: copy}\n", "the terms of clause A1 are no list"),
+])  # fmt: skip
+def test_clauses_that_would_be_dropped_or_read_as_others_are_refused(tmp_path, text, says):
+    (tmp_path / "clauses.yml").write_text(text)
+    with pytest.raises(EvidenceError, match=rf"clauses\.yml.*{says}"):
+        policy.clauses(tmp_path, "GB")

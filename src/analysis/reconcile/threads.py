@@ -16,9 +16,11 @@ from analysis.intake.result import Intake
 from analysis.reconcile.ledger import seconds
 from analysis.reconcile.links import Contents, Link
 from analysis.resolve import Resolution
+from analysis.resolve.evidence import person_of
 from analysis.resolve.rows import each
 from analysis.store import make_id
 
+PAIR = 2  # people in a conversation of two
 LEAST_ROSTER = 0.5  # share of the smaller roster that two conversations of one title must have in common
 
 
@@ -65,6 +67,10 @@ class Joiner:
         self._members[a] += self._members.pop(b)
         return True
 
+    def beside(self, part: int) -> list[int]:
+        """The conversations that are one with this one by now."""
+        return self._members[self._root[part]]
+
     def codes(self) -> np.ndarray:
         """Merged conversation of each part, as the smallest part code in it."""
         return np.array(self._root, dtype=np.int64)
@@ -80,11 +86,27 @@ def merge(ledger: pd.DataFrame, intake: Intake, resolution: Resolution | None = 
         for members in _by_parties(parts, intake, resolution).values():
             _join_all(joiner, members)
     strong = [link for link in (joiner.link(a, b) for a, b in contents.candidates()) if link.same]
+    known = _custodians(parts, resolution)
     for link in sorted(strong, key=lambda link: (-link.n * min(link.share, 1.0), link.a, link.b)):
-        joiner.join(link.a, link.b)
+        if len(set().union(*(known[part] for end in (link.a, link.b) for part in joiner.beside(end)))) <= PAIR:
+            joiner.join(link.a, link.b)
     if resolution is not None:
         _join_titles(joiner, parts, intake, resolution)
     return joiner.codes()
+
+
+def _custodians(parts: pd.DataFrame, resolution: Resolution | None) -> list[set[str]]:
+    """Custodians known to take part in each conversation of two; nobody for groups.
+
+    Words sent to several people at once are the same in each of their chats: what is alike is not one conversation
+    where it would have a third custodian in it.
+    """
+    found = [{person_of(one)} if isinstance(one, str) and one else set() for one in parts["custodian_id"]]
+    if resolution is not None:
+        listed = set(resolution.people.dropna(subset="custodian_id")["person_id"])
+        others = parts["counterpart_identity_id"].map(resolution.person)
+        found = [held | ({other} & listed) for held, other in zip(found, others, strict=True)]
+    return [held if kind == "pair" else set() for held, kind in zip(found, parts["kind"], strict=True)]
 
 
 def _join_all(joiner: Joiner, members: list[int]) -> None:

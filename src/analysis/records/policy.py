@@ -28,6 +28,7 @@ MOST, SOME = 0.99, 0.6
 """Share of a clause's terms in one paragraph that counts as saying it (all), or part of it (more than half)."""
 HEAD = 600
 """Characters at the beginning of a policy in which its date may stand."""
+_ADVICE = "write a list of clauses with id and text"
 _NUMBERED = re.compile(r"^\s*(?:[-*•]|\(?\d{1,3}(?:\.\d+)*[.)]?|\(?[a-z][.)])\s+")
 _TERM = re.compile(r"[a-z][a-z-]{3,}")
 
@@ -68,20 +69,27 @@ def _entries(path: Path) -> list[dict[Any, Any]]:
 
     try:
         held = yaml.safe_load(path.read_text(encoding="utf-8-sig")) or []
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        advice = "write a list of clauses with id and text"
-        raise EvidenceError(f"{path.name} cannot be read as YAML: {error}; {advice}") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise EvidenceError(f"{path.name} cannot be read as YAML: {error}; {_ADVICE}") from error
     shared: dict[Any, Any] = {}
     if isinstance(held, dict):
         shared = {key: value for key, value in held.items() if key != "clauses" and not isinstance(value, (dict, list))}
         held = held.get("clauses", held)
     if isinstance(held, dict):
         held = [{"id": key, **(value if isinstance(value, dict) else {"text": value})} for key, value in held.items()]
-    rows = [{**shared, **row} for row in held if isinstance(row, dict)]
+    if not isinstance(held, list) or not all(isinstance(row, dict) for row in held):
+        raise EvidenceError(f"{path.name} holds something else than clauses; {_ADVICE}")
+    rows = [{**shared, **row} for row in held]
     for row in rows:
         row["text"] = next((str(row[key]) for key in ("text", "requirement", "wording", "title") if row.get(key)), "")
         if "id" not in row or not row["text"]:
             raise EvidenceError(f"{path.name}: a clause lacks id or text; each needs both")
+        if sum(str(other["id"]) == str(row["id"]) for other in rows if "id" in other) > 1:
+            raise EvidenceError(f"{path.name}: two clauses have the id {row['id']}; give each its own")
+        if not isinstance(row.get("terms", []), list):
+            raise EvidenceError(f"{path.name}: the terms of clause {row['id']} are no list: [copy, record]")
+        for name in {"from", "to"}.intersection(row):
+            row[name] = _date(row[name], f"{path.name}: {name} of clause {row['id']}")
     return [{**row, "id": str(row["id"])} for row in rows]
 
 
@@ -94,13 +102,16 @@ def _clause(row: dict[Any, Any], known: dict[Any, Any]) -> dict[Any, Any]:
         "title": str(facts.get("title") or facts.get("pack") or "Clauses of the matter"), "text": row["text"],
         "verified": row.get("verified", False) is True,
         "terms": tuple(map(str, terms)) if terms else _own_terms(row["text"]), "measure": str(facts.get("measure", "")),
-        "from_on": _date(facts.get("from")), "to_on": _date(facts.get("to")),
+        "from_on": facts.get("from"), "to_on": facts.get("to"),
         "shape": next((shape for shape in ("prohibits", "permits") if facts.get(shape)), "requires"),
     }  # fmt: skip
 
 
-def _date(value: Any) -> date | None:
-    return value if isinstance(value, date) else date.fromisoformat(str(value)[:10]) if value else None
+def _date(value: Any, where: str) -> date | None:
+    try:
+        return date.fromisoformat(str(value)[:10]) if value else None
+    except ValueError as error:
+        raise EvidenceError(f"{where} is {value!r}; write a day as 2020-03-31") from error
 
 
 def _own_terms(text: str) -> tuple[str, ...]:
