@@ -37,7 +37,8 @@ def test_events_far_apart_and_a_file_that_records_two_stay_apart(tiny: Matter) -
 
 def test_an_exhibit_stands_with_its_neighbours_and_without_what_is_personal(tiny: Matter) -> None:
     first, beside = Evidence(tiny).beside(tiny.store.read("messages").message_id.iloc[0])[:2]
-    row = {"exhibits": [first], "evidence": []}
+    row = {"finding_id": "F1", "exhibits": [first], "evidence": []}
+    assert "shown for F1<" in few(Evidence(tiny), [row])
     assert few(Evidence(tiny), [row]).count('class="say near"') == 1
     facts = {"scheme": "business", "label": "personal", "score": 0.9, "method": "model", "rule": "x"}
     tiny.store.write("labels", [{"label_id": "l1", "message_id": beside, **facts}])

@@ -19,6 +19,15 @@ SECURITY = (
     "UK GDPR security of processing, and responsibility of the controller (article numbers not verified "
     "at their source)."
 )
+HOW = (
+    "Census of controls.csv against accounts in use; lower bound: every unknown fails; upper: every "
+    "unknown passes. Unknown is never a pass."
+)
+STANDARD = (
+    "At least {enough:.0%} of controls in place, whatever the unknown ones are, count "
+    "as met; not met when too few would be in place even if every unknown one were. Where half or more are unknown "
+    "and both are possible, the evidence cannot tell. The matter's own level."
+)
 
 
 def controls(matter: Matter) -> list[Finding]:
@@ -69,8 +78,7 @@ def _controls(matter: Matter, every: pd.DataFrame, accounts: pd.DataFrame, who: 
         low=low,
         high=high,
         level=None,
-        method="Census of controls.csv against accounts in use; lower bound: every unknown fails; upper: every "
-        "unknown passes. Unknown is never a pass.",
+        method=HOW,
         outcome=standards.outcome(
             low is not None and low >= enough,
             (low is not None and low > 0 and not sure) or n > 0,
@@ -80,9 +88,7 @@ def _controls(matter: Matter, every: pd.DataFrame, accounts: pd.DataFrame, who: 
         evidence=() if who else tuple(accounts.account_id),
         shows="accounts",
         exhibits=() if who else shown,
-        standard=f"At least {enough:.0%} of controls in place, whatever the unknown ones are, count "
-        "as met; not met when too few would be in place even if every unknown one were. Where half or more are unknown "
-        "and both are possible, the evidence cannot tell. The matter's own level.",
+        standard=STANDARD.format(enough=enough),
         limits=("" if who else f"The return speaks of {rows.account.nunique():,} of {used:,} private accounts in use. ")
         + "What people answered, not what was inspected. Encryption in transit says nothing about a phone or its "
         "backup.",

@@ -246,9 +246,9 @@ def _sole(matter: Matter) -> Finding:
     n, top = len(kept), studies.footprints.departures(sole).head(1)
     said = f" The most for one person is {int(top.n_business.iloc[0]):,}." if len(top) and labelled else ""
     counted = rows[["thread_id"]].assign(sole=rows.message_id.isin(kept.message_id))
-    counted = counted[rows.business.fillna(False).astype(bool) | (not labelled)].groupby("thread_id")
-    counted = counted.sole.agg(["sum", "count"])
-    ends = intervals.cluster_bootstrap(counted["sum"], counted["count"], matter.scope.level, matter.scope.resamples)
+    counted = counted[rows.business.fillna(False).astype(bool) | (not labelled)]
+    sums = counted.groupby("thread_id").sole.agg(["sum", "count"])
+    ends = intervals.cluster_bootstrap(sums["sum"], sums["count"], matter.scope.level, matter.scope.resamples)
     nobody, small = _of_nobody(matter), n / max(all_business, 1) <= few
     told = labelled and all_business > 0 and covered(matter)
     return Finding(
@@ -263,9 +263,7 @@ def _sole(matter: Matter) -> Finding:
         of=all_business or None,
         **standards.ends(ends),
         method="Custodians whose exports hold a copy, counted for each message without official account or capture.",
-        outcome=standards.outcome(
-            n == 0, small, labelled and all_business > 0 and covered(matter) and not (small and nobody)
-        ),
+        outcome=standards.outcome(n == 0, small, told and not (small and nobody)),
         standard="What is official business stands on an official system, or at least with two holders: met when all "
         f"of it does, partly met when up to {few:.0%} does not. Where exports of less than {least(matter):.0%} of the "
         "official accounts are held, the evidence cannot tell.",

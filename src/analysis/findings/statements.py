@@ -145,7 +145,7 @@ def _said(test: Tested) -> str:
     if measure is None or share is None or test.level is None:
         return f"it cannot be told, for {test.why}"
     level = f"{test.level:.0%}" if measure.share else f"{test.level:g}"
-    level = f"all, within {level}" if measure.least and not measure.share else level
+    level = f"all, within {level} days" if measure.least and not measure.share else level
     if test.measure == "accounts":
         return f"{test.measured.n:,} {measure.title}; claimed {level}"
     if test.p == 0 and (not measure.share or test.level in (0.0, 1.0)):

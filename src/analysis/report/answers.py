@@ -102,7 +102,7 @@ SAID = {"question": "Question", "standard": "Standard", "base": "Evidence base",
 """What a finding says of itself, in the order in which it is read."""
 OWN = ("question", "evidence", "exhibits", "notebook")
 """What each says even where it is as for the question's first finding."""
-_CLAUSE = re.compile(r"(?<=[.)]) (?=[^.:]{3,90} \(\w+\), in force |Own policy: )")
+_CLAUSE = re.compile(r"(?<=[.)]) (?=[^.:]{3,90}, in force |Own policy: )")
 """Where the next text begins among those of a standard, as `findings.standing` writes them."""
 
 

@@ -9,7 +9,7 @@ from analysis.markup import Markup, tag
 from analysis.report.notebooks import Page
 from analysis.report.render import picture
 
-FROM = ("11", "22", "10")  # who talked to whom; what reached the record; how much and when
+FROM = ("22", "10", "11")  # what reached the record; how much and when; who talked to whom
 LARGEST = 140_000  # characters of a picture: the summary stays under half a megabyte
 
 
