@@ -117,7 +117,8 @@ def _silences(matter: Matter) -> Finding:
         "F7.silences",
         "Silences that others' copies fill",
         "Which accounts are silent for longer than their own rhythm explains, while others hold messages?",
-        f"Of {n_tested:,} accounts with a rhythm to compare with ({n_accounts:,} hold anything), {low_high[1]:,} have "
+        f"Of {standards.many(n_tested, 'account')}"
+        f" with a rhythm to compare with ({n_accounts:,} hold anything), {low_high[1]:,} have "
         f"a gap that it does not explain; in {n:,} of them others hold messages that the account should have.",
         value=float(n) if known else None,
         unit="accounts",

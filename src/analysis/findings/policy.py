@@ -214,7 +214,7 @@ def _gap(matter: Matter, rows: pd.DataFrame, firm: bool) -> Finding:
         + (f". Practice holds for {kept}." if kept else ".")
         if of
         else f"Of {len(rows):,} clauses satisfied on paper whose practice has a measure, none can be measured"
-        + (f" ({rows.why.iloc[0]})." if len(rows) else "."),
+        + (f" ({why})." if (why := next(filter(None, rows.why), "")) else "."),
         n,
         of,
         None,
