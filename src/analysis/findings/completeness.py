@@ -136,7 +136,8 @@ def _days(matter: Matter) -> Finding:
         "F2.days",
         "Days in office with any data",
         "Does what was handed over cover the days custodians were in office?",
-        f"On {n:,} of {of:,} days in office, {len(rows):,} custodians' exports hold at least one copy.",
+        f"On {n:,} of {of:,} days in office, exports of {standards.many(len(rows), 'custodian')}"
+        " hold at least one copy.",
         value=share,
         unit="share",
         n=n,

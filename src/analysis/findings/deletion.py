@@ -118,7 +118,7 @@ def _silences(matter: Matter) -> Finding:
         "F7.silences",
         "Silences that others' copies fill",
         "Which accounts are silent for longer than their own rhythm explains, while others hold messages?",
-        f"Of {n_tested:,} accounts with enough messages to know their rhythm ({n_accounts:,} hold any), "
+        f"Of {standards.many(n_tested, 'account')} with enough messages to know a rhythm ({n_accounts:,} hold any), "
         f"{low_high[1]:,} have a gap that it does not explain; in {n:,} of these gaps others hold messages that the "
         "account should have.",
         value=float(n) if known else None,

@@ -215,7 +215,7 @@ def _gap(matter: Matter, rows: pd.DataFrame, firm: bool) -> Finding:
         + (f" {standards.many(len(open_), 'clause')} cannot be measured: {open_.why.iloc[0]}." if len(open_) else "")
         if of
         else f"Of {len(rows):,} clauses satisfied on paper whose practice has a measure, none can be measured"
-        + (f" ({rows.why.iloc[0]})." if len(rows) else "."),
+        + (f" ({why})." if (why := next(filter(None, rows.why), "")) else "."),
         n,
         of,
         None,

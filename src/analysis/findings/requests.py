@@ -114,8 +114,8 @@ def _request(matter: Matter, answer: Answer, row: dict[Any, Any]) -> Finding:
         f"F11.{_ID.sub('-', answer.ref)}",
         f"What answers {answer.ref}",
         f"Would a search of official systems have answered {answer.ref}?",
-        f"{answer.ref}: {n:,} of the {of:,} messages that answer it are private and in no official account handed "
-        f"over; {said}."
+        f"{answer.ref}: {n:,} of {standards.many(of, 'message')} found to answer it {standards.are(n)} private and in "
+        f"no official account handed over; {said}."
         if readable
         else f"{answer.ref}: its scope could not be read as a query.",
         **standards.at_least(n if readable else None, of if readable else None, "messages"),
