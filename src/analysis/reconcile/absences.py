@@ -52,13 +52,7 @@ def table(
     order = pd.Index(sound["message_id"])
     alive = copies.loc[~deleted, ["source_id", "message_id"]]
     held = {source: order.get_indexer(ids) for source, ids in alive.groupby("source_id")["message_id"]}
-    gone = copies.loc[deleted, ["source_id", "message_id", "locator", "body", "kind"]]
-    recovered = gone["body"].fillna("").ne("") & gone["kind"].ne("deleted")
-    gone["locator"] += np.where(recovered, ", its text recovered there", "")
-    stones = {
-        source: dict(zip(group["message_id"], group["locator"], strict=True))
-        for source, group in gone.groupby("source_id")
-    }
+    stones = _tombstones(copies[deleted])
     stretches = memberships.assign(a=seconds(memberships["from_at"]), b=seconds(memberships["to_at"]))
     spans = {key: group[["a", "b"]].to_numpy() for key, group in stretches.groupby(["thread_id", "person_id"])}
     clocks = dict(iter(timers.groupby("thread_id")))
@@ -84,6 +78,16 @@ def table(
     result = pd.concat(found, ignore_index=True)
     result["explained"] = result["kind"] != "absent"
     return result[COLUMNS]
+
+
+def _tombstones(gone: pd.DataFrame) -> dict[Any, dict[str, str]]:
+    """By source and message, where it is marked as deleted."""
+    recovered = gone["body"].fillna("").ne("") & gone["kind"].ne("deleted")
+    told = gone["locator"] + np.where(recovered, ", its text recovered there", "")
+    return {
+        source: dict(zip(group["message_id"], group["locator"], strict=True))
+        for source, group in gone.assign(locator=told).groupby("source_id")
+    }
 
 
 def _explain(
