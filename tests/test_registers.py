@@ -18,9 +18,17 @@ def test_words_days_and_repeated_rows_are_read(tmp_path: Path) -> None:
     assert read(tmp_path, "timeline")["at"].tolist() == ["2020-06-20", "2020-06-21T10:00:00"]
 
 
+def test_offices_held_in_turn_are_one_custodian(tmp_path: Path) -> None:
+    rows = "C1,Ann,Minister,Dept,2020-03-01,2020-06-30\nC2,Bea,Adviser,Dept,,\nC1,Ann,Whip,Dept,2020-07-01,\n"
+    (tmp_path / "custodians.csv").write_text(f"custodian_id,name,role,organisation,from_on,to_on\n{rows}")
+    assert read(tmp_path, "custodians").to_numpy().tolist() == [
+        ["C1", "Ann", "Minister; Whip", "Dept", "2020-03-01", ""], ["C2", "Bea", "Adviser", "Dept", "", ""]
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(("name", "text", "says"), [
     ("custodians", "custodian_id,from_on\nC1,16/12/2019\n", "from_on is '16/12/2019'.*2020-03-31"),
-    ("custodians", "custodian_id,role\nC1,a\nC1,b\n", "two different rows for custodian_id 'C1'"),
+    ("custodians", "custodian_id,name\nC1,Ann\nC1,Bea\n", "two different rows for custodian_id 'C1'"),
     ("custodians", "custodian_id,name\n,Ann\n", "row without custodian_id"),
     ("sources", "path,sha256\na.txt,1\na.txt,2\n", "two different rows for path"),
     ("requests", "ref,received_on\nF1,2020-02-30\n", "received_on"),

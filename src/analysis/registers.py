@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -60,12 +61,34 @@ def read(folder: Path, name: str) -> pd.DataFrame:
 
 def _single(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     frame, key = frame.drop_duplicates(ignore_index=True), _ONCE[name]
+    if name in _NAMED and (frame[key] == "").any():
+        raise EvidenceError(f"register {name}.csv has a row without {key}; give it one, or take the row out")
+    if name == "custodians":
+        frame = _tenures(frame)
     if (again := frame[key].duplicated()).any():
         which = frame.loc[again, key].iloc[0]
         raise EvidenceError(f"register {name}.csv has two different rows for {key} {which!r}; make them one")
-    if name in _NAMED and (frame[key] == "").any():
-        raise EvidenceError(f"register {name}.csv has a row without {key}; give it one, or take the row out")
     return frame
+
+
+def _tenures(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row for a custodian who held several offices: all of them, from the first day of any to the last."""
+    by = ["custodian_id", "name"]
+    if not frame.duplicated(by).any():
+        return frame
+    rules = {column: _ENDS.get(column, _told) for column in frame.columns.difference(by, sort=False)}
+    return frame.groupby(by, sort=False, as_index=False).agg(rules)[list(frame.columns)]
+
+
+def _told(cells: pd.Series) -> str:
+    return "; ".join(cell for cell in cells.drop_duplicates() if cell)
+
+
+_ENDS: dict[str, Callable[[pd.Series], str]] = {
+    "from_on": lambda days: str(days.min()),
+    "to_on": lambda days: "" if (days == "").any() else str(days.max()),
+}
+"""How the ends of several offices become one: a blank first day is before all, a blank last day after all."""
 
 
 def _moment(text: str, where: str) -> str:

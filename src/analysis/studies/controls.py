@@ -33,9 +33,8 @@ def matrix(register: pd.DataFrame, accounts: pd.DataFrame, region: str) -> pd.Da
     said = said.drop_duplicates(["account", "control"], keep="last")
     names = dict(zip(accounts.account_id, accounts.address, strict=True))
     own = said[said.account.str.lower() != DEPARTMENT]
-    own = own.assign(account=[
-        names.get(one) or handles.normal(handles.contact_kind(one), one, region)[1] for one in own.account
-    ])  # fmt: skip
+    known = [names.get(one) or handles.normal(handles.contact_kind(one), one, region)[1] for one in own.account]
+    own = own.assign(account=pd.Series(known, own.index, dtype="str"))
     own = own[~own.account.isin(accounts.address[accounts.ownership == "official"])]
     key, columns = ["account", "control"], ["account", "control", "state", "evidence"]
     private = accounts.address[(accounts.ownership != "official") & accounts.custodian_id.notna()]
