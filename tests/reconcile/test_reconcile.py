@@ -365,3 +365,28 @@ def test_the_same_words_sent_to_several_people_leave_their_chats_apart(tmp_path)
             world.copy(room, names[n % 2], minutes(n), f"{TEXT} number {n} of the morning")
     result, _ = run(world, tmp_path)
     assert len(result.threads) == 4 and len(result.messages) == 24
+
+
+LINE = "the minister agreed to all of it"
+
+
+@pytest.mark.parametrize(
+    ("sender", "text", "lacking", "mark"),
+    [
+        (0, LINE, (1, 2), "only_here"),  # in the sender's own export alone
+        (1, LINE, (1, 2), "only_here"),  # said of somebody whose own export lacks it
+        (0, LINE, (2,), None),  # one lacks it: more likely removed there
+        (0, "yes agreed", (1, 2), None),  # may stand in the others at another time
+    ],
+)
+def test_a_text_that_no_other_holder_has_is_marked(group, tmp_path, sender, text, lacking, mark):
+    said = group.say(sender, text, 2.5, lacking=lacking)
+    for minute in range(6, 12):
+        group.say(minute % 3, f"{TEXT} number {minute} of the day", minute)
+    result, _ = run(group, tmp_path)
+    marks = result.copies.set_index("copy_id")["suspect"]
+    assert len(said) == 3 - len(lacking)
+    found = result.copies[result.copies["body"] == text]
+    assert found["suspect"].where(found["suspect"].notna(), None).tolist() == [mark] * len(said)
+    assert marks.notna().sum() == (mark is not None)
+    assert result.messages["suspect"].isna().all()

@@ -88,8 +88,8 @@ def messages(intake: Intake, resolution: Resolution, matter: Matter) -> Reconcil
     timers = absences.timers(events, event_at, mapping(intake.sources, "source_id", "path"))
     lacking = absences.table(table, copies, held, belonging, timers)
     lacking = pd.concat([lacking, mailboxes.absences(table, copies, reached, intake, resolution)], ignore_index=True)
-    copies["suspect"] = tampering.only_here(copies, table, lacking, resolution)
     custodian = intake.sources.set_index("source_id")["custodian_id"]
+    copies["suspect"] = tampering.only_here(copies, table, lacking, resolution, custodian)
     table = table.join(absences.holders(table, copies, lacking, custodian), on="message_id")
     titles = threads.last_titles(parts, matched.merged, events, event_at, copies, resolution)
     message_of = copies.set_index("copy_id")["message_id"]

@@ -18,6 +18,7 @@ from analysis.resolve.rows import each
 BACK_S = 3600.0  # a record this much older than one before it in its file stands out of order
 _WORD, _LINK = re.compile(r"\w+"), re.compile(r"https?://\S+")  # a text made from HTML shows links beside its words
 OTHERS = 2  # other holders who must contradict a copy before it is marked
+TELLING = 4  # words from which a text is found again in other exports though clocks differ
 
 
 def altered(copies: pd.DataFrame, ledger: pd.DataFrame, code: np.ndarray) -> pd.Series:
@@ -95,21 +96,26 @@ def strangers(
 
 
 def only_here(
-    copies: pd.DataFrame, messages: pd.DataFrame, absences: pd.DataFrame, resolution: Resolution
+    copies: pd.DataFrame, messages: pd.DataFrame, absences: pd.DataFrame, resolution: Resolution, custodian: pd.Series
 ) -> pd.Series:
-    """Suspect marks, with `only_here` for a text that one other's export attributes to a sender whose own lacks it.
+    """Suspect marks, with `only_here` for a text that no other holder has where several should.
 
-    Marked when exactly one custodian holds the message, that is not its sender, and at least two others, the sender
-    among them, lack it without explanation.
+    Marked when exactly one export (of `custodian`, by source) holds the message, at least two others lack it without
+    explanation, and its sender either lacks it too or is whose export holds it: then only that export speaks for it.
+    Texts of fewer words are not marked: they may stand in the others at another time. What this cannot show: a message
+    that never arrived, or that the others removed, looks the same.
     """
     marks = copies["suspect"].copy()
     unexplained = absences[absences["kind"] == "absent"]
     lacking = unexplained.groupby("message_id")["custodian_id"].nunique()
     alone = messages[(messages["n_copies"] == 1) & (messages["kind"] == "text") & messages["suspect"].isna()]
     alone = alone[alone["message_id"].map(lacking).fillna(0) >= OTHERS]
+    alone = alone[alone["body"].fillna("").str.count(_WORD.pattern) >= TELLING]
     sender = alone["sender_person_id"].map({person: one for one, person in resolution.custodians.items()})
     denied = pd.MultiIndex.from_frame(unexplained[["message_id", "custodian_id"]])
     by_sender = pd.MultiIndex.from_arrays([alone["message_id"], sender]).isin(denied)
-    odd = copies["copy_id"].isin(alone.loc[by_sender, "best_copy_id"]) & marks.isna()
+    source = copies.set_index("copy_id")["source_id"].reindex(alone["best_copy_id"])
+    own = sender.to_numpy() == source.map(custodian).to_numpy()
+    odd = copies["copy_id"].isin(alone.loc[by_sender | own, "best_copy_id"]) & marks.isna()
     marks[odd] = "only_here"
     return marks

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from analysis.findings.questions import CODES, SECURITY, SYSTEMIC
+from analysis.findings.standing import ABROAD, HOME
 from analysis.markup import Markup, join, tag, unbroken
 from analysis.matter import Matter
 from analysis.report.answers import Answer, heads, place
@@ -73,7 +74,7 @@ def _draft(matter: Matter, section: str, draft: Draft, every: Sequence[Answer]) 
     return tag(
         "section", tag("h2", draft.title, id=section),
         tag("dl", [join(tag("dt", name), tag("dd", words)) for name, words in facts.items()], class_="prose steps"),
-        tag("p", draft.power, class_="prose"),
+        tag("p", "" if matter.region in HOME else ABROAD, draft.power, class_="prose"),
         tag("h3", "What was found"), _sentences(told),
         tag("h3", "What is recommended"), _asked(rows),
         tag("h3", "Reply"), tag("p", REPLIES), _replies(rows),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -136,11 +136,3 @@ class Withheld:
 
 
 TITLES = frozenset("mr mrs ms miss mx dr prof professor sir dame lord lady rt hon the".split())
-
-
-def withhold(every: Iterable[tuple[object, str, str]]) -> Withheld:
-    """Withhold texts given as text, rule, what stands for it."""
-    made = Withheld()
-    for text, rule, instead in every:
-        made.add(text, rule, instead)
-    return made
