@@ -47,7 +47,8 @@ def index(
     ]
     sections = [("brief", "In short"), ("summary", "What we find"), ("pictures", "Key pictures"),
                 ("notebooks", "Notebooks"), ("reading", "How to read it")]  # fmt: skip
-    return join(parts), [section for section in sections if pictures or section[0] != "pictures"]
+    text = join(parts)
+    return text, [section for section in sections if f' id="{section[0]}"' in text]
 
 
 def summary(evidence: Evidence, strip: Sequence[Fact], every: Sequence[Answer], linked: bool = False) -> Markup:
