@@ -31,14 +31,21 @@ def test_two_runs_in_two_places_give_the_same_bytes_and_an_unchanged_one_runs_no
     def told(stage: str, done: int, total: int) -> None:
         stages.append((stage, done, total))
 
-    for place, zone in (("one", "UTC"), ("another/place", "Asia/Tokyo")):
+    cores = os.sched_getaffinity(0)
+    for place, zone, locale, jobs in (("one", "UTC", "C", 1), ("another/place", "Asia/Tokyo", "tr_TR.UTF-8", 2)):
         root = tmp_path / place
         root.mkdir(parents=True)
         monkeypatch.setenv("TZ", zone)
+        monkeypatch.setenv("LC_ALL", locale)
+        monkeypatch.setenv("PYTHONHASHSEED", str(jobs))
+        os.sched_setaffinity(0, sorted(cores)[:jobs])
         matter = open_tiny(root)
         books = write_notebooks(root / "books")
         stages.clear()
-        index = run(matter, jobs=2, progress=told, folder=books)
+        try:
+            index = run(matter, jobs=jobs, progress=told, folder=books)
+        finally:
+            os.sched_setaffinity(0, cores)
         assert index.is_file()
         assert stages[:2] == [("notebooks", 1, 2), ("notebooks", 2, 2)]
         results.append(_bytes(matter))
